@@ -1,0 +1,120 @@
+"""Keeps the evidence of a run and writes it down at the end: evidence file, sign-off page, history, console summary."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from robot.api import logger
+from robot.api.deco import keyword, library
+from robot.libraries.BuiltIn import BuiltIn
+
+from isolation.record import Verdict
+from isolation.show.console import console_summary
+from isolation.show.evidence import Evidence, save_evidence
+from isolation.show.message import case_message
+from isolation.show.signoff import write_signoff
+from robot_support import run as runs
+from robot_support.book import BOOK
+from robot_support.summary import environment_or_nothing, settings_of
+
+BROKEN_ENVIRONMENT = 254
+"""Exit code when the suite itself could not work; Robot's own codes are the number of failed tests and 251 to 255."""
+
+
+@library(scope="GLOBAL", listener="SELF")
+class ReportLibrary:
+    """Evidence of the run.
+
+    Importing this library is enough: it listens. It turns what tests measured into their status (INCONCLUSIVE is never
+    green) and writes the sign-off page when the last test has ended.
+    """
+
+    ROBOT_LISTENER_API_VERSION = 3
+
+    @keyword
+    def note_caveat(self, sentence: str) -> None:
+        """Put a sentence on the sign-off page under "What this run does not prove".
+
+        Example:
+        | Note Caveat | Only one host was tested. |
+        """
+        if sentence not in BOOK.caveats:
+            BOOK.caveats.append(sentence)
+
+    def start_test(self, data: Any, result: Any) -> None:
+        """Open a page for the test."""
+        BOOK.begin(result.name)
+
+    def end_test(self, data: Any, result: Any) -> None:
+        """Turn what was measured into the status and message of the test."""
+        measured = BOOK.measurements
+        promises = [value for name, value in result.metadata.items() if name == "Promise"]
+        if result.passed and promises:
+            _judge_passed_test(result, measured)
+        words = [word for text in promises for word in text.replace(",", " ").split()]
+        BOOK.conclude(result.id, result.status, result.message, words, result.elapsed_time.total_seconds())
+
+    def end_suite(self, data: Any, result: Any) -> None:
+        """At the end of the root suite: close the target and write everything down."""
+        if data.parent is not None:
+            return
+        evidence = _evidence()
+        complaints = runs.end()
+        BOOK.residue.extend(complaints)
+        if evidence is None:
+            return
+        evidence = evidence.model_copy(update={"clean_up": BOOK.cleaned()})
+        _write(evidence, Path(BuiltIn().get_variable_value("${OUTPUT_DIR}", ".")))
+
+
+def _judge_passed_test(result: Any, measured: list[Any]) -> None:
+    """A test that stands for a promise passes only on measurements, all of which pass."""
+    verdicts = {measurement.verdict for measurement in measured}
+    result.message = case_message(measured)
+    if not measured or Verdict.FAIL in verdicts:
+        result.status = "FAIL"
+    elif Verdict.INCONCLUSIVE in verdicts:
+        result.status = "FAIL" if runs.is_open() and runs.current().strict else "SKIP"
+    elif Verdict.NOT_APPLICABLE in verdicts:
+        result.status = "SKIP"
+
+
+def _evidence() -> Evidence | None:
+    environment = environment_or_nothing()
+    if environment is None:
+        if BOOK.broken:
+            _leave_with(BROKEN_ENVIRONMENT)
+        return None
+    return Evidence(
+        environment=environment,
+        settings=settings_of(runs.current()),
+        cases=tuple(BOOK.cases),
+        overhead=BOOK.overhead,
+        clean_up=BOOK.cleaned(),
+        caveats=tuple(BOOK.caveats),
+        diagnosis=BOOK.diagnosis,
+        seconds=time.monotonic() - runs.current().started,
+    )
+
+
+def _write(evidence: Evidence, folder: Path) -> None:
+    catalogue = runs.catalogue()
+    save_evidence(evidence, folder / "evidence.json")
+    write_signoff(evidence, catalogue.promises, folder / "signoff.html", folder / "history.jsonl")
+    logger.console("\n" + console_summary(evidence, catalogue.promises, folder / "signoff.html"))
+
+
+def _leave_with(code: int) -> None:
+    """Make Robot's process end with a code of ours; Robot itself only knows counts of failed tests."""
+
+    def leave() -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+    atexit.register(leave)

@@ -1,0 +1,102 @@
+"""The platform under test: opening it, asking what it can do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from robot.api import logger
+from robot.api.deco import keyword, library
+from robot.libraries.BuiltIn import BuiltIn
+from robotlibcore import DynamicCore
+
+from isolation.drive.worker import WorkerError
+from robot_support import run as runs
+from robot_support import scenario as scenarios
+from robot_support.book import BOOK
+from robot_support.failures import BrokenEnvironment, NothingToSay
+from robot_support.run import Wishes
+
+
+@library(scope="GLOBAL")
+class TargetLibrary(DynamicCore):
+    """Opens the platform under test and closes it again.
+
+    Which platform, and how large the run is, comes from the command line: ``-v TARGET:name`` and ``-v PROFILE:name``.
+    """
+
+    def __init__(self) -> None:
+        """Make the keywords known."""
+        super().__init__([])
+
+    @keyword
+    def open_target(self) -> None:
+        """Open the platform under test, unless it is open already, and begin a new scenario.
+
+        Fails in one sentence when a setting is impossible or the platform is not there; no further test is run then,
+        and Robot ends with exit code 254: nothing was proven or disproven.
+
+        Example:
+        | Open Target |
+        """
+        robot = BuiltIn()
+        wishes = Wishes(
+            profile=str(robot.get_variable_value("${PROFILE}", "quick")),
+            target=str(robot.get_variable_value("${TARGET}", "reference_platform")),
+            defect=str(robot.get_variable_value("${DEFECT}", "")),
+            output=Path(str(robot.get_variable_value("${OUTPUT_DIR}", "."))),
+        )
+        try:
+            run = runs.begin(wishes)
+        except BrokenEnvironment as error:
+            BOOK.broken = str(error)
+            raise
+        scenarios.begin()
+        logger.info(f"Target '{run.target.name}', profile '{run.profile.name}'. Quotas: {run.mechanism}")
+
+    @keyword
+    def end_scenario(self) -> None:
+        """Close all connections, remove every tenant of the scenario from the platform and count what is left.
+
+        What is left is shown on the sign-off page and fails the suite's tear-down.
+
+        Example:
+        | End Scenario |
+        """
+        if not runs.is_open():
+            return
+        left = scenarios.end()
+        if left:
+            raise AssertionError(f"The suite should leave nothing behind, but left {'; '.join(left[:10])}.")
+
+    @keyword
+    def require_capability(self, *names: str) -> None:
+        """Skip the test, as NOT APPLICABLE, unless the target file declares all of these capabilities.
+
+        Args:
+            names: Capabilities, as in the target file.
+
+        Example:
+        | Require Capability | cpu quota | memory quota |
+        """
+        missing = [name for name in names if name not in runs.current().target.capabilities]
+        if missing:
+            raise NothingToSay(f"NOT APPLICABLE: the target has not declared {' and '.join(missing)}.")
+
+    @keyword
+    def restart_target(self) -> None:
+        """Let the operator restart the platform, and wait until its doors are back.
+
+        Example:
+        | Restart Target |
+        """
+        run = runs.current()
+        run.operator("restart")
+        deadline = 60
+        for _ in range(deadline * 5):
+            BuiltIn().sleep("0.2s")
+            try:
+                run.operator("capabilities")
+                return
+            except WorkerError:
+                continue
+        raise AssertionError(f"The platform should be back within {deadline} s of its restart, but its operator door is not there.")

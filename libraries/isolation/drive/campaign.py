@@ -1,0 +1,119 @@
+"""Quiet and noisy blocks in random order: the record that the degradation rule needs."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from isolation.drive.load import Due, Stream, run_plan, schedule
+from isolation.drive.sessions import Session
+from isolation.record import Block, Condition, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPlan:
+    """What to run.
+
+    Attributes:
+        victims: The steady work that is measured, in every block.
+        noise: What the noisy tenants do in noisy blocks. A stream whose arguments hold ``seconds`` is asked for once, for
+            the length of the block, so that the noise ends with it; another stream is sent at its rate.
+        pairs: Rounds; each has one quiet and one noisy block.
+        controls: In how many rounds there is a third block, with an injected delay.
+        block_s: Length of a block in seconds.
+        settle_s: Seconds of load before each block that are not measured.
+        delay: Injected slowdown of the control, as a share of the quiet mean latency (0.2 is 20 %).
+        answer_within_s: Seconds to wait for an answer.
+        seed: Makes the order repeatable.
+    """
+
+    victims: list[Stream]
+    noise: list[Stream]
+    pairs: int
+    controls: int
+    block_s: float
+    settle_s: float
+    delay: float = 0.2
+    answer_within_s: float = 8.0
+    seed: int = 0
+
+
+@dataclass(slots=True)
+class CampaignRecord:
+    """What happened: the victims' operations (each with its block's label), the blocks, and the noise itself."""
+
+    operations: list[Operation] = field(default_factory=list)
+    noise: list[Operation] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+
+
+def order_of_blocks(plan: CampaignPlan) -> list[tuple[int, Condition]]:
+    """The rounds one after the other, the blocks of each in random order; the controls spread over the rounds."""
+    chance = random.Random(plan.seed)  # noqa: S311 - an order, not a secret
+    with_control = {round(i * plan.pairs / max(plan.controls, 1)) for i in range(min(plan.controls, plan.pairs))}
+    order: list[tuple[int, Condition]] = []
+    for pair in range(plan.pairs):
+        conditions = [Condition.QUIET, Condition.NOISY] + ([Condition.DELAYED] if pair in with_control else [])
+        chance.shuffle(conditions)
+        order.extend((pair, condition) for condition in conditions)
+    return order
+
+
+async def run_campaign(
+    plan: CampaignPlan, sessions: dict[str, Session], progress: Callable[[str], None]
+) -> CampaignRecord:
+    """Run all blocks.
+
+    Args:
+        plan: What to run.
+        sessions: Open sessions by tenant name, victims and noisy tenants.
+        progress: Told at every round.
+    """
+    record = CampaignRecord()
+    quiet: list[float] = []
+    reference = await run_plan(schedule(plan.victims, 1.0, plan.seed), sessions, plan.answer_within_s)
+    quiet.extend(operation.latency for operation in reference if operation.latency is not None)
+    for number, (pair, condition) in enumerate(order_of_blocks(plan)):
+        if number % 5 == 0:
+            progress(f"block {number + 1} of {2 * plan.pairs + plan.controls}")
+        hold_back = plan.delay * statistics.fmean(quiet) if condition is Condition.DELAYED and quiet else 0.0
+        block, operations, noise = await _run_block(plan, number, pair, condition, hold_back, sessions)
+        record.blocks.append(block)
+        record.operations.extend(operations)
+        record.noise.extend(noise)
+        if condition is Condition.QUIET:
+            quiet = [operation.latency for operation in operations if operation.latency is not None]
+    return record
+
+
+async def _run_block(
+    plan: CampaignPlan, number: int, pair: int, condition: Condition, hold_back: float, sessions: dict[str, Session]
+) -> tuple[Block, list[Operation], list[Operation]]:
+    label = f"{number:03d} {condition}"
+    whole = plan.settle_s + plan.block_s
+    noise_task = None
+    if condition is Condition.NOISY:
+        noise_task = asyncio.create_task(_run_noise(plan, whole, number, sessions, label))
+    await run_plan(schedule(plan.victims, plan.settle_s, 2 * number), sessions, 0.1)
+    started = time.monotonic()
+    due = schedule(plan.victims, plan.block_s, 2 * number + 1 + plan.seed)
+    operations = await run_plan(due, sessions, plan.answer_within_s, label, hold_back)
+    block = Block(label, pair, condition, started, started + plan.block_s)
+    noise = await noise_task if noise_task is not None else []
+    return block, operations, noise
+
+
+async def _run_noise(
+    plan: CampaignPlan, seconds: float, number: int, sessions: dict[str, Session], label: str
+) -> list[Operation]:
+    lasting = [Due(0.0, _lasting(stream, seconds)) for stream in plan.noise if "seconds" in stream.arguments]
+    repeated = schedule([stream for stream in plan.noise if "seconds" not in stream.arguments], seconds, number)
+    return await run_plan(lasting + repeated, sessions, plan.answer_within_s, label)
+
+
+def _lasting(stream: Stream, seconds: float) -> Stream:
+    return Stream(stream.tenant, stream.kind, stream.rate, {**stream.arguments, "seconds": seconds})

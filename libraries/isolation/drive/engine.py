@@ -1,0 +1,211 @@
+"""The load engine: holds the sessions and runs the load, in a process of its own (see ``worker``)."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from isolation.drive.adapter import JsonAdapter
+from isolation.drive.campaign import CampaignPlan, CampaignRecord, run_campaign
+from isolation.drive.load import Stream, run_plan, schedule
+from isolation.drive.sessions import FrameLog, Opening, Session, SessionError
+from isolation.drive.target import Target
+from isolation.drive.tenants import TenantAgent
+from isolation.record import Frame, Operation
+
+_LAG_EVERY = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectOptions:
+    """How agents connect.
+
+    Attributes:
+        at_once: Handshakes at a time.
+        attempts: Tries for each agent.
+        first_pause_s: Pause after the first failed try, in seconds; it doubles with each further one.
+        timeout_s: Seconds for one try.
+    """
+
+    at_once: int = 10
+    attempts: int = 3
+    first_pause_s: float = 0.2
+    timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """What became of connecting one agent: an opening, or the reason why not."""
+
+    name: str
+    opening: Opening | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request to make: who asks, what for, with which arguments."""
+
+    tenant: str
+    kind: str
+    arguments: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """How a session stands."""
+
+    name: str
+    is_open: bool
+    close_code: int | None
+    stray_answers: int
+
+
+@dataclass(slots=True)
+class _RunningLoad:
+    task: asyncio.Task[list[Operation]]
+    stop: asyncio.Event
+
+
+class Engine:
+    """Sessions and load; every ``async`` method can be called through a ``Worker``."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        """Start empty."""
+        # A collection in the middle of a burst would be measured as the target's latency.
+        gc.set_threshold(50_000, 20, 100)
+        self._progress = progress
+        self._sessions: dict[str, Session] = {}
+        self._loads: dict[str, _RunningLoad] = {}
+        self._log = FrameLog()
+        self._adapter: JsonAdapter | None = None
+        self._lags: list[float] = []
+        self._lag_task: asyncio.Task[None] | None = None
+
+    async def prepare(self, target: Target) -> None:
+        """Take the description of the target."""
+        self._adapter = JsonAdapter(target)
+        self._lag_task = self._lag_task or asyncio.create_task(self._watch_lag())
+
+    async def connect(self, agents: list[TenantAgent], options: ConnectOptions) -> list[Connected]:
+        """Open one session for each agent, some at a time.
+
+        Returns:
+            One result for each agent, in the same order.
+        """
+        gate = asyncio.Semaphore(options.at_once)
+
+        async def one(agent: TenantAgent) -> Connected:
+            async with gate:
+                return await self._connect(agent, options)
+
+        return list(await asyncio.gather(*(one(agent) for agent in agents)))
+
+    async def disconnect(self, names: list[str], politely: bool = True) -> None:
+        """Close sessions, with a close frame or by cutting the connection."""
+        gone = [self._sessions.pop(name) for name in names if name in self._sessions]
+        await asyncio.gather(*(session.close() if politely else session.abort() for session in gone))
+
+    async def sessions(self) -> list[SessionState]:
+        """How every session stands."""
+        return [SessionState(s.name, s.is_open, s.close_code, s.stray_answers) for s in self._sessions.values()]
+
+    async def ask(self, asks: list[Ask], timeout_s: float) -> list[Operation]:
+        """Make requests, all at once, and wait for their ends.
+
+        Returns:
+            One operation for each, in the same order.
+        """
+        gc.collect()
+        gc.freeze()
+        started = [self._session(ask.tenant).start(ask.kind, ask.arguments) for ask in asks]
+        await asyncio.wait(started, timeout=timeout_s) if started else None
+        for ask, future in zip(asks, started, strict=True):
+            if not future.done():
+                self._session(ask.tenant).give_up(future)
+        gc.unfreeze()
+        return [future.result() for future in started]
+
+    async def begin(self, asks: list[Ask]) -> list[float]:
+        """Make requests and do not wait: for work that never ends. Returns when each was sent."""
+        for ask in asks:
+            self._session(ask.tenant).start(ask.kind, ask.arguments)
+        return [time.monotonic() for _ in asks]
+
+    async def start_load(self, name: str, streams: list[Stream], seconds: float, answer_within_s: float) -> float:
+        """Begin open-loop load in the background. Returns when it began (seconds, monotonic clock)."""
+        stop = asyncio.Event()
+        due = schedule(streams, seconds, seed=len(self._loads))
+        plan = run_plan(due, {s.tenant: self._session(s.tenant) for s in streams}, answer_within_s, name, stop=stop)
+        self._loads[name] = _RunningLoad(asyncio.create_task(plan), stop)
+        return time.monotonic()
+
+    async def end_load(self, name: str, at_once: bool = True) -> list[Operation]:
+        """Wait for a load to end and return its operations; ``at_once`` sends nothing more from now on."""
+        load = self._loads.pop(name)
+        if at_once:
+            load.stop.set()
+        return await load.task
+
+    async def campaign(self, plan: CampaignPlan) -> CampaignRecord:
+        """Run quiet and noisy blocks; see ``campaign``."""
+        gc.collect()
+        gc.freeze()
+        names = {stream.tenant for stream in plan.victims + plan.noise}
+        record = await run_campaign(plan, {name: self._session(name) for name in names}, self._progress)
+        gc.unfreeze()
+        return record
+
+    async def record_frames(self, on: bool) -> None:
+        """Keep every frame of every session from now on, or stop keeping them."""
+        self._log.on = on
+
+    async def take_frames(self) -> list[Frame]:
+        """The frames kept so far; they are forgotten here."""
+        return self._log.take()
+
+    async def take_lag(self) -> list[float]:
+        """How late this process's own loop woke up, in seconds, since the last call (every 20 ms)."""
+        lags, self._lags = self._lags, []
+        return lags
+
+    async def close(self) -> None:
+        """End all load and close all sessions."""
+        for load in self._loads.values():
+            load.task.cancel()
+        if self._lag_task is not None:
+            self._lag_task.cancel()
+        await self.disconnect(list(self._sessions), politely=False)
+
+    def _session(self, name: str) -> Session:
+        try:
+            return self._sessions[name]
+        except KeyError:
+            raise SessionError(f"tenant '{name}' is not connected") from None
+
+    async def _connect(self, agent: TenantAgent, options: ConnectOptions) -> Connected:
+        assert self._adapter is not None, "prepare() comes first"
+        pause = options.first_pause_s
+        why = ""
+        for attempt in range(1, options.attempts + 1):
+            session = Session(agent, agent.name, self._adapter, self._log)
+            try:
+                opening = await session.open(options.timeout_s)
+            except SessionError as error:
+                why = str(error)
+                if attempt < options.attempts:
+                    await asyncio.sleep(pause)
+                    pause *= 2
+                continue
+            self._sessions[agent.name] = session
+            return Connected(agent.name, Opening(opening.connected_s, opening.authenticated_s, opening.session_id, attempt))
+        return Connected(agent.name, None, f"{why} (after {options.attempts} tries)")
+
+    async def _watch_lag(self) -> None:
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(_LAG_EVERY)
+            self._lags.append(time.monotonic() - before - _LAG_EVERY)

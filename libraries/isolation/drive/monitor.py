@@ -1,0 +1,221 @@
+"""The resource monitor: watches the processes of every tenant and listens to what the target itself reports.
+
+It lives in a process of its own (see ``worker``), because a sweep over hundreds of processes would otherwise sit inside
+the loop that measures latency. Which process is whose comes from the operator's door (process id and start time).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from isolation.drive.operator import OperatorDoor, OperatorError
+from isolation.record import PlatformEvent, ProcessRef, Sample
+from process_control.reading import ProcessGone, ProcessReader
+
+_LISTEN_EVERY = 0.2
+_PSS_EVERY = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Overhead:
+    """What watching itself cost.
+
+    Attributes:
+        cpu_seconds: Processor time of all sweeps.
+        wall_seconds: How long the monitor has been watching.
+        sweeps: How many sweeps.
+        processes: Most processes in one sweep.
+        samples: All samples taken.
+    """
+
+    cpu_seconds: float
+    wall_seconds: float
+    sweeps: int
+    processes: int
+    samples: int
+
+
+class ResourceMonitor:
+    """Samples processes and collects the target's alerts and audit entries; every ``async`` method can be called."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        """Start empty."""
+        self._door: OperatorDoor | None = None
+        self._names: dict[str, str] = {}
+        self._readers: dict[int, tuple[ProcessRef, ProcessReader]] = {}
+        self._refs: list[ProcessRef] = []
+        self._samples: list[Sample] = []
+        self._events: list[PlatformEvent] = []
+        self._last = {"alert": 0, "audit": 0}
+        self._every = 1.0
+        self._tasks: list[asyncio.Task[None]] = []
+        self._next_pss = 0.0
+        self._cpu = 0.0
+        self._sweeps = 0
+        self._most = 0
+        self._taken = 0
+        self._started = time.monotonic()
+
+    async def watch(self, address: str, credential: str, every_s: float) -> None:
+        """Begin to watch.
+
+        Args:
+            address: The operator's door.
+            credential: Its credential.
+            every_s: Seconds between two samples.
+        """
+        self._door = OperatorDoor(address, credential)
+        self._every = every_s
+        await self._door.ask("capabilities")
+        self._tasks = [asyncio.create_task(self._sample_forever()), asyncio.create_task(self._listen_forever())]
+        self._started = time.monotonic()
+
+    async def name_tenants(self, names: dict[str, str]) -> None:
+        """Say how scenarios call tenants: platform's tenant id to name. Only these tenants are watched."""
+        self._names.update(names)
+
+    async def operator(self, op: str, arguments: dict[str, object]) -> Any:
+        """Ask the operator's door one thing.
+
+        Raises:
+            OperatorError: When it is refused.
+        """
+        assert self._door is not None, "watch() comes first"
+        return await self._door.ask(op, **arguments)
+
+    async def processes(self) -> list[ProcessRef]:
+        """Which process is whose, now."""
+        await self._discover()
+        return list(self._refs)
+
+    async def samples(self, since: float) -> list[Sample]:
+        """All samples from a moment on (seconds, monotonic clock)."""
+        return [sample for sample in self._samples if sample.at >= since]
+
+    async def sample_now(self, with_pss: bool = True) -> list[Sample]:
+        """Take one sample of every process now, with proportional memory."""
+        await self._discover()
+        return self._sweep(with_pss)
+
+    async def events(self, since: float) -> list[PlatformEvent]:
+        """Alerts and audit entries that were first seen from a moment on (seconds, monotonic clock)."""
+        return [event for event in self._events if event.seen_at >= since]
+
+    async def overhead(self) -> Overhead:
+        """What watching has cost so far."""
+        wall = time.monotonic() - self._started
+        return Overhead(self._cpu, wall, self._sweeps, self._most, self._taken)
+
+    async def close(self) -> None:
+        """Stop watching."""
+        for task in self._tasks:
+            task.cancel()
+        for _, reader in self._readers.values():
+            reader.close()
+        if self._door is not None:
+            await self._door.close()
+
+    async def _sample_forever(self) -> None:
+        due = time.monotonic()
+        while True:
+            try:
+                await self._discover()
+            except OperatorError:
+                pass  # the platform may be restarting; what is known is still sampled, and the gap shows in the samples
+            with_pss = time.monotonic() >= self._next_pss
+            if with_pss:
+                self._next_pss = time.monotonic() + _PSS_EVERY
+            self._sweep(with_pss)
+            due = max(due + self._every, time.monotonic())
+            await asyncio.sleep(due - time.monotonic())
+
+    async def _listen_forever(self) -> None:
+        while True:
+            try:
+                await self._listen("alert", "alerts")
+                await self._listen("audit", "audit")
+            except OperatorError:
+                pass  # see above: a restarting platform is asked again
+            await asyncio.sleep(_LISTEN_EVERY)
+
+    async def _listen(self, stream: str, op: str) -> None:
+        assert self._door is not None
+        entries = await self._door.ask(op, after=self._last[stream])
+        now = time.monotonic()
+        for entry in entries:
+            self._last[stream] = max(self._last[stream], int(entry["sequence"]))
+            tenant = str(entry.get("tenant") or "")
+            self._events.append(
+                PlatformEvent(
+                    sequence=int(entry["sequence"]),
+                    seen_at=now,
+                    stream=stream,
+                    kind=str(entry["kind"]),
+                    tenant=self._names.get(tenant, tenant),
+                    agent=str(entry.get("agent") or ""),
+                    resource=str(entry.get("resource") or ""),
+                    detail=dict(entry.get("detail") or {}),
+                )
+            )
+
+    async def _discover(self) -> None:
+        assert self._door is not None
+        self._refs = [
+            ProcessRef(
+                tenant=self._names[agent["tenant"]],
+                user=agent["user"],
+                agent=agent["agent_id"],
+                pid=int(agent["pid"]),
+                started_ticks=int(agent["started_ticks"]),
+                found_by="operator",
+            )
+            for agent in await self._door.ask("agents")
+            if agent["tenant"] in self._names and agent["pid"]
+        ]
+        wanted = {(ref.pid, ref.started_ticks): ref for ref in self._refs}
+        for pid, (ref, reader) in list(self._readers.items()):
+            if (ref.pid, ref.started_ticks) not in wanted:
+                reader.close()
+                del self._readers[pid]
+        for ref in self._refs:
+            if ref.pid not in self._readers:
+                try:
+                    self._readers[ref.pid] = (ref, ProcessReader(ref.pid, ref.started_ticks))
+                except ProcessGone:
+                    continue  # it ended between the operator's answer and now
+
+    def _sweep(self, with_pss: bool) -> list[Sample]:
+        before = time.thread_time()
+        taken: list[Sample] = []
+        for pid, (ref, reader) in list(self._readers.items()):
+            try:
+                reading = reader.read()
+                pss = reader.pss_bytes() if with_pss else None
+            except ProcessGone:
+                reader.close()
+                del self._readers[pid]
+                continue
+            taken.append(
+                Sample(
+                    at=reading.at,
+                    tenant=ref.tenant,
+                    pid=pid,
+                    cpu_seconds=reading.cpu_seconds,
+                    rss_bytes=reading.rss_bytes,
+                    pss_bytes=pss,
+                    read_bytes=reading.read_bytes,
+                    written_bytes=reading.written_bytes,
+                    handles=reading.handles,
+                    threads=reader.threads() if with_pss else None,
+                )
+            )
+        self._cpu += time.thread_time() - before
+        self._sweeps += 1
+        self._most = max(self._most, len(taken))
+        self._taken += len(taken)
+        self._samples.extend(taken)
+        return taken

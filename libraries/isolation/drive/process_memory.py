@@ -1,0 +1,185 @@
+"""What a process holds: its private memory, environment, command line, and the files that it has open.
+
+Read from ``/proc/PID``; that needs the same user without further protection, or root. What may not be read is named,
+so that a judge can say INCONCLUSIVE instead of taking "not looked at" for "nothing found".
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+CHUNK_BYTES: Final = 4 * 2**20
+"""Size of one piece; a multiple of the page size."""
+MAXIMUM_FILE_BYTES: Final = 64 * 2**20
+"""How much of each open file is read."""
+_PAGE: Final = 4096
+_KERNEL_REGIONS: Final = ("[vvar]", "[vvar_vclock]", "[vsyscall]", "[vdso]")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of what a process holds.
+
+    Attributes:
+        place: Where it was, such as ``memory [heap]``, ``environment``, ``command line`` or ``open file /tmp/a``.
+        offset: The address, or the offset in the file.
+        data: The bytes. Pieces of one place whose offsets join are one stream: scan them with one `StreamScanner`.
+        continues: Whether it joins the piece before it.
+    """
+
+    place: str
+    offset: int
+    data: bytes
+    continues: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotReadable:
+    """Something that could not be looked at, fully or at all.
+
+    Attributes:
+        place: Where it is.
+        reason: Why, in words.
+        bytes_missed: How much of it was not read, or None when that is unknown.
+    """
+
+    place: str
+    reason: str
+    bytes_missed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    start: int
+    end: int
+    name: str
+
+
+def process_contents(
+    pid: int, *, chunk_bytes: int = CHUNK_BYTES, file_bytes: int = MAXIMUM_FILE_BYTES
+) -> Iterator[Chunk | NotReadable]:
+    """Everything that ``pid`` holds, piece by piece.
+
+    Args:
+        pid: The process. The caller checks by its start time that it still is the one it means.
+        chunk_bytes: Size of one piece of memory, a multiple of 4096.
+        file_bytes: How much of each open regular file is read.
+
+    Yields:
+        Pieces, and for everything that could not be read what and why. A process that is gone gives only the latter.
+    """
+    yield from _small_file(pid, "environ", "environment")
+    yield from _small_file(pid, "cmdline", "command line")
+    yield from _memory(pid, chunk_bytes)
+    yield from _open_files(pid, chunk_bytes, file_bytes)
+
+
+def _small_file(pid: int, name: str, place: str) -> Iterator[Chunk | NotReadable]:
+    try:
+        yield Chunk(place, 0, Path(f"/proc/{pid}/{name}").read_bytes())
+    except OSError as error:
+        yield NotReadable(place, _words(error))
+
+
+def _memory(pid: int, chunk_bytes: int) -> Iterator[Chunk | NotReadable]:
+    try:
+        maps = Path(f"/proc/{pid}/maps").read_text(errors="replace")
+        memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
+    except OSError as error:
+        yield NotReadable("memory", _words(error))
+        return
+    try:
+        for region in _private_writable(maps):
+            yield from _region(memory, region, chunk_bytes)
+    finally:
+        os.close(memory)
+
+
+def _private_writable(maps: str) -> Iterator[_Region]:
+    """The mappings that only this process can have filled: readable, writable, private."""
+    for line in maps.splitlines():
+        fields = line.split(maxsplit=5)
+        name = fields[5] if len(fields) > 5 else "anonymous"
+        if fields[1][:2] == "rw" and fields[1][3] == "p" and name not in _KERNEL_REGIONS:
+            start, end = (int(address, 16) for address in fields[0].split("-"))
+            yield _Region(start, end, name)
+
+
+def _region(memory: int, region: _Region, chunk_bytes: int) -> Iterator[Chunk | NotReadable]:
+    """The pages of a mapping. A page that cannot be read is skipped, named, and breaks the stream."""
+    place = f"memory {region.name}"
+    position, joined, missed = region.start, False, 0
+    reason = ""
+    while position < region.end:
+        wanted = min(chunk_bytes, region.end - position)
+        try:
+            data = os.pread(memory, wanted, position)
+        except OSError as error:
+            data, reason = b"", _words(error)
+        if data:
+            yield Chunk(place, position, data, joined)
+            position += len(data)
+            joined = True
+        else:
+            reason = reason or "the mapping ended early"
+            missed += min(_PAGE, region.end - position)
+            position += _PAGE
+            joined = False
+    if missed:
+        yield NotReadable(place, reason, missed)
+
+
+def _open_files(pid: int, chunk_bytes: int, file_bytes: int) -> Iterator[Chunk | NotReadable]:
+    """The names of all open files, and the contents of the regular ones, deleted ones included."""
+    folder = f"/proc/{pid}/fd"
+    try:
+        handles = sorted(os.listdir(folder), key=int)
+    except OSError as error:
+        yield NotReadable("open files", _words(error))
+        return
+    seen: set[tuple[int, int]] = set()
+    for handle in handles:
+        link = f"{folder}/{handle}"
+        try:
+            target = os.readlink(link)
+            status = os.stat(link)
+        except FileNotFoundError:
+            continue  # Closed since the folder was listed: no longer held.
+        except OSError as error:
+            yield NotReadable(f"open file {handle}", _words(error))
+            continue
+        yield Chunk(f"name of open file {handle}", 0, os.fsencode(target))
+        if stat.S_ISREG(status.st_mode) and (status.st_dev, status.st_ino) not in seen:
+            seen.add((status.st_dev, status.st_ino))
+            yield from _file(link, target, status.st_size, chunk_bytes, file_bytes)
+
+
+def _file(link: str, target: str, size: int, chunk_bytes: int, file_bytes: int) -> Iterator[Chunk | NotReadable]:
+    place = f"open file {target}"
+    position = 0
+    try:
+        with open(link, "rb", buffering=0) as file:
+            while position < file_bytes:
+                data = file.read(min(chunk_bytes, file_bytes - position))
+                if not data:
+                    return
+                yield Chunk(place, position, data, position > 0)
+                position += len(data)
+    except OSError as error:
+        yield NotReadable(place, _words(error), max(0, size - position))
+        return
+    if size > position:
+        yield NotReadable(place, f"only the first {file_bytes} bytes are read", size - position)
+
+
+def _words(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "permission denied"
+    if isinstance(error, FileNotFoundError | ProcessLookupError):
+        return "the process is gone"
+    return error.strerror or type(error).__name__

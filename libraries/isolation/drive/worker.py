@@ -1,0 +1,205 @@
+"""A part of the suite in a process of its own, commanded from Robot's process over a private socket.
+
+Robot writes logs and waits; measuring beside that costs hundreds of milliseconds (engineering notes, 1 and 2). So the
+load engine and the resource monitor each live in a child process. The child ends with its parent, however that ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from process_control.signals import die_with_parent
+
+_LENGTH = struct.Struct("!Q")
+_LIBRARIES = Path(__file__).resolve().parents[2]
+
+
+class WorkerError(Exception):
+    """A call failed in the worker process; the message is the worker's own sentence."""
+
+
+class Worker:
+    """The parent's side: starts the process, sends calls, waits for answers.
+
+    Args:
+        service: ``package.module:Class`` of what the process hosts; its ``async`` methods can be called.
+        progress: Receives sentences that the service says while it works.
+    """
+
+    def __init__(self, service: str, progress: Callable[[str], None] | None = None) -> None:
+        """Start the process."""
+        ours, theirs = socket.socketpair()
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_LIBRARIES), os.environ.get("PYTHONPATH", "")])}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "isolation.drive.worker", service, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+        )
+        theirs.close()
+        self._socket = ours
+        self._progress = progress
+        self._service = service
+        self._waiting: dict[int, Future[Any]] = {}
+        self._number = 0
+        self._lock = threading.Lock()
+        self._reader = threading.Thread(target=self._read, daemon=True, name=f"worker {service}")
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the worker."""
+        return self._process.pid
+
+    def call(self, method: str, *arguments: object, timeout: float = 60.0, **options: object) -> Any:
+        """Call a method of the service and wait for its answer.
+
+        Args:
+            method: Name of an ``async`` method.
+            *arguments: Positional arguments (plain data).
+            timeout: Seconds to wait.
+            **options: Named arguments (plain data).
+
+        Returns:
+            What the method returned.
+
+        Raises:
+            WorkerError: When the method raised, the worker died, or no answer came in time.
+        """
+        with self._lock:
+            self._number += 1
+            number = self._number
+            future: Future[Any] = Future()
+            self._waiting[number] = future
+        try:
+            self._send(("call", number, method, arguments, options))
+            return future.result(timeout)
+        except FutureTimeout:
+            self._abandon(number)
+            raise WorkerError(f"'{method}' gave no answer within {timeout:g} s") from None
+        except BaseException:
+            # Robot's time-outs and Ctrl-C end the waiting, so they must end the work too.
+            self._abandon(number)
+            raise
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End the process: politely, then not."""
+        self._socket.close()
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _abandon(self, number: int) -> None:
+        if self._waiting.pop(number, None) is not None:
+            try:
+                self._send(("cancel", number))
+            except WorkerError:
+                return
+
+    def _send(self, message: object) -> None:
+        data = pickle.dumps(message)
+        try:
+            with self._lock:
+                self._socket.sendall(_LENGTH.pack(len(data)) + data)
+        except OSError as error:
+            raise WorkerError(f"the process of {self._service} has ended ({error})") from None
+
+    def _read(self) -> None:
+        stream = self._socket.makefile("rb")
+        try:
+            while header := stream.read(_LENGTH.size):
+                kind, number, value = pickle.loads(stream.read(_LENGTH.unpack(header)[0]))  # noqa: S301 - our own child
+                if kind == "progress":
+                    if self._progress is not None:
+                        self._progress(value)
+                elif (future := self._waiting.pop(number, None)) is not None:
+                    future.set_exception(WorkerError(value)) if kind == "error" else future.set_result(value)
+        except (OSError, EOFError, ValueError, struct.error):
+            pass  # the child is gone; whoever waits is told below
+        for future in list(self._waiting.values()):
+            if not future.done():
+                future.set_exception(WorkerError(f"the process of {self._service} has ended"))
+
+
+class Host:
+    """The child's side: runs the service's methods as they are called."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        """Take the channel to the parent."""
+        self._channel = channel
+        self._running: dict[int, asyncio.Task[None]] = {}
+
+    def progress(self, sentence: str) -> None:
+        """Tell the parent how far the work is."""
+        self._send(("progress", 0, sentence))
+
+    async def serve(self, service: Any) -> None:
+        """Answer calls until the parent closes the channel, then close the service."""
+        reader, _ = await asyncio.open_connection(sock=self._channel.dup())
+        try:
+            while True:
+                header = await reader.readexactly(_LENGTH.size)
+                message = pickle.loads(await reader.readexactly(_LENGTH.unpack(header)[0]))  # noqa: S301 - our own parent
+                if message[0] == "cancel":
+                    if (task := self._running.get(message[1])) is not None:
+                        task.cancel()
+                else:
+                    _, number, method, arguments, options = message
+                    self._running[number] = asyncio.create_task(self._run(service, number, method, arguments, options))
+        except asyncio.IncompleteReadError:
+            pass  # the parent has closed its end: time to go
+        finally:
+            await service.close()
+
+    async def _run(self, service: Any, number: int, method: str, arguments: Any, options: Any) -> None:
+        try:
+            self._send(("result", number, await getattr(service, method)(*arguments, **options)))
+        except asyncio.CancelledError:
+            return
+        except Exception as error:
+            if os.environ.get("ISOLATION_DEBUG"):
+                traceback.print_exc()
+            self._send(("error", number, f"{error}" or type(error).__name__))
+        finally:
+            self._running.pop(number, None)
+
+    def _send(self, message: object) -> None:
+        data = pickle.dumps(message)
+        try:
+            self._channel.setblocking(True)
+            self._channel.sendall(_LENGTH.pack(len(data)) + data)
+        except OSError:
+            return  # the parent is gone; serve() ends on its own
+
+
+def main() -> None:
+    """Run one service in this process: ``python -m isolation.drive.worker package.module:Class FD``."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to Robot, which then closes the channel
+    module, _, name = sys.argv[1].partition(":")
+    channel = socket.socket(fileno=int(sys.argv[2]))
+    host = Host(channel)
+    service = getattr(import_module(module), name)(host.progress)
+    asyncio.run(host.serve(service))
+
+
+if __name__ == "__main__":
+    main()

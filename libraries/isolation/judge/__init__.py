@@ -1,0 +1,1 @@
+"""From records to verdicts: pure functions, without clock, socket, file or chance. Callers import the modules."""

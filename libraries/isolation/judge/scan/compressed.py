@@ -1,0 +1,57 @@
+"""Gzip and zlib streams, found by their first bytes. A raw deflate stream has none and cannot be found."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+from isolation.judge.scan.expansion import Expansion, whole
+
+_GZIP: Final = re.compile(rb"\x1f\x8b\x08")
+_ZLIB: Final = re.compile(rb"x[\x01\x5e\x9c\xda]")
+_PIECE: Final = 4096
+_EITHER_HEADER: Final = 32 + zlib.MAX_WBITS
+
+
+def compressed(data: bytes, limit: int) -> Iterator[Expansion]:
+    """Every stream that can be opened, also when its end is missing.
+
+    Args:
+        data: Where to look.
+        limit: Most bytes that one stream may grow to; what comes behind is not looked at.
+    """
+    if data.isascii():
+        return
+    for name, magic in (("gzip", _GZIP), ("zlib", _ZLIB)):
+        opened = 0
+        for match in magic.finditer(data):
+            if match.start() >= opened:
+                content, end, sound = _inflate(data, match.start(), limit)
+                cut = len(content) == limit
+                if content:
+                    unopened = len(data) - end if cut else 0
+                    yield Expansion(name, content, whole(match.start(), end), unopened)
+                if sound:
+                    opened = end
+
+
+def _inflate(data: bytes, start: int, limit: int) -> tuple[bytes, int, bool]:
+    """What the stream at ``start`` holds, where it ends, and whether it was sound as far as it was read.
+
+    It is read piece by piece, so that a broken end costs only itself.
+    """
+    sound = True
+    stream = zlib.decompressobj(_EITHER_HEADER)
+    content = bytearray()
+    position = start
+    try:
+        while position < len(data) and not stream.eof and len(content) < limit:
+            content += stream.decompress(data[position : position + _PIECE], limit - len(content))
+            position += _PIECE
+    except zlib.error:
+        position += _PIECE
+        sound = False
+    end = min(position, len(data)) - len(stream.unused_data)
+    return bytes(content), end, sound

@@ -1,0 +1,99 @@
+"""One scan: every view of a piece of data, and what is nested in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from isolation.judge.scan.binary_numbers import BinaryNumberReader
+from isolation.judge.scan.compressed import compressed
+from isolation.judge.scan.encodings import base64_text, escapes, hexadecimal, wide
+from isolation.judge.scan.expansion import Expansion
+from isolation.judge.scan.hits import Found, Hit, Scan, distinct, to_hits
+from isolation.judge.scan.nested import tokens
+from isolation.judge.scan.plain import PlainReader
+from isolation.record.markers import MarkerIdentity, MarkerMint, PlantedNumber
+
+MAXIMUM_DEPTH: Final = 3
+"""How many encodings around a secret are taken off."""
+MAXIMUM_DECODED: Final = 64 * 2**20
+"""How many bytes one scan decodes, in total."""
+MAXIMUM_STREAM: Final = 8 * 2**20
+"""How many bytes one compressed stream may grow to."""
+_REMEMBERED: Final = 65_536
+
+
+@dataclass(slots=True)
+class _Bound:
+    """What is left of the bound on decoding, and what it has left unopened."""
+
+    left: int
+    undecoded: int = 0
+
+    def allows(self, size: int) -> bool:
+        if size > self.left:
+            self.undecoded += size
+            return False
+        self.left -= size
+        return True
+
+
+class Scanner:
+    """Finds the planted secrets of a run, and residue of other runs, in any bytes."""
+
+    def __init__(
+        self, mint: MarkerMint, numbers: Iterable[PlantedNumber] = (), *, binary_numbers: bool = False
+    ) -> None:
+        """Prepare a scanner.
+
+        Args:
+            mint: Reads the markers of the run.
+            numbers: The planted numbers; they do not say by themselves whose they are.
+            binary_numbers: Whether numbers are looked for in their binary forms too, as in the memory of a process.
+        """
+        owners: dict[int, MarkerIdentity] = {number.value: number.identity for number in numbers}
+        self._plain = PlainReader(lru_cache(_REMEMBERED)(mint.read), owners)
+        self._binary = BinaryNumberReader(owners) if binary_numbers else None
+
+    def scan(self, data: bytes) -> list[Hit]:
+        """Every secret in ``data``, in all views; see `examine` for how far it looked."""
+        return self.examine(data).hits
+
+    def examine(self, data: bytes) -> Scan:
+        """Scan ``data`` in all views and say whether anything was left unopened."""
+        found, undecoded = self.find(data)
+        return Scan(to_hits(data, found), len(data), undecoded)
+
+    def scan_plain(self, data: bytes) -> list[Hit]:
+        """Only what is written out (any case, backwards, numbers): for data known to be plain text."""
+        return to_hits(data, distinct(self._plain.find(data)))
+
+    def find(self, data: bytes) -> tuple[list[Found], int]:
+        """As `examine`, without excerpts: what was found, and how many encoded bytes were left unopened."""
+        bound = _Bound(MAXIMUM_DECODED)
+        found = list(self._find(data, MAXIMUM_DEPTH, bound))
+        if self._binary:
+            found.extend(self._binary.find(data))
+        return (distinct(found) if found else found), bound.undecoded
+
+    def _find(self, data: bytes, depth: int, bound: _Bound) -> Iterator[Found]:
+        yield from self._plain.find(data)
+        if depth == 0:
+            return
+        for expansion in _expansions(data, max(1, min(MAXIMUM_STREAM, bound.left))):
+            bound.undecoded += expansion.unopened
+            if bound.allows(len(expansion.content)):
+                for inner in self._find(expansion.content, depth - 1, bound):
+                    start, end = expansion.locate(inner.start, inner.end)
+                    yield replace(inner, path=(expansion.name, *inner.path), start=start, end=end)
+
+
+def _expansions(data: bytes, stream_limit: int) -> Iterator[Expansion]:
+    yield from base64_text(data)
+    yield from hexadecimal(data)
+    yield from escapes(data)
+    yield from wide(data)
+    yield from compressed(data, stream_limit)
+    yield from tokens(data)

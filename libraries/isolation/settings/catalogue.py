@@ -1,0 +1,104 @@
+"""The promises: what the suite must prove, by id."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+
+from isolation.record import Comparison, Limit
+from isolation.settings.errors import SettingsError, in_one_sentence, read_yaml
+
+
+class PromiseLimit(BaseModel):
+    """One limit of a promise, as the catalogue file writes it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    comparison: Comparison
+    value: float = Field(allow_inf_nan=False)
+    unit: str
+    source: str = Field(min_length=1)
+
+
+class Promise(BaseModel):
+    """One promise of the contract.
+
+    Attributes:
+        id: Such as ``RI-4``.
+        title: A few words.
+        statement: What is promised, in one sentence.
+        limits: Its limits by name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^(RI|CS|AR|TM|OP)-\d{1,2}$")
+    title: str = Field(min_length=1)
+    statement: str = Field(min_length=1)
+    limits: dict[str, PromiseLimit] = Field(default_factory=dict)
+
+    @field_validator("statement")
+    @classmethod
+    def _one_line(cls, text: str) -> str:
+        return " ".join(text.split())
+
+    def limit(self, name: str, value: float | None = None, source: str | None = None) -> Limit:
+        """One limit by name.
+
+        Args:
+            name: Its name in the catalogue.
+            value: Another value, when a scenario states its own.
+            source: Where that other value comes from.
+
+        Raises:
+            SettingsError: When the promise has no limit of that name.
+        """
+        found = self.limits.get(name)
+        if found is None:
+            raise SettingsError(f"{self.id} has no limit '{name}'; it has {', '.join(sorted(self.limits)) or 'none'}")
+        if value is None or value == found.value:
+            return Limit(**found.model_dump())
+        return Limit(value=value, unit=found.unit, comparison=found.comparison, source=source or "the scenario")
+
+
+class Catalogue:
+    """All promises, in the order of the file."""
+
+    def __init__(self, promises: list[Promise]) -> None:
+        """Keep the promises.
+
+        Raises:
+            SettingsError: When an id stands twice.
+        """
+        self.promises = tuple(promises)
+        self._by_id = {promise.id: promise for promise in promises}
+        if len(self._by_id) != len(promises):
+            raise SettingsError("the promise catalogue holds an id twice")
+
+    def __getitem__(self, promise_id: str) -> Promise:
+        """The promise of that id.
+
+        Raises:
+            SettingsError: When there is none.
+        """
+        try:
+            return self._by_id[promise_id]
+        except KeyError:
+            raise SettingsError(f"there is no promise '{promise_id}' in the catalogue") from None
+
+    def __contains__(self, promise_id: str) -> bool:
+        """Whether there is a promise of that id."""
+        return promise_id in self._by_id
+
+    @classmethod
+    def load(cls, path: Path) -> Catalogue:
+        """Read the catalogue file.
+
+        Raises:
+            SettingsError: When it cannot be read or holds anything impossible.
+        """
+        try:
+            return cls(TypeAdapter(list[Promise]).validate_python(read_yaml(path)))
+        except ValidationError as error:
+            raise in_one_sentence(error, str(path)) from None

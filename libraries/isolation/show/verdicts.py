@@ -1,0 +1,154 @@
+"""From measurements to the verdict of each promise and of the run. In doubt never green.
+
+A promise is PASS only when every number of every one of its tests says so, when all of its tests ran to their end, and
+when at least one number was held against a limit. The order, best first, is PASS, NOT APPLICABLE, INCONCLUSIVE,
+NOT PROVEN, FAIL; the worst thing known about a promise is its verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from isolation.record import Measurement, Verdict
+from isolation.show.evidence import CaseEvidence, CaseStatus, Evidence
+from isolation.show.numbers import headroom
+
+UNKNOWN_TITLE = "not in the catalogue of promises"
+
+
+class PromiseLike(Protocol):
+    """An entry of the catalogue."""
+
+    @property
+    def id(self) -> str:
+        """Such as ``RI-4``."""
+
+    @property
+    def title(self) -> str:
+        """A few words."""
+
+    @property
+    def statement(self) -> str:
+        """What is promised, in one or two sentences."""
+
+
+class PromiseVerdict(StrEnum):
+    """What a run says about a promise. Only PASS is green."""
+
+    PASS = "PASS"
+    NOT_APPLICABLE = "NOT APPLICABLE"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    NOT_PROVEN = "NOT PROVEN"
+    FAIL = "FAIL"
+
+    @property
+    def severity(self) -> int:
+        """Rank for combining: the worst of several is the one with the highest rank."""
+        return list(PromiseVerdict).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseResult:
+    """A promise, its verdict and what it rests on.
+
+    Attributes:
+        id: Such as ``RI-4``.
+        title: From the catalogue.
+        statement: From the catalogue.
+        verdict: The worst of what is known.
+        reason: Why it is not a PASS, or what is worth knowing about the PASS; may be empty.
+        key: The number that decided, or None.
+        cases: The tests that stand for it.
+        measurements: All of its numbers, controls left out.
+    """
+
+    id: str
+    title: str
+    statement: str
+    verdict: PromiseVerdict
+    reason: str
+    key: Measurement | None
+    cases: tuple[CaseEvidence, ...]
+    measurements: tuple[Measurement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    verdict: PromiseVerdict
+    reason: str = ""
+
+
+def promise_results(evidence: Evidence, catalogue: Sequence[PromiseLike]) -> list[PromiseResult]:
+    """One result per promise of the catalogue, in its order; then ids that tests name but the catalogue lacks."""
+    results = [_result(promise.id, promise.title, promise.statement, evidence) for promise in catalogue]
+    known = {promise.id for promise in catalogue}
+    named = {name for case in evidence.cases for name in (*case.promises, *(m.promise for m in case.measurements))}
+    return results + [_result(name, UNKNOWN_TITLE, "", evidence) for name in sorted(named - known)]
+
+
+def key_measurement(measurements: Sequence[Measurement]) -> Measurement | None:
+    """The number that decides: worst verdict first, then with a limit before without, then least room to the limit."""
+    if not measurements:
+        return None
+    return min(measurements, key=lambda m: (-m.verdict.severity, m.control, m.limit is None, headroom(m)))
+
+
+def skip_is_not_applicable(case: CaseEvidence) -> bool:
+    """Whether a skipped test says that the target has not declared the capability (else it was just not run)."""
+    declared = case.message.strip().removeprefix("*HTML*").strip().upper().startswith(Verdict.NOT_APPLICABLE)
+    return declared or any(m.verdict is Verdict.NOT_APPLICABLE for m in case.measurements)
+
+
+def _result(promise: str, title: str, statement: str, evidence: Evidence) -> PromiseResult:
+    cases = tuple(c for c in evidence.cases if promise in c.promises or any(m.promise == promise for m in c.measurements))
+    own = [m for case in cases for m in case.measurements if m.promise == promise]
+    findings = [_Finding(PromiseVerdict(m.verdict.value), m.reason) for m in own if m.verdict is not Verdict.PASS]
+    for case in cases:
+        findings += _of_case(case, promise)
+    if not any(m.verdict is Verdict.PASS and m.limit is not None and not m.control for m in own):
+        findings += _without_a_pass(cases, own, findings)
+    worst = max(findings, key=lambda finding: finding.verdict.severity, default=_Finding(PromiseVerdict.PASS))
+    shown = tuple(m for m in own if not m.control)
+    return PromiseResult(promise, title, statement, worst.verdict, worst.reason, _key(own), cases, shown)
+
+
+def _key(own: Sequence[Measurement]) -> Measurement | None:
+    """A control only decides when it failed; a control that held is no result of the promise."""
+    return key_measurement([m for m in own if not m.control or m.verdict is not Verdict.PASS])
+
+
+def _of_case(case: CaseEvidence, promise: str) -> list[_Finding]:
+    """What the end of a test says about a promise, beyond its measurements."""
+    message = case.message.strip() or "no message"
+    if case.status is CaseStatus.SKIP:
+        if skip_is_not_applicable(case):
+            return [_Finding(PromiseVerdict.NOT_APPLICABLE, f"Test '{case.name}': {message}")]
+        return [_Finding(PromiseVerdict.INCONCLUSIVE, f"Test '{case.name}' was not run: {message}")]
+    if case.status is CaseStatus.PASS:
+        return []
+    verdicts = {(m.promise == promise, m.verdict) for m in case.measurements}
+    if (True, Verdict.FAIL) in verdicts:
+        return []
+    if (True, Verdict.INCONCLUSIVE) in verdicts and (False, Verdict.FAIL) not in verdicts:
+        return []
+    if (False, Verdict.FAIL) in verdicts or (False, Verdict.INCONCLUSIVE) in verdicts:
+        return [_Finding(PromiseVerdict.INCONCLUSIVE, f"Test '{case.name}' broke off over another promise: {message}")]
+    return [_Finding(PromiseVerdict.FAIL, f"Test '{case.name}' failed: {message}")]
+
+
+def _without_a_pass(
+    cases: Sequence[CaseEvidence], own: Sequence[Measurement], findings: Sequence[_Finding]
+) -> list[_Finding]:
+    """Why nothing was proven, when no number was held against a limit and kept it."""
+    if not cases:
+        return [_Finding(PromiseVerdict.NOT_PROVEN, "No test stands for this promise in this run.")]
+    not_run = [case for case in cases if case.status is CaseStatus.SKIP and not skip_is_not_applicable(case)]
+    if not_run and not any(m.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) for m in own):
+        why = "; ".join(dict.fromkeys(case.message.strip() or "no reason given" for case in not_run))
+        return [_Finding(PromiseVerdict.NOT_PROVEN, f"{len(not_run)} of {len(cases)} tests did not run: {why}")]
+    if findings:
+        return []
+    return [_Finding(PromiseVerdict.NOT_PROVEN, "Its tests ran, but no number was held against a limit.")]

@@ -1,0 +1,104 @@
+"""Children and threads of one process, found without a scan of the whole machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from process_control.portable_reading import ProcessGone
+from process_control.proc_files import parse_stat
+
+
+def started_ticks(pid: int) -> int:
+    """Start time of a process in clock ticks since boot.
+
+    Args:
+        pid: The process.
+
+    Returns:
+        Field 22 of ``/proc/PID/stat``; together with the process id it names one process for ever.
+
+    Raises:
+        ProcessGone: There is no such process.
+    """
+    try:
+        return parse_stat(Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")).started_ticks
+    except (FileNotFoundError, ProcessLookupError) as error:
+        raise ProcessGone(pid) from error
+
+
+def is_running(pid: int, ticks: int | None = None) -> bool:
+    """Whether a process exists, is no zombie, and is the one that started at that time.
+
+    Args:
+        pid: The process.
+        ticks: Its start time (clock ticks since boot), or None to accept any.
+    """
+    try:
+        fields = parse_stat(Path(f"/proc/{pid}/stat").read_text("utf-8", "replace"))
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return fields.state not in "ZX" and ticks in (None, fields.started_ticks)
+
+
+def threads(pid: int) -> list[int]:
+    """Thread ids of a process; empty when it has ended.
+
+    Args:
+        pid: The process.
+    """
+    try:
+        return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def children(pid: int) -> list[int]:
+    """Direct children of all threads of a process.
+
+    Args:
+        pid: The process.
+
+    Returns:
+        Process ids; empty when the process has ended or the kernel does not list children.
+    """
+    found: list[int] = []
+    for thread in threads(pid):
+        try:
+            found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text("ascii").split())
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    """Children, their children and so on, parents before children.
+
+    Args:
+        pid: The process.
+    """
+    found: list[int] = []
+    waiting = children(pid)
+    while waiting:
+        child = waiting.pop(0)
+        found.append(child)
+        waiting += children(child)
+    return found
+
+
+def wants_cpu(pid: int) -> bool:
+    """Whether any thread of a process is running, ready to run or in uninterruptible work right now.
+
+    A process that is held back by a quota or by its low priority still wants the processor: that is what this tells.
+
+    Args:
+        pid: The process.
+    """
+    for thread in threads(pid):
+        try:
+            text = Path(f"/proc/{pid}/task/{thread}/stat").read_text("utf-8", "replace")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parse_stat(text).state in "RD":
+            return True
+    return False

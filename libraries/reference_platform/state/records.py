@@ -1,0 +1,126 @@
+"""What the store takes and gives, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reference_platform.state.names import checked_id
+
+JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+"""Any value that JSON can say."""
+
+
+class Scope(StrEnum):
+    """What a document is about; each scope has its own table."""
+
+    PROFILE = "profile"
+    PREFERENCE = "preference"
+    MEMORY = "memory"
+    CONTEXT = "context"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose things are meant.
+
+    Attributes:
+        tenant: The tenant.
+        user: The user within the tenant.
+
+    Raises:
+        ValueError: When one is no id.
+    """
+
+    tenant: str
+    user: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is no id."""
+        checked_id("tenant", self.tenant)
+        checked_id("user", self.user)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantCredentials:
+    """A tenant's own logins to the stores; the passwords do not show in ``repr``."""
+
+    database_role: str
+    database_password: str = field(repr=False)
+    redis_user: str
+    redis_password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """An agent as the store keeps it.
+
+    Attributes:
+        agent_id: Its id, unique within the user.
+        agent_type: Such as ``assistant``.
+        thread: The line of conversation it belongs to.
+        status: ``running`` or ``stopped``.
+        created_at: Seconds since 1970 (UTC).
+    """
+
+    agent_id: str
+    agent_type: str
+    thread: str
+    status: str
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """What is left of a tenant in the stores.
+
+    Attributes:
+        rows: Table to number of rows; tables without a row are left out.
+        keys: Keys in Redis.
+        roles: Database roles and ACL users.
+        connections: Database connections of the tenant's role.
+    """
+
+    rows: dict[str, int]
+    keys: int
+    roles: int
+    connections: int
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left."""
+        return not (self.rows or self.keys or self.roles or self.connections)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """The gateway's pool of database connections.
+
+    Attributes:
+        size: Open connections.
+        used: Those at work at this moment.
+        limit: How many there may be.
+    """
+
+    size: int
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseInfo:
+    """A leased connection as the operator sees it.
+
+    Attributes:
+        lease_id: Its id.
+        tenant: Whose role it is logged in as.
+        user: For whom it was leased.
+        age_seconds: Seconds since it was leased.
+        idle_seconds: Seconds since its last query ended; 0 while one runs.
+    """
+
+    lease_id: str
+    tenant: str
+    user: str
+    age_seconds: float
+    idle_seconds: float

@@ -1,0 +1,45 @@
+"""Arguments with units in keywords: ``30 seconds``, ``10 percent``, ``256 MB``. A bare number is refused."""
+
+from __future__ import annotations
+
+from isolation.settings.units import megabytes, per_second, percent, seconds
+
+
+class Duration(float):
+    """A duration in seconds, written with its unit, such as ``30 seconds`` or ``2 minutes``."""
+
+    @classmethod
+    def read(cls, text: str) -> Duration:
+        """Convert an argument."""
+        return cls(seconds(text))
+
+
+class Percentage(float):
+    """A percentage, written with its unit, such as ``10 percent`` or ``50 %``."""
+
+    @classmethod
+    def read(cls, text: str) -> Percentage:
+        """Convert an argument."""
+        return cls(percent(text))
+
+
+class Size(float):
+    """An amount of memory in MB, written with its unit, such as ``256 MB`` or ``1 GB``."""
+
+    @classmethod
+    def read(cls, text: str) -> Size:
+        """Convert an argument."""
+        return cls(megabytes(text))
+
+
+class Rate(float):
+    """Requests per second, written with its unit, such as ``5 requests/s`` or ``100 requests/min``."""
+
+    @classmethod
+    def read(cls, text: str) -> Rate:
+        """Convert an argument."""
+        return cls(per_second(text))
+
+
+CONVERTERS = {Duration: Duration.read, Percentage: Percentage.read, Size: Size.read, Rate: Rate.read}
+"""For ``@library(converters=CONVERTERS)``."""

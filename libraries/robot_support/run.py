@@ -1,0 +1,190 @@
+"""The run: settings, target, engine and monitor, shared by all keyword libraries of one Robot execution."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from robot.api import logger
+
+from isolation.drive.launch import Doors, LaunchError, Platform
+from isolation.drive.machine import describe_machine
+from isolation.drive.manager import TenantAgentManager
+from isolation.drive.target import Target
+from isolation.drive.tenants import TokenMint, new_run_id
+from isolation.drive.worker import Worker, WorkerError
+from isolation.record import Environment, Limit, MemoryKind
+from isolation.settings.catalogue import Catalogue
+from isolation.settings.environment_variables import EnvironmentSettings
+from isolation.settings.errors import SettingsError
+from isolation.settings.profile import Profile
+from robot_support.failures import BrokenEnvironment
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+_MOST_AGENTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line asked for.
+
+    Attributes:
+        profile: Name of the profile.
+        target: Name of a target, or path of a target file.
+        defect: Name of a seeded defect for a target that the suite starts, or empty.
+        output: Robot's output folder.
+    """
+
+    profile: str
+    target: str
+    defect: str
+    output: Path
+
+
+class Run:
+    """Everything that one Robot execution shares."""
+
+    def __init__(self, wishes: Wishes) -> None:
+        """Read and check all settings; nothing is started yet.
+
+        Raises:
+            SettingsError: When any setting is unknown or impossible.
+        """
+        self.wishes = wishes
+        self.run_id = new_run_id()
+        self.variables = EnvironmentSettings.read(os.environ)
+        self.profile = Profile.load(RESOURCES / "profiles", wishes.profile)
+        self.catalogue = Catalogue.load(RESOURCES / "promises.yaml")
+        self.target = Target.load(RESOURCES / "targets", wishes.target)
+        self._platform = Platform(self.target, ["--defect", wishes.defect] if wishes.defect else [])
+        self.doors: Doors | None = None
+        self.engine: Worker
+        self.monitor: Worker
+        self.manager: TenantAgentManager
+        self.mint: TokenMint
+        self.mechanism = "not stated"
+        self.started = time.monotonic()
+
+    @property
+    def strict(self) -> bool:
+        """Whether INCONCLUSIVE fails a test: the environment variable decides, else the profile."""
+        return self.profile.strict if self.variables.strict is None else self.variables.strict
+
+    def open(self) -> None:
+        """Start or find the target, the engine and the monitor.
+
+        Raises:
+            LaunchError: When the target is not there.
+            SettingsError: When its description does not fit.
+            WorkerError: When its operator door does not answer.
+        """
+        self.doors = self._platform.open()
+        self.mint = TokenMint(self.target.token, self.doors.secret(self.target.token.secret))
+        self.engine = Worker("isolation.drive.engine:Engine", say)
+        self.engine.call("prepare", self.target)
+        self.monitor = Worker("isolation.drive.monitor:ResourceMonitor", say)
+        if self.target.operator is not None:
+            credential = self.doors.secret(self.target.operator.credential)
+            self.monitor.call("watch", self.doors.operator_door, credential, self.profile.sampling)
+            self.mechanism = str(self.operator("capabilities").get("quota_mechanism", "not stated"))
+        self.manager = TenantAgentManager(
+            self.engine,
+            self.mint,
+            self.doors.tenant_door,
+            self.run_id,
+            most=_MOST_AGENTS,
+            register=lambda names: self.monitor.call("name_tenants", names),
+        )
+
+    def operator(self, op: str, **arguments: object) -> Any:
+        """Ask the operator's door one thing.
+
+        Raises:
+            WorkerError: When it is refused.
+        """
+        return self.monitor.call("operator", op, arguments)
+
+    def limit(self, promise: str, name: str, value: float | None = None) -> Limit:
+        """A limit of a promise; ``value`` when the scenario states its own."""
+        return self.catalogue[promise].limit(name, value)
+
+    def environment(self) -> Environment:
+        """The machine and the target."""
+        return describe_machine(self.target.name, self.profile.name, self.run_id, self.mechanism, MemoryKind.PSS)
+
+    def close(self) -> list[str]:
+        """End everything that was started.
+
+        Returns:
+            Sentences about what did not end as it should; empty when all is well.
+        """
+        complaints: list[str] = []
+        for part in ("engine", "monitor"):
+            worker = getattr(self, part, None)
+            if worker is not None:
+                worker.stop()
+        complaint = self._platform.close()
+        if complaint:
+            complaints.append(complaint)
+        return complaints
+
+
+_current: Run | None = None
+
+
+def current() -> Run:
+    """The open run.
+
+    Raises:
+        BrokenEnvironment: When no run is open.
+    """
+    if _current is None:
+        raise BrokenEnvironment("The target is not open: a suite begins with 'The platform is ready'.")
+    return _current
+
+
+def is_open() -> bool:
+    """Whether a run is open."""
+    return _current is not None
+
+
+def begin(wishes: Wishes) -> Run:
+    """Open the run, unless it is open already.
+
+    Raises:
+        BrokenEnvironment: When a setting is impossible or the target is not there; one sentence says what and where.
+    """
+    global _current
+    if _current is None:
+        try:
+            run = Run(wishes)
+            try:
+                run.open()
+            except BaseException:
+                run.close()
+                raise
+        except (SettingsError, LaunchError, WorkerError) as error:
+            raise BrokenEnvironment(f"The suite cannot start: {error}.") from None
+        _current = run
+    return _current
+
+
+def end() -> list[str]:
+    """Close the run when one is open; returns sentences about what did not end as it should."""
+    global _current
+    run, _current = _current, None
+    return run.close() if run is not None else []
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the console how far long work is."""
+    logger.console(f"  {sentence}", newline=True) if sys.stdout.isatty() else None
+
+
+def catalogue() -> Catalogue:
+    """The promises, also when no run is open."""
+    return _current.catalogue if _current is not None else Catalogue.load(RESOURCES / "promises.yaml")

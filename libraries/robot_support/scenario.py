@@ -1,0 +1,127 @@
+"""The scenario of one suite file: its tenants, the load that runs, and what is remembered from one sentence to the next."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from isolation.drive.campaign import CampaignRecord
+from isolation.drive.engine import Connected
+from isolation.drive.tenants import TenantAgent
+from isolation.drive.worker import WorkerError
+from isolation.record import Operation, PlatformEvent, Sample
+from robot_support import run as runs
+from robot_support.book import BOOK
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time in which something is watched (seconds, monotonic clock)."""
+
+    start: float
+    end: float
+
+
+@dataclass(slots=True)
+class Scenario:
+    """What the sentences of one suite file share.
+
+    Attributes:
+        tenants: The tenants in the order in which they were made; "tenant 3" is the third.
+        openings: What became of connecting them.
+        began_at: Start of the scenario.
+        windows: Watched stretches of time, by name.
+        marks: Moments by name, such as when a tenant became noisy.
+        operations: What was asked and answered, by name of the load.
+        campaign: The last campaign of quiet and noisy blocks.
+        notes: Any other plain record that a later sentence needs, by name.
+    """
+
+    tenants: list[TenantAgent] = field(default_factory=list)
+    openings: list[Connected] = field(default_factory=list)
+    began_at: float = field(default_factory=time.monotonic)
+    windows: dict[str, Window] = field(default_factory=dict)
+    marks: dict[str, float] = field(default_factory=dict)
+    operations: dict[str, list[Operation]] = field(default_factory=dict)
+    campaign: CampaignRecord | None = None
+    notes: dict[str, object] = field(default_factory=dict)
+
+    def tenant(self, number: int) -> TenantAgent:
+        """The tenant that scenarios call by this number, from 1.
+
+        Raises:
+            ValueError: When there is no such tenant.
+        """
+        if not 1 <= number <= len(self.tenants):
+            raise ValueError(f"There is no tenant {number}: this scenario has {len(self.tenants)} tenants.")
+        return self.tenants[number - 1]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all tenants."""
+        return [tenant.name for tenant in self.tenants]
+
+    def samples(self, window: Window | None = None) -> list[Sample]:
+        """What the monitor measured in a window, or since the scenario began; of this scenario's tenants."""
+        start = window.start if window else self.began_at
+        end = window.end if window else float("inf")
+        own = set(self.names)
+        taken: list[Sample] = runs.current().monitor.call("samples", start)
+        return [sample for sample in taken if sample.tenant in own and sample.at <= end]
+
+    def events(self, since: float | None = None) -> list[PlatformEvent]:
+        """What the target itself reported since a moment, or since the scenario began."""
+        seen: list[PlatformEvent] = runs.current().monitor.call("events", self.began_at if since is None else since)
+        return seen
+
+
+_scenario = Scenario()
+
+
+def scenario() -> Scenario:
+    """The scenario that runs."""
+    return _scenario
+
+
+def begin() -> Scenario:
+    """Begin a new scenario without tenants."""
+    global _scenario
+    _scenario = Scenario()
+    return _scenario
+
+
+def end() -> list[str]:
+    """Close all sessions, remove every tenant from the target and count what is left.
+
+    Returns:
+        What could not be removed, in words; empty when nothing is left.
+    """
+    run = runs.current()
+    left: list[str] = list(run.manager.cleanup_all_agents().left)
+    tenants = {tenant.tenant_id for tenant in _scenario.tenants}
+    if run.target.operator is not None:
+        for tenant in sorted(tenants):
+            left.extend(_remove(tenant))
+        BOOK.residue_counted = True
+    BOOK.residue.extend(left)
+    BOOK.tenants_made += len(tenants)
+    begin()
+    return left
+
+
+def _remove(tenant: str) -> list[str]:
+    try:
+        residue = runs.current().operator("remove_tenant", tenant=tenant)
+    except WorkerError as error:
+        return [f"tenant {tenant}: {error}"]
+    return [f"tenant {tenant}: {amount} {what}" for what, amount in _flat(residue) if amount]
+
+
+def _flat(residue: dict[str, object]) -> list[tuple[str, int]]:
+    flat: list[tuple[str, int]] = []
+    for name, value in residue.items():
+        if isinstance(value, dict):
+            flat.extend((f"{name} of {inner}", int(amount)) for inner, amount in value.items())
+        elif isinstance(value, int):
+            flat.append((name, value))
+    return flat

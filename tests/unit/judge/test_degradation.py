@@ -1,0 +1,255 @@
+"""The degradation rule on simulated campaigns, healthy and sick."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from isolation.judge.block_pairs import block_latencies, effects_of
+from isolation.judge.degradation import (
+    ANSWERED,
+    DELAY_CONTROL,
+    MEAN,
+    P95,
+    QUIET_CONTROL,
+    WORST,
+    DegradationLimits,
+    judge_degradation,
+)
+from isolation.record import Block, Comparison, Condition, Limit, Measurement, Operation, Outcome, Verdict
+
+VICTIMS = tuple(f"tenant-{number:02}" for number in range(10))
+SECONDS = 2.0
+
+
+def at_most(value: float, unit: str) -> Limit:
+    return Limit(value=value, unit=unit, comparison=Comparison.BELOW, source="test")
+
+
+LIMITS = DegradationLimits(
+    mean=at_most(1.10, "x quiet mean"),
+    p95=at_most(1.25, "x quiet P95"),
+    answered=Limit(value=95, unit="%", comparison=Comparison.AT_LEAST, source="test"),
+    lateness=at_most(20, "ms"),
+    slo_seconds=0.05,
+    patience_seconds=5.0,
+)
+
+
+def campaign(
+    seed: int,
+    noisy: float = 1.0,
+    *,
+    delayed: float | None = 1.2,
+    slowed: dict[str, float] | None = None,
+    block_noise: float = 0.02,
+    rounds: int = 10,
+    per_victim: int = 22,
+) -> tuple[list[Operation], list[Block]]:
+    """Rounds of blocks whose latencies are gamma distributed around 20 ms times a factor."""
+    chance = random.Random(seed)
+    factors = {Condition.QUIET: 1.0, Condition.NOISY: noisy}
+    if delayed is not None:
+        factors[Condition.DELAYED] = delayed
+    operations: list[Operation] = []
+    blocks: list[Block] = []
+    start = 1000.0
+    for pair in range(rounds):
+        order = list(factors)
+        chance.shuffle(order)
+        for condition in order:
+            block = Block(f"{pair}-{condition}", pair, condition, start, start + SECONDS)
+            blocks.append(block)
+            factor = factors[condition] * chance.lognormvariate(0.0, block_noise)
+            for victim in VICTIMS:
+                own = factor * ((slowed or {}).get(victim, 1.0) if condition is Condition.NOISY else 1.0)
+                for number in range(per_victim):
+                    at = start + SECONDS * number / per_victim
+                    operations.append(answer(victim, at, 0.02 * own * chance.gammavariate(16, 1 / 16), block.label))
+            start += SECONDS + 0.3
+    return operations, blocks
+
+
+def answer(tenant: str, at: float, seconds: float, block: str) -> Operation:
+    return Operation(
+        tenant=tenant,
+        user="u",
+        session="s",
+        correlation_id="c",
+        kind="typical",
+        intended_at=at,
+        sent_at=at + 0.001,
+        accepted_at=at + 0.002,
+        completed_at=at + seconds,
+        outcome=Outcome.ANSWERED,
+        block=block,
+    )
+
+
+def judge(
+    operations: list[Operation], blocks: list[Block], limits: DegradationLimits = LIMITS
+) -> dict[str, Measurement]:
+    return {found.metric: found for found in judge_degradation(operations, "RI-4", blocks, VICTIMS, limits)}
+
+
+def test_a_healthy_target_passes_everything() -> None:
+    found = judge(*campaign(1))
+    assert {m.verdict for m in found.values()} == {Verdict.PASS}
+    assert "The 10 victims slowed down by" in found[MEAN].reason
+    assert "in 10 pairs; the limit is 10.0 %" in found[MEAN].reason
+    assert found[QUIET_CONTROL].control
+    assert found[DELAY_CONTROL].control
+    assert found[MEAN].engine_lag_ms is not None
+
+
+def test_a_target_that_is_15_percent_worse_is_hardly_ever_accepted_and_a_healthy_one_nearly_always() -> None:
+    # s_d of about 0.06: wide enough that a single comparison with the limit would often accept it.
+    accepted = healthy = 0
+    for seed in range(100):
+        sick = campaign(seed, 1.15, delayed=None, block_noise=0.04, per_victim=5)
+        effects = effects_of(block_latencies(*sick, VICTIMS, 5.0), Condition.NOISY)
+        assert len(effects) == 10
+        accepted += judge(*campaign(seed, 1.15, block_noise=0.04, per_victim=5))[MEAN].verdict is Verdict.PASS
+        if seed < 30:
+            healthy += judge(*campaign(seed, per_victim=5))[MEAN].verdict is Verdict.PASS
+    assert accepted < 5
+    assert healthy >= 27
+
+
+def test_half_as_slow_again_fails_in_mean_and_tail_and_says_by_how_much() -> None:
+    found = judge(*campaign(2, 1.5))
+    assert found[MEAN].verdict is Verdict.FAIL
+    assert found[P95].verdict is Verdict.FAIL
+    assert found[WORST].verdict is Verdict.FAIL
+    assert found[MEAN].value == pytest.approx(1.5, rel=0.05)
+    assert "ms quiet" in found[MEAN].reason
+    assert found[QUIET_CONTROL].verdict is Verdict.PASS
+
+
+def test_one_slowed_victim_of_ten_is_named() -> None:
+    found = judge(*campaign(3, slowed={"tenant-07": 1.6}))
+    assert found[WORST].verdict is Verdict.FAIL
+    assert found[WORST].tenants == ("tenant-07",)
+    assert "Tenant 'tenant-07', the worst, was slowed down by" in found[WORST].reason
+    assert found[MEAN].verdict is not Verdict.FAIL
+
+
+def test_innocent_victims_are_rarely_named() -> None:
+    verdicts = [judge(*campaign(seed, per_victim=5))[WORST].verdict for seed in range(40)]
+    assert verdicts.count(Verdict.FAIL) <= 2
+
+
+def test_a_campaign_that_is_too_weak_for_single_victims_does_not_pass_them() -> None:
+    operations, blocks = campaign(4, rounds=4, per_victim=21)
+    strict = replace(LIMITS, strength=at_most(1.15, "ratio"))
+    weak = judge(operations, blocks, strict)[WORST]
+    assert weak.verdict is Verdict.INCONCLUSIVE
+    assert "too weak" in weak.reason
+    assert "would have been found in 80 %" in judge(operations, blocks)[WORST].reason
+
+
+def test_wide_noise_does_not_decide_and_says_how_many_pairs_would() -> None:
+    found = judge(*campaign(5, block_noise=0.4))
+    assert found[MEAN].verdict is Verdict.INCONCLUSIVE
+    assert "s_d 0." in found[MEAN].reason
+    assert "would need" in found[MEAN].reason
+    assert found[QUIET_CONTROL].verdict is Verdict.INCONCLUSIVE
+    assert "too noisy" in found[QUIET_CONTROL].reason
+
+
+def test_a_fail_on_a_machine_that_is_too_noisy_is_inconclusive() -> None:
+    found = judge(*campaign(6, 8.0, block_noise=0.4))
+    assert found[MEAN].verdict is Verdict.INCONCLUSIVE
+    assert "does not count as FAIL" in found[MEAN].reason
+
+
+def test_a_delay_that_is_not_seen_takes_the_pass_away_but_not_the_fail() -> None:
+    blind = judge(*campaign(7, delayed=1.0))
+    assert blind[DELAY_CONTROL].verdict is Verdict.INCONCLUSIVE
+    assert "could not see a 20 % slowdown" in blind[DELAY_CONTROL].reason
+    assert blind[MEAN].verdict is Verdict.INCONCLUSIVE
+    assert judge(*campaign(7, 1.5, delayed=1.0))[MEAN].verdict is Verdict.FAIL
+
+
+def test_without_the_injected_delay_nothing_passes() -> None:
+    found = judge(*campaign(8, delayed=None))
+    assert found[MEAN].verdict is Verdict.INCONCLUSIVE
+    assert found[DELAY_CONTROL].value is None
+
+
+def test_no_answers_at_all_fail_in_plain_words() -> None:
+    operations, blocks = campaign(9)
+    dead = [replace(o, outcome=Outcome.TIMED_OUT, accepted_at=None, completed_at=None) for o in operations]
+    found = judge(dead, blocks)
+    assert found[ANSWERED].verdict is Verdict.FAIL
+    assert f"0 of {len(dead)} requests of the 10 victims were answered" in found[ANSWERED].reason
+    assert {found[metric].verdict for metric in (MEAN, P95, WORST)} == {Verdict.FAIL}
+    assert judge([], blocks)[MEAN].verdict is Verdict.FAIL
+
+
+def test_a_block_in_which_requests_die_is_not_a_fast_block() -> None:
+    operations, blocks = campaign(10)
+    noisy = {block.label for block in blocks if block.condition is Condition.NOISY}
+    dying = [
+        replace(o, outcome=Outcome.REFUSED, completed_at=o.intended_at + 0.001)
+        if o.block in noisy and index % 3 == 0
+        else o
+        for index, o in enumerate(operations)
+    ]
+    found = judge(dying, blocks)
+    assert found[ANSWERED].verdict is Verdict.FAIL
+    assert found[MEAN].verdict is Verdict.FAIL
+
+
+def test_one_victim_without_answers_is_named() -> None:
+    operations, blocks = campaign(11)
+    starved = [
+        replace(o, outcome=Outcome.TIMED_OUT, completed_at=None) if o.tenant == "tenant-04" else o for o in operations
+    ]
+    found = judge(starved, blocks)[ANSWERED]
+    assert found.verdict is Verdict.FAIL
+    assert found.tenants == ("tenant-04",)
+    assert "of tenant 'tenant-04' only 0.0 %" in found.reason
+
+
+def test_a_late_generator_makes_everything_inconclusive() -> None:
+    operations, blocks = campaign(12, 1.5)
+    late = [replace(o, sent_at=o.intended_at + 0.03) for o in operations]
+    found = judge(late, blocks)
+    assert {m.verdict for m in found.values()} == {Verdict.INCONCLUSIVE}
+    assert "load generator" in found[MEAN].reason
+
+
+def test_too_few_samples_for_a_p95_are_counted_out() -> None:
+    found = judge(*campaign(13, per_victim=5))[P95]
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "50, needed 200 per block" in found.reason
+
+
+def test_a_single_pair_does_not_decide() -> None:
+    assert judge(*campaign(14, rounds=1))[MEAN].verdict is Verdict.INCONCLUSIVE
+
+
+def test_requests_outside_the_blocks_do_not_count() -> None:
+    operations, blocks = campaign(15)
+    warm_up = [replace(o, completed_at=o.intended_at + 3, block="warm-up") for o in operations[:500]]
+    assert judge(warm_up + operations, blocks)[MEAN] == judge(operations, blocks)[MEAN]
+
+
+def test_the_report_relates_the_victims_answer_time_to_the_growth_of_the_load() -> None:
+    operations, blocks = campaign(16, 1.5)
+    noisy = [block for block in blocks if block.condition is Condition.NOISY]
+    flood = [answer("loud", b.started_at + n / 300, 0.01, b.label) for b in noisy for n in range(220)]
+    quiet_only, flooded = judge(operations, blocks)["I_QoS"], judge(operations + flood, blocks)["I_QoS"]
+    assert quiet_only.value == pytest.approx(0.5, abs=0.05)
+    assert "does not consist of requests" in quiet_only.reason
+    assert flooded.value == pytest.approx(0.5, abs=0.05)
+    assert flooded.details["relative growth of the load"] == pytest.approx(1.0)
+
+
+def test_the_report_counts_answers_slower_than_promised() -> None:
+    found = judge(*campaign(17, 3.0))["SLO-violation ratio"]
+    assert found.value is not None
+    assert found.value > 0.5
+    assert found.details["quiet ratio"] == 0.0
