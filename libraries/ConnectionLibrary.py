@@ -7,7 +7,7 @@ from robotlibcore import DynamicCore
 
 from isolation.drive.engine import Ask
 from isolation.drive.load import Stream
-from isolation.judge.answers import judge_answer_time, judge_answers, judge_lateness
+from isolation.judge.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
 from isolation.judge.served import judge_served
 from isolation.record import Operation
 from robot_support import run as runs
@@ -127,6 +127,22 @@ class ConnectionLibrary(DynamicCore):
         operations = scenario().operations[load]
         on_time = judge_lateness(operations, promise, run.limit("RI-4", "lateness"))
         BOOK.decide([judge_answer_time(operations, promise, run.limit(promise, "answer time", within), 0.95), on_time])
+
+    @keyword
+    def answer_rate_should_hold(self, promise: str, load: str, window: str) -> None:
+        """Every tenant should have been answered often enough in a watched stretch of time.
+
+        Args:
+            promise: Id of the promise; its limit ``answer rate`` decides.
+            load: Name of the load.
+            window: Name of the stretch of time.
+
+        Example:
+        | Answer Rate Should Hold | RI-1 | typical | under load |
+        """
+        now, limit = scenario(), runs.current().limit(promise, "answer rate")
+        watched = now.windows[window]
+        BOOK.decide(judge_answer_rate(now.operations[load], promise, limit, now.names, watched.start, watched.end))
 
     @keyword
     def normal_service_should_resume(self, promise: str, occasion: str, *numbers: int) -> None:

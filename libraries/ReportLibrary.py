@@ -12,12 +12,16 @@ from typing import Any
 from robot.api import logger
 from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn
+from robot.running.context import EXECUTION_CONTEXTS
 
 from isolation.record import Verdict
 from isolation.show.console import console_summary
 from isolation.show.evidence import Evidence, save_evidence
+from isolation.show.history import append_run, load_history, run_line
 from isolation.show.message import case_message
-from isolation.show.signoff import write_signoff
+from isolation.show.overall import overall
+from isolation.show.signoff import write_sign_off
+from isolation.show.verdicts import promise_results
 from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.summary import environment_or_nothing, settings_of
@@ -54,7 +58,7 @@ class ReportLibrary:
         """Turn what was measured into the status and message of the test."""
         measured = BOOK.measurements
         promises = [value for name, value in result.metadata.items() if name == "Promise"]
-        if result.passed and promises:
+        if result.passed and promises and not _dry_run():
             _judge_passed_test(result, measured)
         words = [word for text in promises for word in text.replace(",", " ").split()]
         BOOK.conclude(result.id, result.status, result.message, words, result.elapsed_time.total_seconds())
@@ -84,6 +88,11 @@ def _judge_passed_test(result: Any, measured: list[Any]) -> None:
         result.status = "SKIP"
 
 
+def _dry_run() -> bool:
+    """Whether Robot only checks the suites and runs nothing."""
+    return bool(EXECUTION_CONTEXTS.current.dry_run)
+
+
 def _evidence() -> Evidence | None:
     environment = environment_or_nothing()
     if environment is None:
@@ -103,10 +112,14 @@ def _evidence() -> Evidence | None:
 
 
 def _write(evidence: Evidence, folder: Path) -> None:
-    catalogue = runs.catalogue()
+    catalogue = runs.catalogue().promises
+    results = promise_results(evidence, catalogue)
+    history = folder / "history.jsonl"
+    earlier = load_history(history)
     save_evidence(evidence, folder / "evidence.json")
-    write_signoff(evidence, catalogue.promises, folder / "signoff.html", folder / "history.jsonl")
-    logger.console("\n" + console_summary(evidence, catalogue.promises, folder / "signoff.html"))
+    write_sign_off(folder / "signoff.html", evidence, catalogue, earlier)
+    append_run(history, run_line(evidence, results, overall(evidence, results)))
+    logger.console("\n" + console_summary(evidence, catalogue, folder / "signoff.html"))
 
 
 def _leave_with(code: int) -> None:

@@ -15,6 +15,7 @@ from robot_support import scenario as scenarios
 from robot_support.book import BOOK
 from robot_support.failures import BrokenEnvironment, NothingToSay
 from robot_support.run import Wishes
+from robot_support.scale import scale_of
 
 
 @library(scope="GLOBAL")
@@ -51,6 +52,7 @@ class TargetLibrary(DynamicCore):
             BOOK.broken = str(error)
             raise
         scenarios.begin()
+        robot.set_suite_variable("${SCALE}", scale_of(run.profile), children=True)
         logger.info(f"Target '{run.target.name}', profile '{run.profile.name}'. Quotas: {run.mechanism}")
 
     @keyword

@@ -94,11 +94,24 @@ def wants_cpu(pid: int) -> bool:
     Args:
         pid: The process.
     """
+    return _any_thread_in(pid, "RD")
+
+
+def stopped_or_wants_cpu(pid: int) -> bool:
+    """The same as ``wants_cpu``, and true too while a signal has stopped the process.
+
+    Args:
+        pid: The process.
+    """
+    return _any_thread_in(pid, "RDT")
+
+
+def _any_thread_in(pid: int, states: str) -> bool:
     for thread in threads(pid):
         try:
             text = Path(f"/proc/{pid}/task/{thread}/stat").read_text("utf-8", "replace")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if parse_stat(text).state in "RD":
+        if parse_stat(text).state in states:
             return True
     return False

@@ -6,39 +6,40 @@ import math
 from collections.abc import Collection, Sequence
 
 from isolation.judge.block_pairs import block_latencies, effects_of
-from isolation.judge.series import cpu_readings, memory_readings
+from isolation.judge.series import Reading, cpu_readings, memory_readings
 from isolation.judge.statistics import log_ratio_interval
 from isolation.record import Block, Condition, Limit, Operation, PlatformEvent, Sample
+from isolation.show.charts.latency_distribution import Latencies, latency_distribution
 from isolation.show.charts.latency_pairs import LatencyPair, RatioEstimate, latency_pairs
 from isolation.show.charts.usage_over_time import EventMark, Usage, usage_over_time
 
 _WINDOW = 1.0
 _MEGABYTE = 1024 * 1024
+_TOLD = {
+    "quota_exceeded", "noisy_tenant", "memory_leak", "runaway", "contained", "released", "agent_stopped", "sustained_cpu"
+}  # fmt: skip
 
 
 def cpu_chart(
-    samples: Sequence[Sample], events: Sequence[PlatformEvent], highlighted: Collection[str], limit: Limit | None, title: str
+    samples: Sequence[Sample], events: Sequence[PlatformEvent], highlighted: Collection[str], quota: Limit | None, title: str
 ) -> str:
     """Processor usage of every tenant over time, in per cent of one core."""
-    start = min((sample.at for sample in samples), default=0.0)
-    tenants = sorted({sample.tenant for sample in samples})
     usages = [
-        Usage(t, [(r.at - start, r.value) for r in cpu_readings(samples, t, _WINDOW)], t in highlighted) for t in tenants
+        _usage(tenant, cpu_readings(samples, tenant, _WINDOW), 1.0, highlighted)
+        for tenant in sorted({sample.tenant for sample in samples})
     ]
-    return usage_over_time(usages, title=title, unit="% of one core", limit=limit, marks=_marks(events, start))
+    return usage_over_time(usages, title=title, unit="% of one core", quota=quota, marks=_marks(events))
 
 
 def memory_chart(
-    samples: Sequence[Sample], events: Sequence[PlatformEvent], highlighted: Collection[str], limit: Limit | None, title: str
+    samples: Sequence[Sample], events: Sequence[PlatformEvent], highlighted: Collection[str], quota: Limit | None, title: str
 ) -> str:
     """Memory of every tenant over time, in MB."""
-    start = min((sample.at for sample in samples), default=0.0)
-    tenants = sorted({sample.tenant for sample in samples})
     usages = [
-        Usage(t, [(r.at - start, r.value / _MEGABYTE) for r in memory_readings(samples, t)], t in highlighted)
-        for t in tenants
+        _usage(tenant, memory_readings(samples, tenant), 1 / _MEGABYTE, highlighted)
+        for tenant in sorted({sample.tenant for sample in samples})
     ]
-    return usage_over_time(usages, title=title, unit="MB", limit=limit, marks=_marks(events, start))
+    return usage_over_time(usages, title=title, unit="MB", quantity="memory", quota=quota, marks=_marks(events))
 
 
 def pairs_chart(
@@ -48,19 +49,34 @@ def pairs_chart(
     effects = effects_of(block_latencies(operations, blocks, victims, patience=8.0), Condition.NOISY)
     if not effects:
         return ""
-    pairs = [LatencyPair(str(effect.pair + 1), effect.first_mean, effect.second_mean) for effect in effects]
+    pairs = [LatencyPair(effect.pair + 1, 1000 * effect.first_mean, 1000 * effect.second_mean) for effect in effects]
     estimate = None
     if len(effects) > 1:
-        d = [effect.d_mean for effect in effects]
-        interval = log_ratio_interval(d, 0.90)
-        estimate = RatioEstimate(math.exp(sum(d) / len(d)), interval)
-    return latency_pairs(pairs, title=title, estimate=estimate, limit=limit)
+        differences = [effect.d_mean for effect in effects]
+        ratio = math.exp(sum(differences) / len(differences))
+        estimate = RatioEstimate(ratio, log_ratio_interval(differences, 0.90))
+    return latency_pairs(pairs, title=title, statistic="block mean", estimate=estimate, band=limit.value)
 
 
-def _marks(events: Sequence[PlatformEvent], start: float) -> list[EventMark]:
-    told = {"quota_exceeded", "noisy_tenant", "memory_leak", "runaway", "contained", "released", "agent_stopped", "sustained_cpu"}
+def latencies_chart(
+    operations: Sequence[Operation], blocks: Sequence[Block], victims: Collection[str], title: str
+) -> str:
+    """How the victims' answer times spread, in quiet and in noisy blocks."""
+    found = block_latencies(operations, blocks, victims, patience=8.0)
+    curves = [
+        Latencies(condition.value, [value for entry in found if entry.block.condition is condition for value in entry.pooled])
+        for condition in (Condition.QUIET, Condition.NOISY)
+    ]
+    return latency_distribution([curve for curve in curves if curve.seconds], title=title)
+
+
+def _usage(tenant: str, readings: Sequence[Reading], factor: float, highlighted: Collection[str]) -> Usage:
+    return Usage(tenant, [r.at for r in readings], [r.value * factor for r in readings], tenant in highlighted)
+
+
+def _marks(events: Sequence[PlatformEvent]) -> list[EventMark]:
     return [
-        EventMark(event.seen_at - start, f"{event.kind.replace('_', ' ')} {event.tenant}".strip())
+        EventMark(event.seen_at, f"{event.kind.replace('_', ' ')} {event.tenant}".strip())
         for event in events
-        if event.kind in told and event.seen_at >= start
+        if event.kind in _TOLD
     ]

@@ -108,6 +108,13 @@ class Run:
         """
         return self.monitor.call("operator", op, arguments)
 
+    def store_addresses(self) -> dict[str, str]:
+        """Addresses of the tenant door and of the stores that the target names, for reading only; never shown."""
+        assert self.doors is not None
+        named = {name: value for name, value in self.target.stores.model_dump().items() if value}
+        known = {name: self.doors.secrets.get(value) or os.environ.get(value, "") for name, value in named.items()}
+        return {"tenant_door": self.doors.tenant_door, **{name: value for name, value in known.items() if value}}
+
     def limit(self, promise: str, name: str, value: float | None = None) -> Limit:
         """A limit of a promise; ``value`` when the scenario states its own."""
         return self.catalogue[promise].limit(name, value)

@@ -19,6 +19,8 @@ class FrameKind(StrEnum):
 
     ACCEPTED = "accepted"
     ANSWERED = "answered"
+    PONG = "pong"
+    """Answers the request ``ping`` and no other."""
     REFUSED = "refused"
     CANCELLED = "cancelled"
     WELCOME = "welcome"
@@ -79,6 +81,8 @@ class JsonAdapter:
             **dict.fromkeys(target.frames.refused, FrameKind.REFUSED),
             target.frames.welcome: FrameKind.WELCOME,
         }
+        if target.frames.pong:
+            self._kinds[target.frames.pong] = FrameKind.PONG
 
     def headers(self, token: str) -> dict[str, str]:
         """Handshake headers that carry the token."""
@@ -100,7 +104,7 @@ class JsonAdapter:
         """What a received frame means; anything that is not a JSON object is OTHER."""
         try:
             frame = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return ReadFrame(FrameKind.OTHER)
         if not isinstance(frame, dict):
             return ReadFrame(FrameKind.OTHER)

@@ -77,9 +77,10 @@ async def run_campaign(
     quiet: list[float] = []
     reference = await run_plan(schedule(plan.victims, 1.0, plan.seed), sessions, plan.answer_within_s)
     quiet.extend(operation.latency for operation in reference if operation.latency is not None)
-    for number, (pair, condition) in enumerate(order_of_blocks(plan)):
+    order = order_of_blocks(plan)
+    for number, (pair, condition) in enumerate(order):
         if number % 5 == 0:
-            progress(f"block {number + 1} of {2 * plan.pairs + plan.controls}")
+            progress(f"block {number + 1} of {len(order)}")
         hold_back = plan.delay * statistics.fmean(quiet) if condition is Condition.DELAYED and quiet else 0.0
         block, operations, noise = await _run_block(plan, number, pair, condition, hold_back, sessions)
         record.blocks.append(block)
@@ -112,7 +113,8 @@ async def _run_noise(
 ) -> list[Operation]:
     lasting = [Due(0.0, _lasting(stream, seconds)) for stream in plan.noise if "seconds" in stream.arguments]
     repeated = schedule([stream for stream in plan.noise if "seconds" not in stream.arguments], seconds, number)
-    return await run_plan(lasting + repeated, sessions, plan.answer_within_s, label)
+    # A lasting noise is answered at its own end, so the waiting for answers begins only there.
+    return await run_plan(lasting + repeated, sessions, seconds + plan.answer_within_s, label)
 
 
 def _lasting(stream: Stream, seconds: float) -> Stream:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from isolation.drive.adapter import JsonAdapter
@@ -105,9 +106,12 @@ class Engine:
         return list(await asyncio.gather(*(one(agent) for agent in agents)))
 
     async def disconnect(self, names: list[str], politely: bool = True) -> None:
-        """Close sessions, with a close frame or by cutting the connection."""
-        gone = [self._sessions.pop(name) for name in names if name in self._sessions]
-        await asyncio.gather(*(session.close() if politely else session.abort() for session in gone))
+        """Close sessions, with a close frame or by cutting the connection; one that stays open is kept."""
+        leaving = [self._sessions[name] for name in names if name in self._sessions]
+        await asyncio.gather(*(session.close() if politely else session.abort() for session in leaving))
+        for session in leaving:
+            if not session.is_open and self._sessions.get(session.name) is session:
+                del self._sessions[session.name]
 
     async def sessions(self) -> list[SessionState]:
         """How every session stands."""
@@ -119,24 +123,28 @@ class Engine:
         Returns:
             One operation for each, in the same order.
         """
-        gc.collect()
-        gc.freeze()
-        started = [self._session(ask.tenant).start(ask.kind, ask.arguments) for ask in asks]
-        await asyncio.wait(started, timeout=timeout_s) if started else None
-        for ask, future in zip(asks, started, strict=True):
-            if not future.done():
-                self._session(ask.tenant).give_up(future)
-        gc.unfreeze()
+        sessions = [self._session(ask.tenant) for ask in asks]
+        with _collector_at_rest():
+            started = [session.start(ask.kind, ask.arguments) for session, ask in zip(sessions, asks, strict=True)]
+            if started:
+                await asyncio.wait(started, timeout=timeout_s)
+            for session, future in zip(sessions, started, strict=True):
+                if not future.done():
+                    session.give_up(future)
         return [future.result() for future in started]
 
     async def begin(self, asks: list[Ask]) -> list[float]:
         """Make requests and do not wait: for work that never ends. Returns when each was sent."""
+        began: list[float] = []
         for ask in asks:
+            began.append(time.monotonic())
             self._session(ask.tenant).start(ask.kind, ask.arguments)
-        return [time.monotonic() for _ in asks]
+        return began
 
     async def start_load(self, name: str, streams: list[Stream], seconds: float, answer_within_s: float) -> float:
         """Begin open-loop load in the background. Returns when it began (seconds, monotonic clock)."""
+        if name in self._loads:
+            raise SessionError(f"a load with the name '{name}' runs already")
         stop = asyncio.Event()
         due = schedule(streams, seconds, seed=len(self._loads))
         plan = run_plan(due, {s.tenant: self._session(s.tenant) for s in streams}, answer_within_s, name, stop=stop)
@@ -145,19 +153,19 @@ class Engine:
 
     async def end_load(self, name: str, at_once: bool = True) -> list[Operation]:
         """Wait for a load to end and return its operations; ``at_once`` sends nothing more from now on."""
-        load = self._loads.pop(name)
+        load = self._loads.pop(name, None)
+        if load is None:
+            raise SessionError(f"no load with the name '{name}' was started")
         if at_once:
             load.stop.set()
         return await load.task
 
     async def campaign(self, plan: CampaignPlan) -> CampaignRecord:
         """Run quiet and noisy blocks; see ``campaign``."""
-        gc.collect()
-        gc.freeze()
         names = {stream.tenant for stream in plan.victims + plan.noise}
-        record = await run_campaign(plan, {name: self._session(name) for name in names}, self._progress)
-        gc.unfreeze()
-        return record
+        sessions = {name: self._session(name) for name in names}
+        with _collector_at_rest():
+            return await run_campaign(plan, sessions, self._progress)
 
     async def record_frames(self, on: bool) -> None:
         """Keep every frame of every session from now on, or stop keeping them."""
@@ -200,7 +208,9 @@ class Engine:
                     await asyncio.sleep(pause)
                     pause *= 2
                 continue
-            self._sessions[agent.name] = session
+            old, self._sessions[agent.name] = self._sessions.get(agent.name), session
+            if old is not None:
+                await old.close()  # an agent has one session: a new one replaces the old
             return Connected(agent.name, Opening(opening.connected_s, opening.authenticated_s, opening.session_id, attempt))
         return Connected(agent.name, None, f"{why} (after {options.attempts} tries)")
 
@@ -209,3 +219,14 @@ class Engine:
             before = time.monotonic()
             await asyncio.sleep(_LAG_EVERY)
             self._lags.append(time.monotonic() - before - _LAG_EVERY)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Collect garbage now and leave what exists alone, so that no collection falls into what is measured."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

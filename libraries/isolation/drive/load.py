@@ -74,7 +74,7 @@ async def run_plan(
     Args:
         due: The plan.
         sessions: Open sessions by tenant name.
-        answer_within: Seconds to wait for each answer.
+        answer_within: Seconds to wait, after the last request was due, for the answers that are missing then.
         block: Label that the operations carry.
         hold_back: Seconds by which the suite itself holds every request back: the control with an injected slowdown.
         stop: Ends the sending early.
@@ -85,20 +85,15 @@ async def run_plan(
     started = time.monotonic()
     waiting: list[tuple[Session, asyncio.Future[Operation]]] = []
     for one in due:
+        intended = started + one.offset
+        await _sleep(max(0.0, intended + hold_back - time.monotonic()), stop)
         if stop is not None and stop.is_set():
             break
-        intended = started + one.offset
-        wait = intended + hold_back - time.monotonic()
-        if wait > 0:
-            await _sleep(wait, stop)
-            if stop is not None and stop.is_set():
-                break
         session = sessions[one.stream.tenant]
         waiting.append((session, session.start(one.stream.kind, one.stream.arguments, intended, block)))
     open_futures = [future for _, future in waiting if not future.done()]
     if open_futures:
-        last = waiting[-1]
-        latest = started + (due[len(waiting) - 1].offset if last else 0.0) + hold_back + answer_within
+        latest = started + due[len(waiting) - 1].offset + hold_back + answer_within
         await asyncio.wait(open_futures, timeout=max(0.0, latest - time.monotonic()))
     for session, future in waiting:
         if not future.done():

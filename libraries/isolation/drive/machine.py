@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from isolation.record import Environment, MemoryKind
-from process_control.cgroup_mode import detect_mode
+from process_control.cgroup_mode import detect
 
 
 def describe_machine(target: str, profile: str, run_id: str, quota_mechanism: str, memory_kind: MemoryKind) -> Environment:
@@ -27,7 +27,7 @@ def describe_machine(target: str, profile: str, run_id: str, quota_mechanism: st
         memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         kernel=f"{platform.system()} {platform.release()}",
         python=sys.version.split()[0],
-        cgroup_mode=str(detect_mode()),
+        cgroup_mode=detect().kind.value,
         cgroup_placement=_read("/proc/self/cgroup").replace("\n", " ").strip() or "unknown",
         autogroup={"1": True, "0": False}.get(_read("/proc/sys/kernel/sched_autogroup_enabled").strip()),
         quota_mechanism=quota_mechanism,

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from isolation.drive.engine import Connected, ConnectOptions, SessionState
 from isolation.drive.tenants import TenantAgent, TokenMint
+from isolation.drive.worker import WorkerError
 
 MOST_AGENTS = 50
 
@@ -63,6 +64,7 @@ class TenantAgentManager:
         self._register = register
         self._made = 0
         self._connected: dict[str, TenantAgent] = {}
+        self._asked: set[str] = set()
         self.failed: dict[str, str] = {}
         """Why agents could not be connected, by name, from the last attempt."""
 
@@ -128,6 +130,7 @@ class TenantAgentManager:
                 raise TypeError(f"the list should hold tenant agents only, but it holds {type(agent).__name__}")
         results: list[Connected] = []
         if agents:
+            self._asked.update(agent.name for agent in agents)
             answer = self._engine.call("connect", agents, options or ConnectOptions(), timeout=timeout)
             assert isinstance(answer, list)
             results = answer
@@ -152,15 +155,23 @@ class TenantAgentManager:
         Returns:
             What was closed, and what could not be.
         """
-        names = tuple(self._connected)
-        if names:
-            self._engine.call("disconnect", list(names), True)
-        states = self._engine.call("sessions")
-        assert isinstance(states, list)
-        left = tuple(f"session of {s.name}" for s in states if isinstance(s, SessionState) and s.name in names and s.is_open)
-        self._connected.clear()
+        # Asked for, not connected: an attempt that was cut short may have opened sessions of which nobody was told.
+        names = sorted(self._asked)
+        try:
+            before = self._sessions_of(names)
+            self._engine.call("disconnect", names, True)
+            after = self._sessions_of(names)
+        except WorkerError as error:
+            return CleanUpReport((), tuple(f"session of {name}: {error}" for name in names))
+        self._asked = set(after)
+        self._connected = {name: agent for name, agent in self._connected.items() if name in after}
         self.failed = {}
-        return CleanUpReport(names, left)
+        return CleanUpReport(tuple(n for n in before if n not in after), tuple(f"session of {n} is still open" for n in after))
+
+    def _sessions_of(self, names: list[str]) -> list[str]:
+        states = self._engine.call("sessions") if names else []
+        assert isinstance(states, list)
+        return [state.name for state in states if isinstance(state, SessionState) and state.name in names]
 
     def _make(self, role: str, prefix: str) -> TenantAgent:
         self._made += 1

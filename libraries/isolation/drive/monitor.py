@@ -12,12 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from isolation.drive.inventory import take_inventory
 from isolation.drive.operator import OperatorDoor, OperatorError
-from isolation.record import PlatformEvent, ProcessRef, Sample
+from isolation.record import Inventory, PlatformEvent, ProcessRef, Sample
 from process_control.reading import ProcessGone, ProcessReader
 
 _LISTEN_EVERY = 0.2
 _PSS_EVERY = 30.0
+_FEW = 25
+"""Up to this many processes, every sample holds the proportional memory: more would cost more than watching may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,11 @@ class ResourceMonitor:
         """Alerts and audit entries that were first seen from a moment on (seconds, monotonic clock)."""
         return [event for event in self._events if event.seen_at >= since]
 
+    async def inventory(self, run_id: str, doors: dict[str, str], pid: int, known: list[ProcessRef]) -> Inventory:
+        """Count what the tenants of the run have on the platform; see ``inventory``."""
+        folders = (await self.operator("inventory", {})).get("temp_folders", [])
+        return await take_inventory(run_id, doors, pid, known, folders)
+
     async def overhead(self) -> Overhead:
         """What watching has cost so far."""
         wall = time.monotonic() - self._started
@@ -126,7 +134,7 @@ class ResourceMonitor:
                 await self._discover()
             except OperatorError:
                 pass  # the platform may be restarting; what is known is still sampled, and the gap shows in the samples
-            with_pss = time.monotonic() >= self._next_pss
+            with_pss = len(self._readers) <= _FEW or time.monotonic() >= self._next_pss
             if with_pss:
                 self._next_pss = time.monotonic() + _PSS_EVERY
             self._sweep(with_pss)

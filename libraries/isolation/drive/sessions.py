@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.frames import Frame as WireFrame
 from websockets.frames import Opcode
 from websockets.http11 import Response
@@ -18,6 +18,14 @@ from isolation.drive.adapter import Adapter, FrameKind, ReadFrame
 from isolation.drive.tenants import TenantAgent
 from isolation.record import Direction, Frame, Operation, Outcome
 
+_PING = "ping"
+"""The one request that a pong answers."""
+_OUTCOMES = {
+    FrameKind.ANSWERED: Outcome.ANSWERED,
+    FrameKind.PONG: Outcome.ANSWERED,
+    FrameKind.REFUSED: Outcome.REFUSED,
+    FrameKind.CANCELLED: Outcome.CANCELLED,
+}
 _CONTROL = {Opcode.PING: "ping", Opcode.PONG: "pong", Opcode.CLOSE: "close"}
 
 
@@ -95,6 +103,7 @@ class Session:
         self.closed_by_us = False
         self.close_code: int | None = None
         self._given_up: set[str] = set()
+        self._sending: set[asyncio.Task[None]] = set()
         self.stray_answers = 0
         self.on_frame: Callable[[ReadFrame, float], None] | None = None
 
@@ -119,7 +128,7 @@ class Session:
                 socket = await connect(
                     self.agent.address,
                     additional_headers=self._adapter.headers(self.agent.token),
-                    create_connection=_Connection,
+                    create_connection=self._connection,  # type: ignore[arg-type]  # called, never subclassed
                     compression=None,
                     proxy=None,
                     ping_interval=None,
@@ -130,7 +139,6 @@ class Session:
                     user_agent_header=None,
                 )
                 assert isinstance(socket, _Connection)
-                socket.on_control = self._keep_control
                 self._socket = socket
                 connected = time.monotonic()
                 self._keep_handshake(socket.response)
@@ -140,9 +148,15 @@ class Session:
         except TimeoutError:
             await self.abort()
             raise SessionError(f"no connection and welcome within {timeout:g} s") from None
+        except asyncio.CancelledError:
+            await self.abort()
+            raise
+        except InvalidStatus as error:
+            self._keep_handshake(error.response)
+            raise SessionError(f"{type(error).__name__}: {error}") from None
         except (OSError, ConnectionClosed, SessionError) as error:
             raise SessionError(str(error) or type(error).__name__) from None
-        except Exception as error:  # websockets has a family of handshake errors; each carries its own sentence
+        except WebSocketException as error:
             raise SessionError(f"{type(error).__name__}: {error}") from None
 
     def start(
@@ -167,9 +181,12 @@ class Session:
 
         Raises:
             UnknownRequest: When the target has no such request.
+            ValueError: When a request with that id waits for its answer already.
         """
         self._count += 1
         number = correlation_id or f"{self.name}.{self._count}"
+        if number in self._pending:
+            raise ValueError(f"a request with the id '{number}' waits for its answer already")
         text = self._adapter.encode(kind, number, arguments)
         now = time.monotonic()
         done: asyncio.Future[Operation] = asyncio.get_running_loop().create_future()
@@ -179,7 +196,9 @@ class Session:
             return done
         self._pending[number] = pending
         self._keep(Direction.SENT, "message", text.encode())
-        asyncio.create_task(self._send(text, number))
+        sending = asyncio.create_task(self._send(text, number))
+        self._sending.add(sending)  # the loop itself would not keep it from the garbage collector
+        sending.add_done_callback(self._sending.discard)
         return done
 
     async def request(self, kind: str, arguments: dict[str, object], timeout: float, **options: Any) -> Operation:
@@ -251,22 +270,24 @@ class Session:
         pending = self._pending.get(frame.correlation_id)
         if pending is None:
             # An answer to nothing that this session asked: it belongs to somebody else, or came twice.
-            final = frame.kind in (FrameKind.ANSWERED, FrameKind.REFUSED, FrameKind.CANCELLED)
-            if final and frame.correlation_id in self._given_up:
-                self._given_up.discard(frame.correlation_id)
-            else:
-                self.stray_answers += final
+            self._count_stray(frame)
             return
         if pending.accepted_at is None:
             pending.accepted_at = now
         pending.agent = frame.agent or pending.agent
-        outcome = {
-            FrameKind.ANSWERED: Outcome.ANSWERED,
-            FrameKind.REFUSED: Outcome.REFUSED,
-            FrameKind.CANCELLED: Outcome.CANCELLED,
-        }.get(frame.kind)
+        outcome = _OUTCOMES.get(frame.kind)
+        if frame.kind is FrameKind.PONG and pending.kind != _PING:
+            outcome = None
         if outcome is not None:
             self._end(frame.correlation_id, outcome, now, frame)
+
+    def _count_stray(self, frame: ReadFrame) -> None:
+        if frame.kind not in _OUTCOMES or (frame.kind is FrameKind.REFUSED and not frame.correlation_id):
+            return  # an error without an id is about the connection, not about a request
+        if frame.correlation_id in self._given_up:
+            self._given_up.discard(frame.correlation_id)
+        else:
+            self.stray_answers += 1
 
     def _end(self, number: str, outcome: Outcome, at: float | None, frame: ReadFrame | None = None) -> None:
         pending = self._pending.pop(number, None)
@@ -298,6 +319,11 @@ class Session:
         if self._log.on:
             when = time.monotonic() if at is None else at
             self._log.frames.append(Frame(when, self.agent.name, self.agent.user_id, self.name, direction, kind, data))
+
+    def _connection(self, *arguments: Any, **options: Any) -> _Connection:
+        connection = _Connection(*arguments, **options)
+        connection.on_control = self._keep_control  # before the first byte: a frame may come with the handshake
+        return connection
 
     def _keep_control(self, kind: str, data: bytes) -> None:
         self._keep(Direction.RECEIVED, kind, data)

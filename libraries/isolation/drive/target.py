@@ -60,6 +60,7 @@ class Frames(_Part):
     sequence: str | None = None
     accepted: list[str] = Field(min_length=1)
     answered: list[str] = Field(min_length=1)
+    pong: str | None = None
     refused: list[str] = Field(min_length=1)
     error_code: str
     cancelled_code: str

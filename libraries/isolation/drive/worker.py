@@ -99,13 +99,19 @@ class Worker:
             raise
 
     def stop(self, timeout: float = 5.0) -> None:
-        """End the process: politely, then not."""
+        """End the process: politely, then not; may be called any number of times."""
+        try:
+            # Closing alone would not reach the child: the reading thread still holds the socket.
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the child has ended already, or this is not the first call
         self._socket.close()
         try:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._reader.join(timeout)
 
     def _abandon(self, number: int) -> None:
         if self._waiting.pop(number, None) is not None:
@@ -123,8 +129,17 @@ class Worker:
             raise WorkerError(f"the process of {self._service} has ended ({error})") from None
 
     def _read(self) -> None:
-        stream = self._socket.makefile("rb")
         try:
+            self._read_messages()
+        except (OSError, EOFError, ValueError, struct.error):
+            pass  # the child is gone; whoever waits is told below
+        finally:
+            for future in list(self._waiting.values()):
+                if not future.done():
+                    future.set_exception(WorkerError(f"the process of {self._service} has ended"))
+
+    def _read_messages(self) -> None:
+        with self._socket.makefile("rb") as stream:
             while header := stream.read(_LENGTH.size):
                 kind, number, value = pickle.loads(stream.read(_LENGTH.unpack(header)[0]))  # noqa: S301 - our own child
                 if kind == "progress":
@@ -132,11 +147,6 @@ class Worker:
                         self._progress(value)
                 elif (future := self._waiting.pop(number, None)) is not None:
                     future.set_exception(WorkerError(value)) if kind == "error" else future.set_result(value)
-        except (OSError, EOFError, ValueError, struct.error):
-            pass  # the child is gone; whoever waits is told below
-        for future in list(self._waiting.values()):
-            if not future.done():
-                future.set_exception(WorkerError(f"the process of {self._service} has ended"))
 
 
 class Host:
@@ -145,6 +155,7 @@ class Host:
     def __init__(self, channel: socket.socket) -> None:
         """Take the channel to the parent."""
         self._channel = channel
+        self._writer: asyncio.StreamWriter | None = None
         self._running: dict[int, asyncio.Task[None]] = {}
 
     def progress(self, sentence: str) -> None:
@@ -153,7 +164,7 @@ class Host:
 
     async def serve(self, service: Any) -> None:
         """Answer calls until the parent closes the channel, then close the service."""
-        reader, _ = await asyncio.open_connection(sock=self._channel.dup())
+        reader, self._writer = await asyncio.open_connection(sock=self._channel)
         try:
             while True:
                 header = await reader.readexactly(_LENGTH.size)
@@ -183,11 +194,8 @@ class Host:
 
     def _send(self, message: object) -> None:
         data = pickle.dumps(message)
-        try:
-            self._channel.setblocking(True)
-            self._channel.sendall(_LENGTH.pack(len(data)) + data)
-        except OSError:
-            return  # the parent is gone; serve() ends on its own
+        if self._writer is not None and not self._writer.is_closing():
+            self._writer.write(_LENGTH.pack(len(data)) + data)
 
 
 def main() -> None:

@@ -1,14 +1,15 @@
 """Were requests answered, in time, and was the suite itself on time?
 
-Principle: an operation counts only when its own completing frame came (outcome ANSWERED); error frames, pongs and silence
-do not. Share of answers = answered / sent. The chain connected -> sent -> started -> answered shows where it broke.
+Principle: an operation counts only when its own completing frame came (outcome ANSWERED); error frames, pongs and
+silence do not. Share of answers = answered / sent. The chain connected -> sent -> started -> answered shows where it
+broke.
 
 What never left the suite (NOT_SENT) says nothing about the target: up to 1 % is left out of the share, with more the
 verdict is INCONCLUSIVE, unless not one answer came, which is always a FAIL.
 
-Times are counted from the *intended* send time (open loop), so a stalled target cannot hide the requests that had to wait.
-The worst tenant decides. A percentile that has fewer than ``10/(1-q)`` samples is replaced by the maximum, and the
-sentence says so. Assumption: the record is complete. A lost record makes the share worse, never better.
+Times are counted from the *intended* send time (open loop), so a stalled target cannot hide the requests that had to
+wait. The worst tenant decides. A percentile that has fewer than ``10/(1-q)`` samples is replaced by the maximum, and
+the sentence says so. Assumption: the record is complete. A lost record makes the share worse, never better.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Do a tenant's numbers belong to that tenant?
 
 Principle: two witnesses. The process ids of all tenants differ and none is the suite's own. And while one tenant works
-alone, its own CPU is the highest of all and nobody else's leaves the idle limit: work that shows up in another's numbers was
-measured at the wrong process.
+alone, its own CPU is the highest of all and nobody else's leaves the idle limit: work that shows up in another's
+numbers was measured at the wrong process.
 
 Assumption: in its window the working tenant uses clearly more than a resting one. When it does not, the experiment
 proves nothing and the verdict is INCONCLUSIVE.

@@ -1,13 +1,13 @@
 """RI-1: is every agent measured on its own, and does it stay within its share at rest and under typical work?
 
-Principle: CPU and I/O are rates of cumulative counters over a window, CPU in per cent of one core; memory is the highest
-value in the window. The worst tenant decides each number. A tenant without samples is a FAIL (it was not measured), one
-with fewer than asked for INCONCLUSIVE.
+Principle: CPU and I/O are rates of cumulative counters over a window, CPU in per cent of one core; memory is the
+highest value in the window. The worst tenant decides each number. A tenant without samples is a FAIL (it was not
+measured), one with fewer than asked for INCONCLUSIVE.
 
 That the numbers belong to whom they name is judged by :mod:`isolation.judge.attribution`.
 
-Memory is back when every later reading stays within the tolerance of the tenant's highest idle memory. Assumption: the idle
-window is long enough to show the resting state; a shorter one makes the judge stricter, never laxer.
+Memory is back when every later reading stays within the tolerance of the tenant's highest idle memory. Assumption:
+the idle window is long enough to show the resting state; a shorter one makes the judge stricter, never laxer.
 """
 
 from __future__ import annotations

@@ -4,10 +4,11 @@ Principle: ``d = ln(second/first)`` of a block statistic (mean, P95) of the vict
 *intended* send time. Logarithms make "twice as slow" and "half as slow" weigh the same.
 
 A victim's request that was sent and not answered (timed out, lost, refused, cancelled) counts with the patience of the
-caller: it waited at least that long in vain. So a block in which requests die can never look fast. Requests that the suite
-itself did not send are left out; how many there were is judged beside.
+caller: it waited at least that long in vain. So a block in which requests die can never look fast. Requests that the
+suite itself did not send are left out; how many there were is judged beside.
 
-Assumption: the blocks of one round saw the same target and the same load but for their condition; their order is random.
+Assumption: the blocks of one round saw the same target and the same load but for their condition; their order is
+random.
 """
 
 from __future__ import annotations

@@ -3,15 +3,15 @@
 Principle: blocks of load come in rounds, one quiet and one noisy in random order (and sometimes one with an injected
 delay). Per round ``d = ln(noisy/quiet)`` of the block mean; Student's 90 % interval of d over rounds decides:
 
-- PASS when it lies inside (1/limit, limit): two one-sided tests at 5 % each (Schuirmann 1987), so a system that is really
-  over the limit is accepted in at most 5 % of campaigns;
+- PASS when it lies inside (1/limit, limit): two one-sided tests at 5 % each (Schuirmann 1987), so a system that is
+  really over the limit is accepted in at most 5 % of campaigns;
 - FAIL when its lower end is above the limit;
 - INCONCLUSIVE otherwise, with the spread and the number of pairs that would decide.
 
-The block P95 is judged the same way against its own limit; the median is only reported, for it hardly moves while victims
-suffer. A mean over victims can hide one of them, so each victim is also tested alone (one-sided t, "slowed down by at most
-the limit", Holm over victims): one rejection is a FAIL that names it. Not rejecting proves little by itself, so the
-smallest slowdown of a single victim that the campaign would have found stands beside it.
+The block P95 is judged the same way against its own limit; the median is only reported, for it hardly moves while
+victims suffer. A mean over victims can hide one of them, so each victim is also tested alone (one-sided t, "slowed
+down by at most the limit", Holm over victims): one rejection is a FAIL that names it. Not rejecting proves little by
+itself, so the smallest slowdown of a single victim that the campaign would have found stands beside it.
 
 Controls: quiet against quiet must pass, an injected delay of 20 % must be found, the load generator must be on time.
 A PASS needs all three; a FAIL needs a quiet machine and a punctual generator; otherwise INCONCLUSIVE. One thing is not
@@ -29,11 +29,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isolation.judge.answers import chain, judge_lateness
+from isolation.judge.answers import MOST_NOT_SENT, chain, judge_lateness
 from isolation.judge.block_pairs import PairEffect, block_latencies, effects_of, quiet_effects
 from isolation.judge.degradation_report import reported
 from isolation.judge.statistics import log_ratio_interval, pairs_needed, samples_needed
-from isolation.judge.verdicts import judged, silent
+from isolation.judge.verdicts import judged, silent, undecided
 from isolation.judge.victims import Campaign, judge_worst_victim, percent
 from isolation.record import Block, Condition, Interval, Limit, Measurement, Operation, Outcome, Verdict
 
@@ -56,8 +56,8 @@ class DegradationLimits:
         lateness: Largest lateness of the load generator.
         slo_seconds: The answer time that victims were promised; for the reported SLO-violation ratio.
         patience_seconds: How long a request was waited for; an unanswered one counts this long.
-        strength: Largest slowdown of one victim that may escape the campaign (ratio, at 80 % power); a weaker campaign is
-            INCONCLUSIVE about single victims. None: the strength is only stated.
+        strength: Largest slowdown of one victim that may escape the campaign (ratio, at 80 % power); a weaker
+            campaign is INCONCLUSIVE about single victims. None: the strength is only stated.
         confidence: Of the two-sided intervals, 0 to 1.
     """
 
@@ -139,6 +139,10 @@ def _victims_answered(operations: Sequence[Operation], campaign: Campaign, limit
     below = [tenant for tenant in worst if not limit.comparison.holds(shares[tenant], limit.value)]
     if below:
         claim += f", of tenant '{worst[0]}' only {shares[worst[0]]:.1f} %: {chain(own)}"
+    unsent = len(own) - len(sent)
+    if not below and unsent > MOST_NOT_SENT * len(own):
+        claim += f"; {unsent} never left the suite, more than {MOST_NOT_SENT:.0%}"
+        return undecided(campaign.promise, ANSWERED, limit, claim, value=shares[worst[0]], samples=len(sent))
     return judged(campaign.promise, ANSWERED, shares[worst[0]], limit, len(sent), claim, tenants=below)
 
 
@@ -173,7 +177,10 @@ def _equivalence(
         )
     elif verdict is Verdict.FAIL:
         worst = max(effects, key=lambda effect: effect.d_mean)
-        claim += f", worst in pair {worst.pair}: {_ms(worst.first_mean)} quiet, {_ms(worst.second_mean)} then"
+        claim += (
+            f"; worst was pair {worst.pair}, with a mean of {_ms(worst.first_mean)} quiet"
+            f" and {_ms(worst.second_mean)} in the other block"
+        )
     details: dict[str, float | int | str | None] = {"s_d between pairs": spread}
     return campaign.measurement(metric, ratio, interval, pairs, limit, verdict, claim, details=details)
 

@@ -4,9 +4,9 @@
 - Slowdown of the medians: geometric mean over pairs.
 - SLO-violation ratio: the share of requests that were answered later than promised, or not at all.
 - I_QoS, "by how much does the victims' answer time grow, relative to the growth of everybody's load":
-  ``(sum z_noisy / sum z_quiet - 1) / (sum w_noisy / sum w_quiet - 1)``, z the mean answer time of each victim, w the requests
-  per second of all tenants. 0 is perfect isolation. Source: R. Krebs, C. Momm, S. Kounev, Metrics and techniques for
-  quantifying performance isolation in cloud environments, Science of Computer Programming 90 B, 2014,
+  ``(sum z_noisy / sum z_quiet - 1) / (sum w_noisy / sum w_quiet - 1)``, z the mean answer time of each victim, w the
+  requests per second of all tenants. 0 is perfect isolation. Source: R. Krebs, C. Momm, S. Kounev, Metrics and
+  techniques for quantifying performance isolation in cloud environments, Science of Computer Programming 90 B, 2014,
   doi:10.1016/j.scico.2013.08.003. Where noise is not made of requests (an endless loop), the load does not grow in
   requests; the numerator alone is then given, and the sentence says so.
 """
@@ -95,7 +95,7 @@ def _median(promise: str, noisy: Sequence[PairEffect]) -> Measurement | None:
         unit="x quiet median",
         samples=len(noisy),
         verdict=Verdict.PASS,
-        reason=f"The victims' median grew by {100 * (ratio - 1):.1f} % in {len(noisy)} pairs; the median does not decide.",
+        reason=f"The victims' median grew by {100 * (ratio - 1):.1f} % in {len(noisy)} pairs; it does not decide.",
     )
 
 

@@ -8,8 +8,8 @@ the cost of each kind of request, so that few heavy requests and many light ones
 Jain's index ``(sum x)^2 / (n sum x^2)`` over the shares decides together with the smallest and the largest share; the
 coefficient of variation is ``sqrt(1/Jain - 1)`` and stands beside it.
 
-Assumption: tenants have equal rights. When demand was never above what the target delivers, every entitlement is the demand,
-and the shares then only say that everybody was answered: fairness shows under saturation.
+Assumption: tenants have equal rights. When demand was never above what the target delivers, every entitlement is the
+demand, and the shares then only say that everybody was answered: fairness shows under saturation.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from isolation.judge.statistics import jain
 from isolation.judge.verdicts import amount, judged, names, silent, undecided
@@ -176,7 +178,8 @@ def _extremes(shares: Mapping[str, Share], promise: str, limits: FairnessLimits)
 
 
 def _variation(ratios: Mapping[str, float], promise: str, limit: Limit) -> Measurement:
-    value = math.sqrt(max(0.0, 1 / jain(list(ratios.values())) - 1))
+    values = list(ratios.values())
+    value = float(np.std(values) / np.mean(values))
     claim = f"The coefficient of variation over {len(ratios)} tenants was {value:.3f}"
     return judged(promise, "variation", value, limit, len(ratios), claim)
 

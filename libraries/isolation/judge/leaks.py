@@ -1,11 +1,11 @@
 """Whether memory leaks, whether leaks are named and cleaned up in time, and whether the healthy are left alone (RI-3).
 
-Memory: a tenant leaks when a Mann-Kendall test finds an upward trend *and* the Theil-Sen slope is above the limit (half
-of the promised rate) over the whole record *and* over each half of it. The first two alone flag a warm-up that ends
-inside the record in up to 61 % of simulated series, and a series that steps once in 28 %; a leak goes on, so the
-halves tell them apart. Simulated (1 s sampling, 600 series each): a leak of 50 MB/min is found in at least 97 % of 30 s
-records and in all 60 s records; noise (white or autocorrelated, up to 5 MB), warm-up, bounded cache and saw-tooth are
-flagged in at most 1 % of the 30 s records and none of the 60 s records.
+Memory: a tenant leaks when a Mann-Kendall test finds an upward trend *and* the Theil-Sen slope is above the limit
+(half of the promised rate) over the whole record *and* over each half of it. The first two alone flag a warm-up that
+ends inside the record in up to 61 % of simulated series, and a series that steps once in 28 %; a leak goes on, so the
+halves tell them apart. Simulated (1 s sampling, 600 series each): a leak of 50 MB/min is found in at least 97 % of 30
+s records and in all 60 s records; noise (white or autocorrelated, up to 5 MB), warm-up, bounded cache and saw-tooth
+are flagged in at most 1 % of the 30 s records and none of the 60 s records.
 
 Assumptions: the record is much longer than a period of garbage collection and than a warm-up. A warm-up that fills the
 whole record cannot be told from a leak by anybody; a leak of less than the limit is not found. Records shorter than

@@ -1,16 +1,16 @@
 """Whether noise is identified by the right name, contained in time, visible to an operator, and over soon (RI-5).
 
-Principle: identification and mitigation have clocks of their own, both from the moment the noise began. *Identified* is
-the first alert that names the noisy tenant; naming anybody else is a FAIL. *Mitigated* needs two witnesses, the
-target's audit record and the effect: the tenant's usage came down and stayed down until the noise ended; the later one
-counts. *Recovered* is the first moment after the noise from which all the tenant's operations are answered in its normal
-time, and the target says that it let the tenant go; again the later one counts.
+Principle: identification and mitigation have clocks of their own, both from the moment the noise began. *Identified*
+is the first alert that names the noisy tenant; naming anybody else is a FAIL. *Mitigated* needs two witnesses, the
+target's audit record and the effect: the tenant's usage came down and stayed down until the noise ended; the later
+one counts. *Recovered* is the first moment after the noise from which all the tenant's operations are answered in its
+normal time, and the target says that it let the tenant go; again the later one counts.
 
 The five kinds of resource are judged alike: usage comes in as readings of any unit, made from samples by
 `noise_readings` (processor, memory, input and output) or from the operator's door (database, messages).
 
-Assumptions: readings are dense (1 s) and reach to the end of the noise; when they never rise above what counts as calm,
-the noise was too weak and nothing is decided.
+Assumptions: readings are dense (1 s) and reach to the end of the noise; when they never rise above what counts as
+calm, the noise was too weak and nothing is decided.
 """
 
 from __future__ import annotations
@@ -281,7 +281,7 @@ def judge_answers_throughout(promise: str, operations: Sequence[Operation], limi
         ending = f"{first.outcome} {first.code}".rstrip()
         tenants = list(dict.fromkeys(o.tenant for o in unanswered))
         claim = (
-            f"{len(unanswered):,} of {plural(len(sent), 'operation')} were not answered, of the victims {names(tenants)} "
+            f"{len(unanswered):,} of {plural(len(sent), 'operation')} were not answered, of {names(tenants)} "
             f"(the first was {ending})"
         )
         return silent(promise, metric, limit, claim, samples=len(sent), tenants=tenants)

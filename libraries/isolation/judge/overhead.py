@@ -1,8 +1,8 @@
 """What the suite itself costs: its sampler, its memory, and how late its own loop runs.
 
-Principle: a measuring instrument states its own weight. The sampler's CPU is its processor time over wall time, in per cent
-of one core; measured with fewer processes than the promise speaks of, it is scaled up in proportion (a fixed part
-makes this an overestimate, never an underestimate).
+Principle: a measuring instrument states its own weight. The sampler's CPU is its processor time over wall time, in
+per cent of one core; measured with fewer processes than the promise speaks of, it is scaled up in proportion (a fixed
+part makes this an overestimate, never an underestimate).
 
 Memory is linear when the largest scale needs no more than the straight line through all smaller scales foretells.
 

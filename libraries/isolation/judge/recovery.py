@@ -1,8 +1,8 @@
 """Whether everything of crashed and departed agents is gone, and the platform serves again (RI-7).
 
-Principle: residue is what is there afterwards and was not there before, by name (a process by id and start time, a file
-by path, a key, a cgroup), so that every left-over can be shown. What could not be read is not zero: it is INCONCLUSIVE.
-"Clean" is the first inventory from which on all are clean.
+Principle: residue is what is there afterwards and was not there before, by name (a process by id and start time, a
+file by path, a key, a cgroup), so that every left-over can be shown. What could not be read is not zero: it is
+INCONCLUSIVE. "Clean" is the first inventory from which on all are clean.
 
 Assumption: inventories hold things of tenants only, not the platform's own pooled connections, which may be exchanged
 for others at any time and would look like residue.
@@ -11,63 +11,10 @@ for others at any time and would look like residue.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from isolation.judge.clocks import judge_clock
 from isolation.judge.verdicts import amount, judged, names, plural, silent, undecided, zero
-from isolation.record import Limit, Measurement, Operation
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """One thing that a tenant may leave behind.
-
-    Attributes:
-        name: What identifies it, such as ``4711 started 88123`` or a path.
-        tenant: Whose it is, or empty when that is not known.
-    """
-
-    name: str
-    tenant: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Inventory:
-    """What was there at one moment; None is what could not be read.
-
-    Attributes:
-        at: Seconds, monotonic clock.
-        processes: Living processes of tenants, orphans among them.
-        zombies: Ended processes that nobody has waited for.
-        sockets: Open sockets towards tenants.
-        database_connections: Connections of tenants' roles.
-        temp_files: Temporary files and folders.
-        cache_keys: Keys of sessions and agents that should go with them.
-        cgroups: Control groups of tenants.
-        memory_bytes: Memory of the platform with all its processes.
-    """
-
-    at: float
-    processes: tuple[Thing, ...] | None = None
-    zombies: tuple[Thing, ...] | None = None
-    sockets: tuple[Thing, ...] | None = None
-    database_connections: tuple[Thing, ...] | None = None
-    temp_files: tuple[Thing, ...] | None = None
-    cache_keys: tuple[Thing, ...] | None = None
-    cgroups: tuple[Thing, ...] | None = None
-    memory_bytes: int | None = None
-
-    def counted(self) -> dict[str, tuple[Thing, ...] | None]:
-        """The lists of things by their name in words."""
-        return {
-            "processes": self.processes,
-            "zombies": self.zombies,
-            "sockets": self.sockets,
-            "database connections": self.database_connections,
-            "temporary files": self.temp_files,
-            "cache keys": self.cache_keys,
-            "cgroups": self.cgroups,
-        }
+from isolation.record import Inventory, Limit, Measurement, Operation, Thing
 
 
 def residue(before: Inventory, after: Inventory) -> dict[str, tuple[Thing, ...] | None]:

@@ -1,8 +1,8 @@
 """What the target must do about a leak, a runaway or an operation without end: stop it, clean up, say so (RI-3).
 
 Principle: what the target says is checked against what it does. A runaway counts as stopped when its processor usage
-has come down to stay; something counts as cleaned up when its count is back at its base line to stay; a tenant counts as
-a sustained heavy user when its mean usage over a sliding window is above the limit.
+has come down to stay; something counts as cleaned up when its count is back at its base line to stay; a tenant counts
+as a sustained heavy user when its mean usage over a sliding window is above the limit.
 
 Clocks read the *first* moment of the calm that lasts until the end of the record. Assumption: the record goes on for
 some seconds after the stop; a record that ends too early shows no calm and the verdict is FAIL or INCONCLUSIVE.

@@ -1,7 +1,7 @@
 """What one tenant used in one window: the few numbers that several judges need.
 
-Principle: rates are differences of cumulative counters over the part of the window that the record covers; memory is the
-highest sum over the tenant's processes. Source of both: :mod:`isolation.judge.series`, with its assumptions.
+Principle: rates are differences of cumulative counters over the part of the window that the record covers; memory is
+the highest sum over the tenant's processes. Source of both: :mod:`isolation.judge.series`, with its assumptions.
 """
 
 from __future__ import annotations

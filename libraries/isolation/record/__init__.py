@@ -7,6 +7,7 @@ from isolation.record.blocks import Block, Condition
 from isolation.record.environment import Environment
 from isolation.record.events import PlatformEvent
 from isolation.record.frames import Direction, Frame
+from isolation.record.inventories import Inventory, Thing
 from isolation.record.measurements import Comparison, Interval, Limit, Measurement, Verdict
 from isolation.record.operations import Operation, Outcome
 from isolation.record.samples import MemoryKind, ProcessRef, Sample
@@ -19,6 +20,7 @@ __all__ = [
     "Environment",
     "Frame",
     "Interval",
+    "Inventory",
     "Limit",
     "Measurement",
     "MemoryKind",
@@ -27,5 +29,6 @@ __all__ = [
     "PlatformEvent",
     "ProcessRef",
     "Sample",
+    "Thing",
     "Verdict",
 ]

@@ -1,4 +1,4 @@
-"""Records on disk: gzip, one JSON object per line, each with the name of its type, so that a run can be judged again."""
+"""Records on disk: gzip, one JSON object per line that names its type, so that a run can be judged again."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
-from functools import cache
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,10 +24,26 @@ from isolation.record.samples import ProcessRef, Sample
 
 Record = Block | Environment | Frame | Measurement | Operation | PlatformEvent | ProcessRef | Sample
 
-_TYPES: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (Block, Environment, Frame, Measurement, Operation, PlatformEvent, ProcessRef, Sample)
-}
+_KINDS: tuple[type[Any], ...] = (
+    Block, Environment, Frame, Measurement, Operation, PlatformEvent, ProcessRef, Sample,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """A record type with its fields in order and what reads it back."""
+
+    kind: type[Any]
+    names: tuple[str, ...]
+    adapter: TypeAdapter[Any]
+
+
+def _described(kind: type[Any]) -> _Type:
+    names = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else tuple(kind.model_fields)
+    return _Type(kind, names, TypeAdapter(kind))
+
+
+_TYPES = {kind.__name__: _described(kind) for kind in _KINDS}
 
 
 class DamagedRecordsError(ValueError):
@@ -56,7 +71,7 @@ def save_records(path: Path, records: Iterable[Record]) -> int:
             for record in records:
                 file.write(json.dumps(_to_plain(record), separators=(",", ":")) + "\n")
                 count += 1
-        os.replace(temporary, path)
+        temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -90,34 +105,25 @@ def _read_lines(file: IO[str], records: list[Record]) -> None:
 
 def _to_plain(record: Record) -> dict[str, Any]:
     name = type(record).__name__
-    if _TYPES.get(name) is not type(record):
+    described = _TYPES.get(name)
+    if described is None or described.kind is not type(record):
         raise TypeError(f"a record should be one of {', '.join(_TYPES)}, but is {name}")
     if isinstance(record, BaseModel):
         return {"type": name, **record.model_dump(mode="json")}
-    return {"type": name, **{field: _encoded(getattr(record, field)) for field in _field_names(type(record))}}
+    return {"type": name, **{field: _encoded(getattr(record, field)) for field in described.names}}
 
 
 def _from_plain(plain: dict[str, Any]) -> Record:
-    kind = _TYPES.get(str(plain.pop("type", ""))) if isinstance(plain, dict) else None
-    if kind is None:
+    described = _TYPES.get(str(plain.pop("type", ""))) if isinstance(plain, dict) else None
+    if described is None:
         raise ValueError("not a record of a known type")
-    if unknown := sorted(set(plain).difference(_field_names(kind))):
-        raise ValueError(f"{kind.__name__} has no field {unknown[0]!r}")
-    if kind is Frame:
-        plain["data"] = base64.b64decode(plain["data"], validate=True)
-    record: Record = _adapter(kind).validate_python(plain)
+    if unknown := sorted(set(plain).difference(described.names)):
+        raise ValueError(f"{described.kind.__name__} has no field {unknown[0]!r}")
+    if described.kind is Frame:
+        plain["data"] = base64.b64decode(str(plain.get("data")), validate=True)
+    record: Record = described.adapter.validate_python(plain)
     return record
 
 
-def _encoded(value: Any) -> Any:
+def _encoded(value: object) -> object:
     return base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else value
-
-
-@cache
-def _field_names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else tuple(kind.model_fields)
-
-
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)

@@ -158,6 +158,7 @@ class MarkerMint:
     run: str = field(init=False)
 
     def __post_init__(self) -> None:
+        """Check the key and derive the code of the run."""
         if len(self.key) < 16:
             raise ValueError(f"the key of a run needs at least 16 bytes, not {len(self.key)}")
         object.__setattr__(self, "run", run_code(self.run_id))

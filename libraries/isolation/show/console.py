@@ -30,13 +30,18 @@ def console_summary(evidence: Evidence, catalogue: Sequence[PromiseLike], report
     lines += [line for result in results for line in _lines(result)]
     residue = "not counted" if evidence.clean_up.residue is None else str(evidence.clean_up.residue)
     overhead = "not measured" if evidence.overhead is None else f"{number(evidence.overhead.cpu_percent)} % of a core"
-    lines += ["", f"Promises: {counts or 'none'}", f"Overhead: {overhead}; left behind: {residue}", f"Sign-off: {report}"]
+    lines += [
+        "",
+        f"Promises: {counts or 'none'}",
+        f"Overhead: {overhead}; left behind: {residue}",
+        f"Sign-off: {report}",
+    ]
     return clean("\n".join(lines)) + "\n"
 
 
 def _lines(result: PromiseResult) -> list[str]:
     first = f"  {result.id:<6}{result.verdict:<16}{shorten(result.title, 44):<46}{_number(result)}"
-    if result.verdict is PromiseVerdict.PASS or not result.reason:
+    if result.verdict is PromiseVerdict.PASS or not result.reason or not result.cases:
         return [first.rstrip()]
     return [first.rstrip(), f"  {'':<22}{shorten(' '.join(result.reason.split()), _WIDTH - 24)}"]
 

@@ -113,9 +113,9 @@ class Evidence(BaseModel):
 
     def cleaned(self) -> Evidence:
         """The same evidence without secrets and invisible characters in any text."""
-        data = self.model_dump(mode="json")
-        settings = {clean(name): clean_setting(name, value) for name, value in self.settings.items()}
-        return Evidence.model_validate_json(json.dumps({**_cleaned(data), "settings": settings}))
+        data = {name: _cleaned(value) for name, value in self.model_dump(mode="json").items()}
+        data["settings"] = {clean(name): clean_setting(name, value) for name, value in self.settings.items()}
+        return Evidence.model_validate_json(json.dumps(data))
 
 
 def evidence_schema() -> dict[str, object]:
@@ -155,20 +155,22 @@ def load_evidence(path: Path) -> Evidence:
 def write_whole(path: Path, text: str) -> None:
     """Write a text file in one step (a temporary file beside it, then a rename)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        temporary.chmod(0o644)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
 def _cleaned(value: object) -> object:
     if isinstance(value, str):
-        return clean(value)
+        # A text of nothing but invisible characters is still a text: fields that must not be empty stay valid.
+        return clean(value) or ("?" if value else "")
     if isinstance(value, dict):
         return {clean(name): _cleaned(entry) for name, entry in value.items()}
     if isinstance(value, list):

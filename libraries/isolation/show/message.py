@@ -14,6 +14,7 @@ _COLOURS = {
     Verdict.INCONCLUSIVE: "#8a5a00",
     Verdict.NOT_APPLICABLE: "#5b6675",
 }
+_TABLE = "border-collapse:collapse;background:#fff;color:#1f2933;border-radius:8px;font:12px system-ui,sans-serif"
 _KEY_NUMBERS = 3
 _CELL = "padding:3px 10px;border-bottom:1px solid #e6e9ee;text-align:left;vertical-align:top"
 
@@ -50,9 +51,11 @@ def measurements_table_html(measurements: Sequence[Measurement]) -> str:
     heads = ("verdict", "promise", "what was measured", "value", "interval", "limit", "samples", "in words")
     ordered = sorted(measurements, key=lambda m: (-m.verdict.severity, m.control, headroom(m)))
     top = "".join(f'<th style="{_CELL};color:#5b6675;font-weight:600">{head}</th>' for head in heads)
-    rows = "".join(_row(m) for m in ordered) or f'<tr><td style="{_CELL}" colspan="{len(heads)}">nothing was measured</td></tr>'
-    style = "border-collapse:collapse;background:#fff;color:#1f2933;border-radius:8px;font-family:system-ui,sans-serif;font-size:12px"
-    return f'<table style="{style}"><thead><tr>{top}</tr></thead><tbody>{rows}</tbody></table>'
+    rows = (
+        "".join(_row(m) for m in ordered)
+        or f'<tr><td style="{_CELL}" colspan="{len(heads)}">nothing was measured</td></tr>'
+    )
+    return f'<table style="{_TABLE}"><thead><tr>{top}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _short(m: Measurement) -> str:
@@ -61,10 +64,22 @@ def _short(m: Measurement) -> str:
 
 
 def _row(m: Measurement) -> str:
+    reported = m.verdict is Verdict.PASS and m.limit is None
     badge = f'<b style="color:{_COLOURS[m.verdict]}">{m.verdict}</b>' + (" control" if m.control else "")
+    badge = "reported" if reported else badge
     interval = f"{interval_words(m.interval)} ({number(m.interval.confidence * 100)} %)" if m.interval else ""
-    limit = f'<span title="{escape(m.limit.source)}">{escape(limit_words(m.limit))}</span>' if m.limit else "reported only"
+    limit = (
+        f'<span title="{escape(m.limit.source)}">{escape(limit_words(m.limit))}</span>' if m.limit else "reported only"
+    )
     cells = (
-        badge, escape(m.promise), escape(m.metric), escape(found(m)), escape(interval), limit, number(m.samples), escape(m.reason),
+        badge, escape(m.promise), escape(m.metric), escape(found(m)), escape(interval), limit, number(m.samples),
+        escape(m.reason),
     )  # fmt: skip
-    return "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>"
+    # All but the name and the sentence are short: breaking them would tear a number from its unit.
+    wraps = (False, False, True, False, False, False, False, True)
+    styles = (_CELL if wrap else f"{_CELL};white-space:nowrap" for wrap in wraps)
+    return (
+        "<tr>"
+        + "".join(f'<td style="{style}">{cell}</td>' for style, cell in zip(styles, cells, strict=True))
+        + "</tr>"
+    )

@@ -53,21 +53,21 @@ def overall(evidence: Evidence, results: Sequence[PromiseResult]) -> Overall:
     if not evidence.cases or not results:
         return Overall(Colour.RED, "Nothing is proven: no test was run.", reservations)
     if broken := named[PromiseVerdict.FAIL]:
-        sentence = f"Isolation is broken: {_count(broken)} of {total} promises {_are(broken)} not kept ({listed(broken)})."
+        sentence = f"Isolation is broken: {len(broken)} of {total} promises {_are(broken)} not kept ({listed(broken)})."
         return Overall(Colour.RED, sentence, reservations)
     if red:
-        return Overall(Colour.RED, f"Do not sign yet: {red[0][0].lower()}{red[0][1:]}", (*red[1:], *amber))
+        return Overall(Colour.RED, f"Do not sign yet: {_lower(red[0])}", (*red[1:], *amber))
     if missing := named[PromiseVerdict.NOT_PROVEN]:
-        sentence = f"Isolation is not proven: nothing shows that {_count(missing)} of {total} promises {_are(missing)} kept ({listed(missing)})."
-        return Overall(Colour.RED, sentence, reservations)
+        sentence = f"Isolation is not proven: nothing was shown for {len(missing)} of {total} promises"
+        return Overall(Colour.RED, f"{sentence} ({listed(missing)}).", reservations)
     if undecided := named[PromiseVerdict.INCONCLUSIVE]:
-        sentence = f"Not decided: the evidence does not settle {_count(undecided)} of {total} promises ({listed(undecided)}); the other checks found no fault."
-        return Overall(Colour.AMBER, sentence, reservations)
+        sentence = f"Not decided: the evidence does not settle {len(undecided)} of {total} promises"
+        return Overall(Colour.AMBER, f"{sentence} ({listed(undecided)}); no fault was found.", reservations)
     if absent := named[PromiseVerdict.NOT_APPLICABLE]:
-        sentence = f"{kept} of {total} promises are kept; {_count(absent)} could not be examined on this target, in whole or in part ({listed(absent)})."
-        return Overall(Colour.AMBER, sentence, reservations)
+        sentence = f"{kept} of {total} promises are kept; {len(absent)} could not be examined on this target, in whole"
+        return Overall(Colour.AMBER, f"{sentence} or in part ({listed(absent)}).", reservations)
     if amber:
-        return Overall(Colour.AMBER, f"All {total} promises are kept, with a reservation: {amber[0][0].lower()}{amber[0][1:]}", amber[1:])
+        return Overall(Colour.AMBER, f"All {total} promises are kept, but {_lower(amber[0])}", amber[1:])
     return Overall(Colour.GREEN, f"The tenants are isolated: all {total} promises are kept.", ())
 
 
@@ -81,7 +81,9 @@ def _red_reservations(evidence: Evidence, results: Sequence[PromiseResult]) -> t
     said: list[str] = []
     residue = evidence.clean_up.residue
     if residue:
-        said.append(f"The run left {residue} things behind: {listed(list(evidence.clean_up.remaining)) or 'not named'}.")
+        said.append(
+            f"The run left {residue} things behind: {listed(list(evidence.clean_up.remaining)) or 'not named'}."
+        )
     lost = [c.name for c in evidence.cases if c.status is CaseStatus.FAIL and not c.promises and not c.measurements]
     if lost:
         said.append(f"Tests that stand for no promise failed: {listed(lost)}.")
@@ -99,13 +101,17 @@ def _amber_reservations(evidence: Evidence) -> tuple[str, ...]:
         said.append("The suite's own overhead was not measured.")
     elif not evidence.overhead.kept:
         used, limit = number(evidence.overhead.cpu_percent), number(evidence.overhead.limit_percent)
-        said.append(f"The suite itself used {used} % of a core (limit < {limit} %), so that its numbers may be too high.")
+        said.append(
+            f"The suite itself used {used} % of a core (limit < {limit} %), so that its numbers may be too high."
+        )
+    if not any(m.control for case in evidence.cases for m in case.measurements):
+        said.append("The run made no control, so that nothing shows that its checks can fail.")
     return tuple(said)
-
-
-def _count(names: Sequence[str]) -> str:
-    return str(len(names))
 
 
 def _are(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

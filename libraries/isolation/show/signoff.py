@@ -23,6 +23,7 @@ from isolation.show.verdicts import (
     PromiseVerdict,
     promise_results,
     skip_is_not_applicable,
+    skip_reason,
 )
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "resources" / "report"
@@ -92,14 +93,13 @@ def sign_off(evidence: Evidence, catalogue: Sequence[PromiseLike], history: Hist
     this_run = run_line(shown, results, verdict)
     earlier = history.comparable(this_run)
     measurements = [m for case in shown.cases for m in case.measurements]
-    limits = {(m.promise, m.metric, str(m.limit)): LimitRow(m.promise, m.metric, m.limit) for m in measurements if m.limit}
     return SignOff(
         evidence=shown,
         overall=verdict,
         groups=_groups(results),
         counts=tuple(verdict_counts(results)),
         controls=tuple(sorted((m for m in measurements if m.control), key=lambda m: -m.verdict.severity)),
-        limits=tuple(limits[key] for key in sorted(limits)),
+        limits=_limits(results, measurements),
         not_proven=tuple(r for r in results if r.verdict not in (PromiseVerdict.PASS, PromiseVerdict.FAIL)),
         skipped=tuple((_skip_word(case), case) for case in shown.cases if case.status is CaseStatus.SKIP),
         without_promise=tuple(c for c in shown.cases if not c.promises and not c.measurements),
@@ -118,10 +118,20 @@ def render_sign_off(page: SignOff, log: str = "log.html") -> str:
         log: Where the runner's log is, as seen from the page.
     """
     templates = Templates(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     templates.filters.update(
-        found=found, limit_words=limit_words, number=number, interval_words=interval_words, duration=duration, kind=kind
+        found=found,
+        limit_words=limit_words,
+        number=number,
+        interval_words=interval_words,
+        duration=duration,
+        kind=kind,
+        skip_reason=skip_reason,
     )
     style = Markup((TEMPLATES / "signoff.css").read_text(encoding="utf-8"))  # noqa: S704 (our own file)
     trends = {name: Markup(svg) for name, svg in page.trends.items()}  # noqa: S704 (escaped where it is made)
@@ -154,6 +164,12 @@ def _groups(results: Sequence[PromiseResult]) -> tuple[PromiseGroup, ...]:
         PromiseGroup(_GROUPS.get(prefix, "Other"), tuple(r for r in results if r.id.partition("-")[0] == prefix))
         for prefix in prefixes
     )
+
+
+def _limits(results: Sequence[PromiseResult], measurements: Sequence[Measurement]) -> tuple[LimitRow, ...]:
+    """Each limit once, in the order of the promises."""
+    rows = [LimitRow(r.id, m.metric, m.limit) for r in results for m in measurements if m.promise == r.id and m.limit]
+    return tuple({(row.promise, row.metric, str(row.limit)): row for row in rows}.values())
 
 
 def _skip_word(case: CaseEvidence) -> str:

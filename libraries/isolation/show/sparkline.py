@@ -25,14 +25,20 @@ def sparkline(values: Sequence[float], unit: str) -> str:
     span = high - low or 1.0
     step = (_WIDTH - 2 * _EDGE) / (len(values) - 1)
     places = [
-        (_EDGE + step * index, _HEIGHT - _EDGE - (value - low) / span * (_HEIGHT - 2 * _EDGE) if high > low else _HEIGHT / 2)
+        (
+            _EDGE + step * index,
+            _HEIGHT - _EDGE - (value - low) / span * (_HEIGHT - 2 * _EDGE) if high > low else _HEIGHT / 2,
+        )
         for index, value in enumerate(values)
     ]
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
-    words = escape(f"last {len(values)} runs, oldest first: {', '.join(number(value) for value in values)} {unit}".rstrip())
+    words = escape(
+        f"last {len(values)} runs, oldest first: {', '.join(number(value) for value in values)} {unit}".rstrip()
+    )
     x, y = places[-1]
     return (
-        f'<svg class="spark" role="img" aria-label="{words}" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}">'
+        f'<svg class="spark" role="img" aria-label="{words}" width="{_WIDTH}" height="{_HEIGHT}"'
+        f' viewBox="0 0 {_WIDTH} {_HEIGHT}">'
         f'<title>{words}</title><path d="{path}" fill="none" stroke="currentColor" stroke-width="1.4" opacity=".65"/>'
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="currentColor"/></svg>'
     )

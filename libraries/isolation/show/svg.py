@@ -55,7 +55,9 @@ class Svg:
         extra += ' stroke="#fff" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
         extra += f' transform="rotate(-90 {_n(x)} {_n(y)})"' if turned else ""
         extra += f' text-anchor="{anchor}"' if anchor != "start" else ""
-        self._add("text", f'x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="{colour}"{extra}', escape(content), hover)
+        self._add(
+            "text", f'x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="{colour}"{extra}', escape(content), hover
+        )
 
     def line(
         self, x1: float, y1: float, x2: float, y2: float, *, colour: str = INK, width: float = 1, dash: str = "",
@@ -118,14 +120,18 @@ class Svg:
         """Draw a vertical limit line with its value and unit above it."""
         x = scale(limit.value)
         self.line(x, y, x, top, width=1.5, dash="6 4", hover=f"{name} {limit}")
-        self.text(x, top - 6, f"{name} {limit_words(limit)}", weight="600", anchor=near_edge(x), halo=True, hover=limit.source)
+        self.text(
+            x, top - 6, f"{name} {limit_words(limit)}", weight="600", anchor=near_edge(x), halo=True, hover=limit.source
+        )
 
     def render(self) -> str:
         """The finished ``<svg>`` element, to be put into a page or a file as it is."""
         size = f'width="{WIDTH}" height="{_n(self._height)}" viewBox="0 0 {WIDTH} {_n(self._height)}"'
         style = "max-width:100%;height:auto;background:#fff;border-radius:10px;font-family:system-ui,sans-serif"
         ground = f'<rect width="{WIDTH}" height="{_n(self._height)}" rx="10" fill="#fff"/>'
-        opening = f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{self._label}" {size} style="{style}">'
+        opening = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{self._label}" {size} style="{style}">'
+        )
         return f"{opening}{self._head}{ground}{''.join(self._parts)}</svg>"
 
     def _add(self, tag: str, attributes: str, content: str, hover: str) -> None:

@@ -7,6 +7,7 @@ NOT PROVEN, FAIL; the worst thing known about a promise is its verdict.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -102,8 +103,16 @@ def skip_is_not_applicable(case: CaseEvidence) -> bool:
     return declared or any(m.verdict is Verdict.NOT_APPLICABLE for m in case.measurements)
 
 
+def skip_reason(case: CaseEvidence) -> str:
+    """Why a test was skipped, without the words that only classify it."""
+    said = re.sub(r"(?i)^(\*HTML\*)?\s*NOT APPLICABLE\W*", "", case.message.strip())
+    return said or "no reason given"
+
+
 def _result(promise: str, title: str, statement: str, evidence: Evidence) -> PromiseResult:
-    cases = tuple(c for c in evidence.cases if promise in c.promises or any(m.promise == promise for m in c.measurements))
+    cases = tuple(
+        c for c in evidence.cases if promise in c.promises or any(m.promise == promise for m in c.measurements)
+    )
     own = [m for case in cases for m in case.measurements if m.promise == promise]
     findings = [_Finding(PromiseVerdict(m.verdict.value), m.reason) for m in own if m.verdict is not Verdict.PASS]
     for case in cases:
@@ -111,13 +120,19 @@ def _result(promise: str, title: str, statement: str, evidence: Evidence) -> Pro
     if not any(m.verdict is Verdict.PASS and m.limit is not None and not m.control for m in own):
         findings += _without_a_pass(cases, own, findings)
     worst = max(findings, key=lambda finding: finding.verdict.severity, default=_Finding(PromiseVerdict.PASS))
+    key = _key(own, worst.verdict)
+    reason = key.reason if key and key.verdict is not Verdict.PASS else worst.reason
     shown = tuple(m for m in own if not m.control)
-    return PromiseResult(promise, title, statement, worst.verdict, worst.reason, _key(own), cases, shown)
+    return PromiseResult(promise, title, statement, worst.verdict, reason, key, cases, shown)
 
 
-def _key(own: Sequence[Measurement]) -> Measurement | None:
-    """A control only decides when it failed; a control that held is no result of the promise."""
-    return key_measurement([m for m in own if not m.control or m.verdict is not Verdict.PASS])
+def _key(own: Sequence[Measurement], verdict: PromiseVerdict) -> Measurement | None:
+    """The number behind the verdict; None when the end of a test decided, lest a kept limit stands beside a FAIL.
+
+    A control only decides when it failed: a control that held is no result of the promise.
+    """
+    eligible = [m for m in own if not m.control or m.verdict is not Verdict.PASS]
+    return key_measurement([m for m in eligible if m.verdict.value == verdict.value])
 
 
 def _of_case(case: CaseEvidence, promise: str) -> list[_Finding]:
@@ -125,7 +140,7 @@ def _of_case(case: CaseEvidence, promise: str) -> list[_Finding]:
     message = case.message.strip() or "no message"
     if case.status is CaseStatus.SKIP:
         if skip_is_not_applicable(case):
-            return [_Finding(PromiseVerdict.NOT_APPLICABLE, f"Test '{case.name}': {message}")]
+            return [_Finding(PromiseVerdict.NOT_APPLICABLE, f"Test '{case.name}': {skip_reason(case)}")]
         return [_Finding(PromiseVerdict.INCONCLUSIVE, f"Test '{case.name}' was not run: {message}")]
     if case.status is CaseStatus.PASS:
         return []

@@ -65,6 +65,8 @@ class Worker:
             self._channel.send(*last_words)
 
     def _perform(self, work: Work) -> list[dict[str, Any]]:
+        if work.kind not in WORKLOADS:
+            return [_failure(work, "bad_request", f"there is no kind of work called '{work.kind}'")]
         tool, workload = WORKLOADS[work.kind]
         self._channel.send(_event(work, "thinking"), _event(work, "tool_executing", tool))
         started = time.monotonic()

@@ -37,6 +37,7 @@ class Zygote:
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
+        self._pid = os.getpid()
         self._living: set[int] = set()
         self._woken, self._wake = socket.socketpair()
         self._woken.setblocking(False)
@@ -84,7 +85,7 @@ class Zygote:
 
     def _leave_zygote(self, descriptor: int) -> None:
         """Keep nothing of the zygote but its code: no signal handler, no other agent's or the gateway's descriptor."""
-        kernel.die_with_parent(self._parent_pid)
+        kernel.die_with_parent(self._pid)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for held in (self._control, self._woken, self._wake):
@@ -120,8 +121,6 @@ class Zygote:
         except OSError:
             self._end_everybody()
             os._exit(0)
-
-    _parent_pid = os.getpid()
 
 
 def main() -> None:

@@ -28,6 +28,10 @@ class UserDirectory:
         """Bind a user to its tenant from the first valid token on."""
         self._tenants.setdefault(user, tenant)
 
+    def users_of(self, tenant: str) -> int:
+        """How many users of a tenant are known."""
+        return sum(owner == tenant for owner in self._tenants.values())
+
     def forget_tenant(self, tenant: str) -> None:
         """Forget the users of a tenant that the operator removed."""
         self._tenants = {user: owner for user, owner in self._tenants.items() if owner != tenant}

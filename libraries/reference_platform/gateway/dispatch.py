@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from reference_platform.agents import AgentFailure
 from reference_platform.authentication.checks import is_id
 from reference_platform.gateway import permissions
 from reference_platform.gateway.frames import LARGEST_FRAME_BYTES, encode
@@ -18,7 +19,6 @@ from reference_platform.registry.registry import AgentLimitReached
 if TYPE_CHECKING:
     from reference_platform.gateway.platform import Platform
 
-MOST_UNFINISHED = 64
 STRIKES = 3
 #: A handler returns the result, or None when it has answered itself. One that waits is served in the session's order.
 Result = dict[str, Any] | None
@@ -146,8 +146,9 @@ class Dispatcher:
             raise bad_request("'type' is not an operation of this protocol")
         if request.correlation_id in session.unfinished:
             raise bad_request("'id' is in use by an unfinished request")
-        if len(session.unfinished) >= MOST_UNFINISHED:
-            raise RequestError("busy", f"more than {MOST_UNFINISHED} requests of this session are unfinished")
+        most = self._platform.settings.requests_of_a_session
+        if len(session.unfinished) >= most:
+            raise RequestError("busy", f"more than {most} requests of this session are unfinished")
         permissions.check_operation(session, request)
         if request.operation in self._waiting:
             operation = WaitingOperation(session, request)
@@ -169,6 +170,9 @@ class Dispatcher:
         except RequestError as error:
             operation.finish()
             refuse(session, request.correlation_id, error)
+        except AgentFailure as failure:
+            operation.finish()
+            refuse(session, request.correlation_id, RequestError(failure.code, failure.message))
         except AgentLimitReached:
             operation.finish()
             refuse(session, request.correlation_id, agent_limit())

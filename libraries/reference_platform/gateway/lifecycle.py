@@ -51,6 +51,7 @@ class Lifecycle:
         detail = {"session_id": session.session_id, "user": user.name}
         self._platform.audit.add("session_opened", claims.tenant, detail=detail)
         self._platform.log.write("session_opened", tenant=claims.tenant, **detail)
+        self._platform.books.session_opened(session)
         return session
 
     def lost(self, session: Session, code: int) -> None:
@@ -143,6 +144,7 @@ class Lifecycle:
         detail = {"session_id": session.session_id, "user": session.user.name, "code": code}
         self._platform.audit.add("session_closed", session.user.tenant.name, detail=dict(detail))
         self._platform.log.write("session_closed", tenant=session.user.tenant.name, **detail)
+        self._platform.books.session_ended(session)
 
     def _close_for_good(self, session: Session) -> None:
         session.abandon()

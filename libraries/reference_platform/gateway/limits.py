@@ -26,6 +26,7 @@ class Rate:
         self._burst = burst
         self._balance = burst
         self._at = time.monotonic()
+        self.taken = 0
         self.delayed = 0
         self.waited_seconds = 0.0
         self._waiting_since: float | None = None
@@ -43,6 +44,7 @@ class Rate:
         self._balance = min(self._burst, self._balance + (now - self._at) * self._per_second)
         self._at = now
         self._balance -= tokens
+        self.taken += tokens > 0
         if self._balance >= 0:
             self._waiting_since = None
             return 0.0
@@ -83,6 +85,7 @@ class DatabaseTurns:
         """
         self._rate = Rate(share, max(share, 0.1))
         self._places = asyncio.Semaphore(at_once)
+        self.taken = 0
         self.delayed = 0
         self.waited_seconds = 0.0
         self.used_seconds = 0.0
@@ -99,6 +102,7 @@ class DatabaseTurns:
             while (delay := self._rate.take(0.0)) > 0:
                 await asyncio.sleep(delay)
             started = time.monotonic()
+            self.taken += 1
             if started - asked > 0.001:
                 self.delayed += 1
                 self.waited_seconds += started - asked

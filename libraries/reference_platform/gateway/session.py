@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 import time
 from collections import deque
@@ -150,7 +151,7 @@ class Session:
                 "user": self.claims.user,
                 "role": self.claims.role.value,
                 "protocol": PROTOCOL_NAME,
-                "expires_at": self.claims.expires_at,
+                "expires_at": math.floor(self.claims.expires_at),
             }
         )
 

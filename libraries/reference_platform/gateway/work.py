@@ -44,13 +44,15 @@ class SessionWork(Job):
     Attributes:
         session: Who asked.
         correlation_id: The client's own id of the request.
+        kind: What kind of work it is.
     """
 
-    def __init__(self, agent: Agent, session: Session, correlation_id: str, rules: WorkRules) -> None:
+    def __init__(self, agent: Agent, session: Session, correlation_id: str, rules: WorkRules, kind: str) -> None:
         """Make it and note it as unfinished in its session."""
         super().__init__(agent)
         self.session = session
         self.correlation_id = correlation_id
+        self.kind = kind
         self._rules = rules
         self._timer: asyncio.TimerHandle | None = None
         self._started_at = 0.0
@@ -126,7 +128,7 @@ class Execution(SessionWork):
             rules: What holds for all work.
             work: Kind and checked arguments.
         """
-        super().__init__(agent, session, correlation_id, rules)
+        super().__init__(agent, session, correlation_id, rules, work["kind"])
         self._work = work
 
     async def perform(self, process: AgentProcess) -> None:

@@ -24,6 +24,12 @@ class Host(Protocol):
     async def start(self, agent: Agent) -> AgentProcess:
         """Start a process for an agent; the agent may work when this returns."""
 
+    def began(self, job: Job) -> None:
+        """The agent works from now on."""
+
+    def done(self, job: Job, finished: bool) -> None:
+        """The agent is free again; ``finished`` when it brought the job to an end itself."""
+
     def fault(self, where: str, error: BaseException) -> None:
         """Write down a fault of the platform."""
 
@@ -154,12 +160,21 @@ class Agent:
         try:
             process = await self.running_process()
             if not job.ended:
-                await job.perform(process)
+                await self._perform(job, process)
         except AgentFailure as failure:
             job.fail(failure.code, failure.message)
         except Exception as error:
             self._host.fault("job", error)
             job.fail("internal", "")
+
+    async def _perform(self, job: Job, process: AgentProcess) -> None:
+        finished = False
+        self._host.began(job)
+        try:
+            await job.perform(process)
+            finished = True
+        finally:
+            self._host.done(job, finished)
 
     async def _bring_back(self, process: AgentProcess, job: Job) -> None:
         try:

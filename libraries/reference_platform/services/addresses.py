@@ -13,8 +13,8 @@ from reference_platform.services.errors import ServiceError
 class ServiceAddresses:
     """The stores of one platform, with the credentials of their operator.
 
-    The passwords do not show in ``repr``. Between processes the addresses travel by ``to_secret_json`` through a pipe or
-    a file of mode 0600, never on a command line and never in the environment.
+    The passwords do not show in ``repr``. Between processes the addresses travel by ``to_secret_json`` through a pipe
+    or a file of mode 0600, never on a command line and never in the environment.
 
     Attributes:
         postgres_host: Host of PostgreSQL.
@@ -28,6 +28,7 @@ class ServiceAddresses:
         redis_admin_password: Its password.
         redis_database: Number of the Redis database.
         clickhouse_path: Folder of the embedded analytics store, or None when there is none.
+        own_servers: Whether the platform started them itself, so that it may change the rights of the whole server.
         clickhouse_url: Address of an external ClickHouse, which wins over the folder.
     """
 
@@ -41,6 +42,7 @@ class ServiceAddresses:
     redis_admin_user: str
     redis_admin_password: str = field(repr=False)
     redis_database: int = 0
+    own_servers: bool = False
     clickhouse_path: str | None = None
     clickhouse_url: str | None = field(default=None, repr=False)
 
@@ -70,7 +72,9 @@ class ServiceAddresses:
         try:
             return cls(**json.loads(text))
         except (ValueError, TypeError):
-            raise ServiceError("The addresses of the stores cannot be read: this is not what to_secret_json wrote") from None
+            raise ServiceError(
+                "The addresses of the stores cannot be read: to_secret_json did not write this"
+            ) from None
 
 
 def _host(host: str) -> str:

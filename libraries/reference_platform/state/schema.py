@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncpg
 
 from reference_platform.state.errors import SchemaError
-from reference_platform.state.names import GATEWAY_ROLE, OWNER_ROLE, TENANTS_ROLE
+from reference_platform.state.names import GATEWAY_ROLE, OWNER_ROLE, TENANTS_ROLE, quoted_name
 from reference_platform.state.records import Scope
 
 SCHEMA = "platform"
@@ -70,59 +70,62 @@ DROP POLICY IF EXISTS own_tenant ON {SCHEMA}.tenants;
 CREATE POLICY own_tenant ON {SCHEMA}.tenants USING (tenant_role = current_user);
 """
 
-# What lets one tenant see or disturb another although it reads no row: names of other roles and their activity,
-# locks by number, large objects, temporary tables.
+# What lets one tenant disturb or watch another although it reads no row: locks by number, large objects, temporary
+# tables, other sessions' activity.
 _CLOSED_DOORS = """
 DO $$
 DECLARE found regprocedure;
 BEGIN
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     FOR found IN SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
-        AND (proname ~ '^pg_(try_)?advisory_(xact_)?lock' OR proname ~ '^lo_' OR proname ~ '^pg_stat_get_(activity|backend)'
-             OR proname IN ('lo_create', 'lo_creat', 'pg_notify', 'pg_get_userbyid', 'pg_lock_status'))
+        AND (proname ~ '^pg_(try_)?advisory_(xact_)?lock' OR proname ~ '^lo_(create|creat|import|from_bytea)$'
+             OR proname ~ '^pg_stat_get_(activity|backend)' OR proname IN ('pg_notify', 'pg_lock_status'))
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', found);
     END LOOP;
 END $$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
-REVOKE SELECT ON pg_catalog.pg_roles, pg_catalog.pg_user, pg_catalog.pg_group, pg_catalog.pg_auth_members,
-    pg_catalog.pg_stat_activity, pg_catalog.pg_locks, pg_catalog.pg_db_role_setting, pg_catalog.pg_shdepend FROM PUBLIC;
 """
+
+_BY_TENANT = "(tenant_role = CURRENT_USER)"
 
 _UNPROTECTED = f"""
 SELECT c.relname FROM pg_class c
 WHERE c.relnamespace = '{SCHEMA}'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND NOT (c.relkind IN ('r', 'p') AND c.relrowsecurity AND c.relforcerowsecurity
            AND c.relowner = '{OWNER_ROLE}'::regrole
-           AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid
-                       AND pg_get_expr(p.polqual, p.polrelid) LIKE '%tenant_role = CURRENT_USER%' AND p.polpermissive)
+           AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive
+                       AND pg_get_expr(p.polqual, p.polrelid) = '{_BY_TENANT}')
            AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive
-                           AND pg_get_expr(p.polqual, p.polrelid) NOT LIKE '%tenant_role = CURRENT_USER%'))
+                           AND '{_BY_TENANT}' <> ANY (ARRAY[pg_get_expr(p.polqual, p.polrelid),
+                                                            pg_get_expr(p.polwithcheck, p.polrelid)])))
 ORDER BY c.relname
 """
 
 _TOO_MIGHTY = f"""
 SELECT r.rolname FROM pg_roles r
 WHERE (r.rolname IN ('{OWNER_ROLE}', '{GATEWAY_ROLE}', '{TENANTS_ROLE}')
-       OR pg_has_role(r.oid, '{TENANTS_ROLE}', 'MEMBER') AND NOT r.rolsuper
        OR r.rolname IN (SELECT tenant_role FROM {SCHEMA}.tenants))
-  AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolname = '{OWNER_ROLE}' AND r.rolcanlogin)
+  AND (r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR (r.rolname = '{OWNER_ROLE}' AND r.rolcanlogin))
 ORDER BY r.rolname
 """
 
 
-async def create_schema(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+async def create_schema(connection: asyncpg.Connection[asyncpg.Record], own_server: bool) -> None:
     """Make roles, tables and policies; what is there already keeps its rows.
 
     Args:
         connection: Logged in as a superuser.
+        own_server: Whether the server was started by the platform. Only then rights that every PostgreSQL gives to
+            everybody are taken away; a given server keeps them.
     """
     async with connection.transaction():
-        await connection.execute(_ROLES + _TENANTS_TABLE + "".join(_table(name, columns) for name, columns in _TABLES.items()))
-        await connection.execute(_CLOSED_DOORS)
-        await connection.execute(
-            f"DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO {GATEWAY_ROLE}, {TENANTS_ROLE}', current_database()); END $$"
-        )
+        tables = "".join(_table(name, columns) for name, columns in _TABLES.items())
+        await connection.execute(_ROLES + _TENANTS_TABLE + tables)
+        if own_server:
+            await connection.execute(_CLOSED_DOORS)
+        database = quoted_name(await connection.fetchval("SELECT current_database()"))
+        await connection.execute(f"GRANT CONNECT ON DATABASE {database} TO {GATEWAY_ROLE}, {TENANTS_ROLE}")
 
 
 async def check_schema(connection: asyncpg.Connection[asyncpg.Record]) -> None:
@@ -132,7 +135,7 @@ async def check_schema(connection: asyncpg.Connection[asyncpg.Record]) -> None:
         connection: Logged in as a superuser.
 
     Raises:
-        SchemaError: When a table or view lacks forced row-level security with a policy on the tenant, or a role may pass it.
+        SchemaError: When a table or view lacks forced row-level security by tenant, or a role may pass it.
     """
     unprotected = [row["relname"] for row in await connection.fetch(_UNPROTECTED)]
     if unprotected:

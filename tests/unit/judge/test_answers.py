@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from isolation.judge.answers import judge_answer_time, judge_answers, judge_lateness
+from isolation.judge.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
 from isolation.record import Comparison, Limit, Operation, Outcome, Verdict
 
 SHARE = Limit(value=95, unit="%", comparison=Comparison.AT_LEAST, source="test")
@@ -123,3 +123,15 @@ def test_a_late_generator_does_not_decide_and_a_punctual_one_passes() -> None:
 def test_a_limit_in_a_foreign_unit_is_refused() -> None:
     with pytest.raises(ValueError, match="not a unit of time"):
         judge_lateness(operations(5), "RI-4", SHARE)
+
+
+def test_the_least_served_tenant_decides_the_answer_rate() -> None:
+    rate = Limit(value=10, unit="requests/min", comparison=Comparison.ABOVE, source="test")
+    served = operations(60, "a") + operations(60, "b")
+    good = judge_answer_rate(served, "RI-1", rate, ["a", "b"], 0, 60)
+    bad = judge_answer_rate(served, "RI-1", rate, ["a", "b", "c"], 0, 60)
+    assert good.verdict is Verdict.PASS
+    assert good.value == pytest.approx(60)
+    assert bad.verdict is Verdict.FAIL
+    assert bad.tenants == ("c",)
+    assert judge_answer_rate([], "RI-1", rate, ["a"], 0, 60).verdict is Verdict.FAIL

@@ -19,7 +19,9 @@ def usage(tenants: int = 50, seconds: int = 900, name: str = "acme") -> str:
     for index in range(tenants):
         noisy = index in (3, 7)
         values = [
-            (97 if t < seconds * 0.3 else 12) + rng.gauss(0, 2) if noisy and t > seconds * 0.1 else max(rng.gauss(8, 2), 0)
+            (97 if t < seconds * 0.3 else 12) + rng.gauss(0, 2)
+            if noisy and t > seconds * 0.1
+            else max(rng.gauss(8, 2), 0)
             for t in range(seconds)
         ]
         usages.append(charts.Usage(f"{name}-{index:02d}", [1000.0 + t for t in range(seconds)], values, noisy))
@@ -31,7 +33,11 @@ def usage(tenants: int = 50, seconds: int = 900, name: str = "acme") -> str:
         charts.EventMark(1000 + seconds * 0.95, "noise stops"),
     ]
     return charts.usage_over_time(
-        usages, title="Two noisy tenants are held to their quota", unit="% of one core", quota=limit(50, "%"), marks=marks
+        usages,
+        title="Two noisy tenants are held to their quota",
+        unit="% of one core",
+        quota=limit(50, "%"),
+        marks=marks,
     )
 
 
@@ -42,7 +48,9 @@ def pairs(count: int = 10, slow: float = 1.03) -> str:
         quiet = rng.gauss(24, 1.5)
         rounds.append(charts.LatencyPair(index + 1, quiet, quiet * slow * rng.gauss(1, 0.04)))
     estimate = charts.RatioEstimate(slow, Interval(low=slow * 0.97, high=slow * 1.03, confidence=0.9))
-    return charts.latency_pairs(rounds, title="The neighbours are not slowed down", statistic="block mean", estimate=estimate)
+    return charts.latency_pairs(
+        rounds, title="The neighbours are not slowed down", statistic="block mean", estimate=estimate
+    )
 
 
 def distribution(answers: int = 20_000) -> str:
@@ -121,7 +129,12 @@ def matrix(owners: int = 100, places: int = 12, name: str = "acme") -> str:
     names = ["frames of others", "PostgreSQL", "Redis", "ClickHouse", "log files", "memory", "environment",
              "open files", "temporary files", "answers of others", "registry", "bridge events"]  # fmt: skip
     scans = [
-        charts.Scan(f"{name}-{o:02d}", p, 0 if o == 3 and p == "ClickHouse" else 120 * (o + 1), 7 if (o, p) == (5, "Redis") else 0)
+        charts.Scan(
+            f"{name}-{o:02d}",
+            p,
+            0 if o == 3 and p == "ClickHouse" else 120 * (o + 1),
+            7 if (o, p) == (5, "Redis") else 0,
+        )
         for o in range(owners)
         for p in names[:places]
     ]

@@ -24,15 +24,33 @@ ENVIRONMENT = Environment(
 )  # fmt: skip
 
 CATALOGUE = (
-    SamplePromise("RI-1", "Monitoring baseline", "Ten agents stay within idle and working budgets, each measured on its own."),
-    SamplePromise("RI-2", "Quota enforcement", "No tenant uses more than its quota of processor and memory, and its neighbours do not notice."),
-    SamplePromise("RI-3", "Leak detection and prevention", "Leaks and runaways are named, stopped and cleaned up in time; healthy tenants are never flagged."),
-    SamplePromise("RI-4", "Performance isolation under load", "One tenant's heavy work slows the others down by less than 10 %."),
-    SamplePromise("RI-5", "Noisy-neighbour mitigation", "Noise is identified within 30 s, mitigated within 60 s and over within 2 min."),
+    SamplePromise(
+        "RI-1", "Monitoring baseline", "Ten agents stay within idle and working budgets, each measured on its own."
+    ),
+    SamplePromise(
+        "RI-2",
+        "Quota enforcement",
+        "No tenant uses more than its quota of processor and memory, and its neighbours do not notice.",
+    ),
+    SamplePromise(
+        "RI-3",
+        "Leak detection and prevention",
+        "Leaks and runaways are named, stopped and cleaned up in time; healthy tenants are never flagged.",
+    ),
+    SamplePromise(
+        "RI-4", "Performance isolation under load", "One tenant's heavy work slows the others down by less than 10 %."
+    ),
+    SamplePromise(
+        "RI-5",
+        "Noisy-neighbour mitigation",
+        "Noise is identified within 30 s, mitigated within 60 s and over within 2 min.",
+    ),
     SamplePromise("RI-6", "Concurrent stress", "50 tenants get their fair share up to saturation."),
     SamplePromise("RI-7", "Recovery and clean-up", "Nothing is left of crashed agents after 30 s."),
     SamplePromise("CS-1", "Start-up isolation", "100 users start at once, each in its own agent with its own context."),
-    SamplePromise("CS-2", "Cross-contamination detection", "No tenant ever receives or can reach another tenant's secret."),
+    SamplePromise(
+        "CS-2", "Cross-contamination detection", "No tenant ever receives or can reach another tenant's secret."
+    ),
     SamplePromise("CS-3", "Performance under load", "Every phase of a start stays inside its time."),
     SamplePromise("AR-1", "Per-user registries are isolated", "A user's registry holds that user's agents only."),
     SamplePromise("AR-11", "Events reach only their user", "Exactly once and in order."),
@@ -40,7 +58,9 @@ CATALOGUE = (
 )
 
 
-def limit(value: float, unit: str = "", comparison: Comparison = Comparison.AT_MOST, source: str = "document 001") -> Limit:
+def limit(
+    value: float, unit: str = "", comparison: Comparison = Comparison.AT_MOST, source: str = "document 001"
+) -> Limit:
     return Limit(value=value, unit=unit, comparison=comparison, source=source)
 
 
@@ -61,7 +81,14 @@ class Cases:
 
     made: list[CaseEvidence] = field(default_factory=list)
 
-    def add(self, name: str, *measurements: Measurement, promises: tuple[str, ...] = (), status: str = "PASS", message: str = "") -> None:
+    def add(
+        self,
+        name: str,
+        *measurements: Measurement,
+        promises: tuple[str, ...] = (),
+        status: str = "PASS",
+        message: str = "",
+    ) -> None:
         named = promises or tuple(dict.fromkeys(m.promise for m in measurements))
         self.made.append(
             CaseEvidence(id=f"s1-s1-t{len(self.made) + 1}", name=name, promises=named, status=CaseStatus(status),
@@ -84,18 +111,39 @@ def good_cases() -> Cases:
         interval=Interval(low=1.02, high=1.081, confidence=0.9)),
         measured("RI-4", "quiet against quiet", 1.004, limit(1.1, "", below), control=True, reason="Two quiet blocks do not differ."),
         measured("RI-4", "injected delay of 20 %", 1.204, limit(1.1, "", Comparison.ABOVE), control=True, reason="The judge rejected a delay that the suite itself had injected."))  # fmt: skip
-    cases.add("A tenant that never stops calculating does not slow down its neighbours", measured("RI-5", "time until contained", 4.4, limit(60, "s"), samples=4))
+    cases.add(
+        "A tenant that never stops calculating does not slow down its neighbours",
+        measured("RI-5", "time until contained", 4.4, limit(60, "s"), samples=4),
+    )
     cases.add("Fifty tenants get their fair share", measured("RI-6", "Jain's index", 0.987, limit(0.95, "", at_least), samples=50),
               measured("RI-6", "answered", 99.96, limit(95, "%", at_least), samples=12_400))  # fmt: skip
-    cases.add("Nothing is left of crashed agents", measured("RI-7", "residue after 30 s", 0, limit(0, "", exactly), samples=25))
-    cases.add("100 users start at once", measured("CS-1", "successful starts", 100, limit(95, "%", at_least, "document 004"), samples=100))
+    cases.add(
+        "Nothing is left of crashed agents",
+        measured("RI-7", "residue after 30 s", 0, limit(0, "", exactly), samples=25),
+    )
+    cases.add(
+        "100 users start at once",
+        measured("CS-1", "successful starts", 100, limit(95, "%", at_least, "document 004"), samples=100),
+    )
     cases.add("No secret is found where it must not be", measured("CS-2", "foreign secrets found", 0, limit(0, "", exactly, "document 004"), samples=184_200,
               reason="0 of 184,200 probes; true rate below 0.0016 % (95 %)."),
               measured("CS-2", "planted secret found by the same scan", 1, limit(1, "", exactly, "method"), samples=1, control=True, reason="The scan found the planted marker."))  # fmt: skip
-    cases.add("Every phase of a start is fast", measured("CS-3", "total start (P95)", 1.998, limit(2, "s", below, "document 004"), samples=400))
-    cases.add("A user's registry holds only that user's agents", measured("AR-1", "foreign agents seen", 0, limit(0, "", exactly, "document 003"), samples=1800))
-    cases.add("Events reach only their user", measured("AR-11", "misrouted events", 0, limit(0, "", exactly, "document 003"), samples=5200))
-    cases.add("The suite leaves nothing behind", measured("OP-3", "residue", 0, limit(0, "", exactly, "document 001"), samples=5))
+    cases.add(
+        "Every phase of a start is fast",
+        measured("CS-3", "total start (P95)", 1.998, limit(2, "s", below, "document 004"), samples=400),
+    )
+    cases.add(
+        "A user's registry holds only that user's agents",
+        measured("AR-1", "foreign agents seen", 0, limit(0, "", exactly, "document 003"), samples=1800),
+    )
+    cases.add(
+        "Events reach only their user",
+        measured("AR-11", "misrouted events", 0, limit(0, "", exactly, "document 003"), samples=5200),
+    )
+    cases.add(
+        "The suite leaves nothing behind",
+        measured("OP-3", "residue", 0, limit(0, "", exactly, "document 001"), samples=5),
+    )
     return cases
 
 
@@ -125,8 +173,15 @@ def mixed_run() -> Evidence:
         "RI-4", "slowdown of the worst victim (mean)", 1.081, limit(1.1, "", Comparison.BELOW), verdict=Verdict.INCONCLUSIVE,
         interval=Interval(low=1.02, high=1.14, confidence=0.9), reason="The slowdown lies between 1.02 and 1.14: more pairs of blocks are needed to decide against 1.1."),
         status="FAIL", message="INCONCLUSIVE: more pairs are needed.")  # fmt: skip
-    cases.add("Starts are fast in the analytics store", promises=("CS-3",), status="SKIP", message="NOT APPLICABLE: the target does not declare an analytics store.")
-    cases.add("Fifty tenants for fifteen minutes", promises=("RI-6",), status="SKIP", message="only in the soak profile")
+    cases.add(
+        "Starts are fast in the analytics store",
+        promises=("CS-3",),
+        status="SKIP",
+        message="NOT APPLICABLE: the target does not declare an analytics store.",
+    )
+    cases.add(
+        "Fifty tenants for fifteen minutes", promises=("RI-6",), status="SKIP", message="only in the soak profile"
+    )
     return run(cases, clean_up=CleanUp())
 
 
@@ -135,9 +190,19 @@ def bad_run() -> Evidence:
     more = Cases(list(cases.cases))
     more.add("No secret is found in the cache", measured("CS-2", "foreign secrets found", 7, limit(0, "", Comparison.EXACTLY, "document 004"), samples=18_400,
              reason="Tenant 'acme-05' received 7 markers of tenant 'acme-09' from Redis; the limit is 0. See evidence CS-2.", tenants=("acme-05",)), status="FAIL")  # fmt: skip
-    more.add("A tenant cannot exceed its memory quota", promises=("RI-2",), status="FAIL", message="The operator's door closed: ConnectionRefusedError")
+    more.add(
+        "A tenant cannot exceed its memory quota",
+        promises=("RI-2",),
+        status="FAIL",
+        message="The operator's door closed: ConnectionRefusedError",
+    )
     hostile = "<script>alert('x')</script> & \"quoted\" \u202egnp.exe"
-    more.add(hostile, measured("AR-1", hostile, 3, limit(0, "", Comparison.EXACTLY, hostile), reason=hostile, tenants=(hostile,)), status="FAIL", message=hostile)
+    more.add(
+        hostile,
+        measured("AR-1", hostile, 3, limit(0, "", Comparison.EXACTLY, hostile), reason=hostile, tenants=(hostile,)),
+        status="FAIL",
+        message=hostile,
+    )
     overhead = Overhead(cpu_percent=3.1, limit_percent=2, tenants=50, source="OP-1")
     return run(more, clean_up=CleanUp(residue=3, remaining=("2 Redis keys", "1 temporary file")), overhead=overhead)
 
@@ -146,12 +211,11 @@ def dead_run() -> Evidence:
     cases = Cases()
     cases.add("100 users start at once", measured("CS-1", "successful starts", None, limit(95, "%", Comparison.AT_LEAST), samples=0, verdict=Verdict.FAIL,
               reason="100 of 100 connected, 0 of 100 answered."), status="FAIL")  # fmt: skip
-    return run(cases, diagnosis="100 of 100 connected, 0 of 100 answered: the target accepts connections but does not work.")
+    return run(
+        cases, diagnosis="100 of 100 connected, 0 of 100 answered: the target accepts connections but does not work."
+    )
 
 
 def earlier(evidence: Evidence, run_id: str, started: str) -> Evidence:
     environment = evidence.environment.model_copy(update={"run_id": run_id, "started": started})
     return evidence.model_copy(update={"environment": environment})
-
-
-

@@ -40,9 +40,8 @@ def compressed(data: bytes, limit: int) -> Iterator[Expansion]:
 def _inflate(data: bytes, start: int, limit: int) -> tuple[bytes, int, bool]:
     """What the stream at ``start`` holds, where it ends, and whether it was sound as far as it was read.
 
-    It is read piece by piece, so that a broken end costs only itself.
+    Where it breaks, it is read byte by byte, so that everything before the break comes out.
     """
-    sound = True
     stream = zlib.decompressobj(_EITHER_HEADER)
     content = bytearray()
     position = start
@@ -51,7 +50,20 @@ def _inflate(data: bytes, start: int, limit: int) -> tuple[bytes, int, bool]:
             content += stream.decompress(data[position : position + _PIECE], limit - len(content))
             position += _PIECE
     except zlib.error:
-        position += _PIECE
-        sound = False
+        return *_salvage(data, start, position, limit), False
     end = min(position, len(data)) - len(stream.unused_data)
-    return bytes(content), end, sound
+    return bytes(content), end, True
+
+
+def _salvage(data: bytes, start: int, sound_until: int, limit: int) -> tuple[bytes, int]:
+    """What a broken stream gives up to its break, and where that is; it breaks soon behind ``sound_until``."""
+    stream = zlib.decompressobj(_EITHER_HEADER)
+    content = bytearray(stream.decompress(data[start:sound_until], limit))
+    position = sound_until
+    while position < min(len(data), sound_until + _PIECE) and len(content) < limit:
+        try:
+            content += stream.decompress(data[position : position + 1], limit - len(content))
+        except zlib.error:
+            break
+        position += 1
+    return bytes(content), position

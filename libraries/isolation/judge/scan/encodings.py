@@ -27,12 +27,13 @@ _HEX_AFTER: Final = re.compile(rb"[0-9a-fA-F]*")
 _HEX_BEFORE: Final = re.compile(rb"[0-9a-fA-F]*\Z")
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 
+# Patterns that begin with one fixed character: the regular expression engine then jumps from one to the next.
 _PERCENT: Final = re.compile(rb"%(?:25)*([0-9a-fA-F]{2})")
-_PERCENT_RUN: Final = re.compile(rb"(?:%(?:25)*38){3,}")
+_PERCENT_RUN: Final = re.compile(rb"%(?:25)*38(?:%(?:25)*38){2}")
 _UNICODE: Final = re.compile(rb"\\+u00([0-9a-fA-F]{2})")
-_UNICODE_RUN: Final = re.compile(rb"(?:\\+u0038){3,}")
+_UNICODE_RUN: Final = re.compile(rb"\\\\*u0038(?:\\+u0038){2}")
 _ENTITY: Final = re.compile(rb"&(?:amp;)*#(?:[xX]0*([0-9a-fA-F]{2})|0*([0-9]{2,3}));")
-_ENTITY_RUN: Final = re.compile(rb"(?:&(?:amp;)*#(?:[xX]0*38|0*56);){3,}")
+_ENTITY_RUN: Final = re.compile(rb"&(?:amp;)*#(?:[xX]0*38|0*56);(?:&(?:amp;)*#(?:[xX]0*38|0*56);){2}")
 
 _WIDE_CHARACTERS: Final = 512
 

@@ -102,9 +102,9 @@ def to_hits(data: bytes, found: list[Found], base: int = 0) -> list[Hit]:
             encoding=" > ".join(entry.path) or "plain",
             offset=base + entry.start,
             length=entry.end - entry.start,
-            excerpt=_excerpt(data, entry, found, reach),
+            excerpt=_excerpt(data, place, found, reach),
         )
-        for entry in found
+        for place, entry in enumerate(found)
     ]
 
 
@@ -120,18 +120,31 @@ def _reach(ordered: Sequence[Found]) -> list[int]:
 
 
 def _one_per_place(ordered: Iterable[Found]) -> list[Found]:
-    ends: dict[MarkerIdentity | None, int] = {}
     kept: list[Found] = []
+    open_ends: dict[MarkerIdentity | None, int] = {}
+    previous: Found | None = None
+    furthest = 0
     for entry in ordered:
-        if entry.start >= ends.get(entry.identity, 0):
+        if entry.start >= furthest:  # The usual case: nothing before it reaches this far.
+            open_ends.clear()
             kept.append(entry)
-        ends[entry.identity] = max(entry.end, ends.get(entry.identity, 0))
+        else:
+            if previous and not open_ends:
+                open_ends[previous.identity] = previous.end
+            if entry.start >= open_ends.get(entry.identity, 0):
+                kept.append(entry)
+            open_ends[entry.identity] = max(entry.end, open_ends.get(entry.identity, 0))
+        previous = entry
+        furthest = max(furthest, entry.end)
     return kept
 
 
-def _excerpt(data: bytes, entry: Found, ordered: Sequence[Found], reach: Sequence[int]) -> str:
+def _excerpt(data: bytes, place: int, ordered: Sequence[Found], reach: Sequence[int]) -> str:
     """The surroundings of a find in printable form; of it and of every other secret only ``8888…`` is left."""
+    entry = ordered[place]
     low, high = max(0, entry.start - _CONTEXT), min(len(data), entry.end + _CONTEXT)
+    if (not place or reach[place - 1] <= low) and (place + 1 == len(ordered) or ordered[place + 1].start >= high):
+        return _printable(data[low : entry.start]) + _MASK + _printable(data[entry.end : high])
     parts: list[str] = []
     position = low
     for secret in ordered[bisect_right(reach, low) : bisect_left(ordered, high, key=lambda other: other.start)]:
@@ -145,4 +158,6 @@ def _excerpt(data: bytes, entry: Found, ordered: Sequence[Found], reach: Sequenc
 
 def _printable(data: bytes) -> str:
     text = data.decode("utf-8", "replace")
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else "·" for character in text)

@@ -1,36 +1,37 @@
-"""The texts inside a JSON message, each with the path under which a client would collect it."""
+"""The texts inside a JSON message, each under the path where a client would collect it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 
-def text_leaves(data: bytes) -> Iterator[tuple[str, str]]:
-    """Every string of a JSON document as (path, text); nothing when ``data`` is not JSON.
+def texts_by_path(data: bytes) -> dict[str, list[str]]:
+    """Every string of a JSON document, in its order, by path.
 
     Args:
         data: One message.
 
-    Yields:
-        The path, such as ``.payload.parts[].text`` (places in a list are one path), and the text.
+    Returns:
+        By path, such as ``.payload.parts[].text`` (places in a list are one path), the texts. Nothing when ``data`` is
+        not a JSON object or list.
     """
+    texts: dict[str, list[str]] = {}
     if data.lstrip()[:1] not in (b"{", b"["):
-        return
+        return texts
     try:
-        document: object = json.loads(data)
+        _collect(json.loads(data), "", texts)
     except (ValueError, RecursionError):
-        return
-    yield from _leaves(document)
+        return {}
+    return texts
 
 
-def _leaves(document: object) -> Iterator[tuple[str, str]]:
-    waiting: list[tuple[str, object]] = [("", document)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, str):
-            yield path, value
-        elif isinstance(value, dict):
-            waiting.extend((f"{path}.{name}", inner) for name, inner in reversed(value.items()))
-        elif isinstance(value, list):
-            waiting.extend((f"{path}[]", inner) for inner in reversed(value))
+def _collect(value: object, path: str, texts: dict[str, list[str]]) -> None:
+    if isinstance(value, str):
+        texts.setdefault(path, []).append(value)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if isinstance(inner, str | dict | list):
+                _collect(inner, f"{path}.{name}", texts)
+    elif isinstance(value, list):
+        for inner in value:
+            _collect(inner, f"{path}[]", texts)

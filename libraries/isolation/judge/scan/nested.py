@@ -6,6 +6,7 @@ on 8-byte words: a run of 56 bytes always covers six whole words. Text has hardl
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -25,9 +26,11 @@ _ALL_IN: Final = int.from_bytes(b"\x01" * _WORD, "little")
 _LOWEST, _HIGHEST = ord("+"), ord("z")
 _TOKEN: Final = re.compile(rb"[A-Za-z0-9+/_-]{%d,}(?:(?:\\r)?\\n[A-Za-z0-9+/_-]+|\r?\n[A-Za-z0-9+/_-]+)*" % MINIMUM)
 _BREAK: Final = re.compile(rb"\\[rn]|[\r\n]")
-_HEX: Final = re.compile(rb"[0-9a-fA-F]+\Z")
+_HEX: Final = re.compile(rb"[0-9a-fA-F]{%d,}" % MINIMUM)
 _GLUE: Final = re.compile(rb"[/_+-]")
 _GLUE_WITHIN: Final = 64
+_BEGINNINGS: Final = (b"\x1f\x8b\x08", b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+"""What gzip and zlib streams begin with."""
 _ANCHORS: Final = (b"ODg4OD", b"H4sI")
 """What begins a group of four in the base64 of the prefix and of a gzip stream."""
 
@@ -64,26 +67,39 @@ def _regions(data: bytes) -> Iterator[tuple[int, int]]:
 def _words_inside(codes: NDArray[np.uint8]) -> bytes:
     """One byte per word of eight: 1 when all of them may belong to a token."""
     inside = (codes - np.uint8(_LOWEST)) <= np.uint8(_HIGHEST - _LOWEST)
-    return (inside.view(np.uint64) == np.uint64(_ALL_IN)).tobytes()
+    words: NDArray[np.bool_] = inside.view(np.uint64) == np.uint64(_ALL_IN)
+    return words.tobytes()
 
 
 def _opened(token: bytes, start: int, end: int) -> Iterator[Expansion]:
     text = _BREAK.sub(b"", token) if b"\n" in token or b"\\" in token else token
     wrapped = len(text) < len(token)
-    if _HEX.match(text):
-        for shift in range(1 + len(text) % 2):
-            digits = text[shift : shift + (len(text) - shift) // 2 * 2]
-            locate = whole(start, end) if wrapped else grouped(start + shift, end, 2, 1)
-            yield Expansion("hex", bytes.fromhex(digits.decode()), locate)
-        return
-    for shift in sorted(_shifts(text)):
+    starts = [0, *(glue.end() for glue in _GLUE.finditer(text, 0, _GLUE_WITHIN))]
+    for begin in starts:
+        digits = _HEX.match(text, begin)
+        if digits:
+            for first in range(begin, begin + 1 + len(digits[0]) % 2):
+                size = (digits.end() - first) // 2 * 2
+                locate = whole(start, end) if wrapped else grouped(start + first, start + first + size, 2, 1)
+                yield Expansion("hex", binascii.unhexlify(text[first : first + size]), locate)
+            if digits[0] == text:
+                return
+    for shift in sorted(_shifts(text, starts)):
         locate = whole(start, end) if wrapped else grouped(start + shift, end, 4, 3)
         yield Expansion("base64", decode_base64(text[shift:]), locate)
 
 
-def _shifts(token: bytes) -> set[int]:
-    """Where groups of four may begin: at the token, behind a path or name glued to it, or where an anchor says."""
-    shifts = {0} | {glue.end() % 4 for glue in _GLUE.finditer(token, 0, _GLUE_WITHIN)}
+def _promising(token: bytes) -> bool:
+    head = decode_base64(token)
+    return head.isascii() or head.startswith(_BEGINNINGS)
+
+
+def _shifts(token: bytes, starts: list[int]) -> set[int]:
+    """Where groups of four may begin: at the token, behind a path or name glued to it, or where an anchor says.
+
+    Any token has such glue characters by chance; one counts when something begins behind it.
+    """
+    shifts = {0} | {start % 4 for start in starts if _promising(token[start : start + MINIMUM])}
     for anchor in _ANCHORS:
         position = token.find(anchor)
         while position >= 0:

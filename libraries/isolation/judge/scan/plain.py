@@ -40,31 +40,39 @@ class PlainReader:
         for run in _RUN.finditer(data, first):
             start, end = run.span()
             if end - start >= _PREFIX_RUN:
-                yield from self._marker_after(data, end)
-                yield from self._marker_before(data, start)
+                after = self._marker_after(data, end)
+                before = self._marker_before(data, start)
+                if after:
+                    yield after
+                if before:
+                    yield before
+                if after or before:
+                    continue
             if self._numbers:
                 yield from self._number_after(data, start, end)
                 yield from self._number_before(data, start, end)
 
-    def _marker_after(self, data: bytes, end: int) -> Iterator[Found]:
+    def _marker_after(self, data: bytes, end: int) -> Found | None:
         if data[end : end + 1] not in (b"m", b"M"):
-            return
+            return None
         body = _BODY.match(data, end + 1)
         reading = self._read_body(body[0].decode()) if body else None
-        if reading:
-            stop = end + 1 + reading.body_length
-            written = data[end:stop]
-            path = () if written.islower() else ("upper case",) if written.isupper() else ("mixed case",)
-            yield Found(reading.identity, reading.recognition, path, end - _PREFIX_RUN, stop)
+        if reading is None:
+            return None
+        stop = end + 1 + reading.body_length
+        written = data[end:stop]
+        path = () if written.islower() else ("upper case",) if written.isupper() else ("mixed case",)
+        return Found(reading.identity, reading.recognition, path, end - _PREFIX_RUN, stop)
 
-    def _marker_before(self, data: bytes, start: int) -> Iterator[Found]:
+    def _marker_before(self, data: bytes, start: int) -> Found | None:
         if start == 0 or data[start - 1 : start] not in (b"m", b"M"):
-            return
+            return None
         body = _BODY.match(data[max(0, start - 1 - BODY_LENGTH) : start - 1][::-1])
         reading = self._read_body(body[0].decode()) if body else None
-        if reading:
-            begin = start - 1 - reading.body_length
-            yield Found(reading.identity, reading.recognition, ("reversed",), begin, start + _PREFIX_RUN)
+        if reading is None:
+            return None
+        begin = start - 1 - reading.body_length
+        return Found(reading.identity, reading.recognition, ("reversed",), begin, start + _PREFIX_RUN)
 
     def _number_after(self, data: bytes, start: int, end: int) -> Iterator[Found]:
         for begin in (end - 6, end - 3):

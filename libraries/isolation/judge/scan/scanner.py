@@ -61,39 +61,45 @@ class Scanner:
         """Every secret in ``data``, in all views; see `examine` for how far it looked."""
         return self.examine(data).hits
 
-    def examine(self, data: bytes) -> Scan:
-        """Scan ``data`` in all views and say whether anything was left unopened."""
-        found, undecoded = self.find(data)
+    def examine(self, data: bytes, *, nested: bool = True) -> Scan:
+        """Scan ``data`` in all views and say whether anything was left unopened.
+
+        Args:
+            data: What to scan.
+            nested: Whether compressed streams and long encoded tokens are opened too.
+        """
+        found, undecoded = self.find(data, nested=nested)
         return Scan(to_hits(data, found), len(data), undecoded)
 
     def scan_plain(self, data: bytes) -> list[Hit]:
         """Only what is written out (any case, backwards, numbers): for data known to be plain text."""
         return to_hits(data, distinct(self._plain.find(data)))
 
-    def find(self, data: bytes) -> tuple[list[Found], int]:
+    def find(self, data: bytes, *, nested: bool = True) -> tuple[list[Found], int]:
         """As `examine`, without excerpts: what was found, and how many encoded bytes were left unopened."""
         bound = _Bound(MAXIMUM_DECODED)
-        found = list(self._find(data, MAXIMUM_DEPTH, bound))
+        found = list(self._find(data, MAXIMUM_DEPTH, bound, nested))
         if self._binary:
             found.extend(self._binary.find(data))
         return (distinct(found) if found else found), bound.undecoded
 
-    def _find(self, data: bytes, depth: int, bound: _Bound) -> Iterator[Found]:
+    def _find(self, data: bytes, depth: int, bound: _Bound, nested: bool) -> Iterator[Found]:
         yield from self._plain.find(data)
         if depth == 0:
             return
-        for expansion in _expansions(data, max(1, min(MAXIMUM_STREAM, bound.left))):
+        for expansion in _expansions(data, max(1, min(MAXIMUM_STREAM, bound.left)), nested):
             bound.undecoded += expansion.unopened
             if bound.allows(len(expansion.content)):
-                for inner in self._find(expansion.content, depth - 1, bound):
+                for inner in self._find(expansion.content, depth - 1, bound, nested):
                     start, end = expansion.locate(inner.start, inner.end)
                     yield replace(inner, path=(expansion.name, *inner.path), start=start, end=end)
 
 
-def _expansions(data: bytes, stream_limit: int) -> Iterator[Expansion]:
+def _expansions(data: bytes, stream_limit: int, nested: bool) -> Iterator[Expansion]:
     yield from base64_text(data)
     yield from hexadecimal(data)
     yield from escapes(data)
     yield from wide(data)
-    yield from compressed(data, stream_limit)
-    yield from tokens(data)
+    if nested:
+        yield from compressed(data, stream_limit)
+        yield from tokens(data)

@@ -1,17 +1,20 @@
 """Scanning what arrives in pieces: a marker may be split over the frames of a session or the chunks of a file.
 
 Two kinds of seams are watched: of the raw bytes, and of the texts that a client would put together from JSON messages
-(``{"delta": "8888"}`` and then ``{"delta": "8888m..."}``), each path on its own.
+(``{"delta": "8888"}`` and then ``{"delta": "8888m..."}``), each path on its own. Compressed and
+nested containers are opened at the first kind only.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Final
 
 from isolation.judge.scan.hits import Hit
-from isolation.judge.scan.json_text import text_leaves
+from isolation.judge.scan.json_text import texts_by_path
 from isolation.judge.scan.scanner import Scanner
 from isolation.record.markers import Recognition
 
@@ -20,6 +23,8 @@ FRAME_TAIL: Final = 512
 CHUNK_TAIL: Final = 64 * 1024
 """Bytes kept between chunks of memory or files: room for a compressed or nested container."""
 _MAXIMUM_PATHS: Final = 1024
+_LONGEST_CHARACTER: Final = 16
+"""An escaped character may itself be cut: a damaged marker this close to the end may still go on."""
 
 
 @dataclass(slots=True)
@@ -29,28 +34,32 @@ class _Seam:
     scanner: Scanner
     keep: int
     label: str
+    nested: bool = True
     tail: bytes = b""
     arrived: int = 0
     undecoded: int = 0
     recent: list[Hit] = field(default_factory=list)
     waiting: list[tuple[int, int, Hit]] = field(default_factory=list)
 
-    def feed(self, data: bytes, inside: Sequence[Hit] = ()) -> list[Hit]:
+    def feed(self, data: bytes, inside: Sequence[Hit] = (), joints: Sequence[int] = (0,)) -> list[Hit]:
         """Scan the seam between ``data`` and what came before.
 
         Args:
             data: The new piece.
             inside: What a scan of the piece alone has found; offsets count from its own first byte.
+            joints: Where in ``data`` seams are, in order; the first is always at its beginning.
 
         Returns:
             What is certain now. A damaged marker at the very end waits: the next piece may complete it.
         """
         start, end = self.arrived, self.arrived + len(data)
-        crossing = self._crossing(data) if self.tail else []
-        fresh = [*crossing, *_without_cut(_moved(inside, start), crossing)]
-        released = [hit for first, last, hit in self.waiting if not _covered(first, last, crossing)]
-        self.waiting = [(hit.offset, end, hit) for hit in fresh if _cut_at(hit, end)]
-        released += [hit for hit in fresh if not _cut_at(hit, end)]
+        crossing = self._crossing(data, joints) if self.tail or len(joints) > 1 else []
+        fresh = [*crossing, *_without_repeats(_moved(inside, start), crossing)]
+        waiting = [entry for entry in self.waiting if not _covered(entry[0], entry[1], crossing)]
+        waiting += [(hit.offset, hit.offset + hit.length, hit) for hit in fresh if _damaged(hit)]
+        released = [hit for _first, last, hit in waiting if last <= end - _LONGEST_CHARACTER]
+        released += [hit for hit in fresh if not _damaged(hit)]
+        self.waiting = [entry for entry in waiting if entry[1] > end - _LONGEST_CHARACTER]
         self.arrived = end
         self.tail = (self.tail + data)[-self.keep :]
         self.recent = [hit for hit in self.recent + released if hit.offset + hit.length > end - self.keep]
@@ -66,14 +75,14 @@ class _Seam:
         self.waiting = []
         return hits
 
-    def _crossing(self, data: bytes) -> list[Hit]:
-        scan = self.scanner.examine(self.tail + data[: self.keep])
+    def _crossing(self, data: bytes, joints: Sequence[int]) -> list[Hit]:
+        scan = self.scanner.examine(self.tail + data[: joints[-1] + self.keep], nested=self.nested)
         self.undecoded += scan.undecoded_bytes
-        hits = _moved(scan.hits, self.arrived - len(self.tail))
+        seams = [self.arrived + joint for joint in joints]
         return [
             replace(hit, encoding=f"{self.label} > {hit.encoding}")
-            for hit in hits
-            if hit.offset < self.arrived < hit.offset + hit.length and not self._known(hit)
+            for hit in _moved(scan.hits, self.arrived - len(self.tail))
+            if _crosses(hit, seams) and not self._known(hit)
         ]
 
     def _known(self, hit: Hit) -> bool:
@@ -118,12 +127,12 @@ class StreamScanner:
         scan = self._scanner.examine(data)
         self._undecoded += scan.undecoded_bytes
         inside = scan.hits
-        leaves = list(text_leaves(data)) if self._texts else []
         hits: list[Hit] = []
-        for path, text in leaves:
+        for path, leaves in (texts_by_path(data) if self._texts else {}).items():
             seam = self._seam(path)
-            piece = text.encode("utf-8", "replace")
-            hits += seam.feed(piece)
+            texts = [leaf.encode("utf-8", "replace") for leaf in leaves]
+            piece = b"".join(texts)
+            hits += seam.feed(piece, joints=(0, *accumulate(len(text) for text in texts[:-1])))
             for hit in [hit for hit in inside if _ends(piece, hit, data)]:
                 inside.remove(hit)
                 seam.wait(_moved([hit], self._bytes.arrived)[0])
@@ -139,30 +148,42 @@ class StreamScanner:
     def _seam(self, path: str) -> _Seam:
         if path not in self._paths and len(self._paths) >= _MAXIMUM_PATHS:
             path = ""  # So many paths are identifiers, not fields: the later ones share one seam.
-        return self._paths.setdefault(path, _Seam(self._scanner, self._tail, "split text"))
+        return self._paths.setdefault(path, _Seam(self._scanner, FRAME_TAIL, "split text", nested=False))
 
 
 def _moved(hits: Sequence[Hit], base: int) -> list[Hit]:
     return [replace(hit, offset=hit.offset + base) for hit in hits]
 
 
-def _cut_at(hit: Hit, end: int) -> bool:
-    return hit.recognition is Recognition.DAMAGED and hit.offset + hit.length == end
+def _damaged(hit: Hit) -> bool:
+    return hit.recognition is Recognition.DAMAGED
+
+
+def _crosses(hit: Hit, seams: Sequence[int]) -> bool:
+    """Whether one of the seams (in order) lies strictly inside the hit."""
+    after = bisect_right(seams, hit.offset)
+    return after < len(seams) and seams[after] < hit.offset + hit.length
 
 
 def _covered(first: int, last: int, hits: Sequence[Hit]) -> bool:
     return any(first < hit.offset + hit.length and hit.offset < last for hit in hits)
 
 
-def _without_cut(hits: Sequence[Hit], crossing: Sequence[Hit]) -> list[Hit]:
-    """Without the damaged markers that are only the second half of one that crosses the seam."""
+def _without_repeats(hits: Sequence[Hit], crossing: Sequence[Hit]) -> list[Hit]:
+    """Without what is only the second half of something that crosses the seam."""
+    if not crossing:
+        return list(hits)
     return [
         hit
         for hit in hits
-        if hit.recognition is not Recognition.DAMAGED or not _covered(hit.offset, hit.offset + hit.length, crossing)
+        if not _covered(
+            hit.offset,
+            hit.offset + hit.length,
+            [other for other in crossing if _damaged(hit) or other.identity == hit.identity],
+        )
     ]
 
 
 def _ends(piece: bytes, hit: Hit, data: bytes) -> bool:
     written = data[hit.offset : hit.offset + hit.length]
-    return hit.recognition is Recognition.DAMAGED and piece.endswith(written)
+    return _damaged(hit) and piece.endswith(written)

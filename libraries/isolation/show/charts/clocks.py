@@ -57,7 +57,13 @@ def clocks(tenants: Sequence[NoisyTenant], *, title: str) -> str:
     words = f"{len(stages) - late} of {len(stages)} clocks inside their limit; each bar counts from its own start"
     height = _TOP + sum(_GAP + 14 + _ROW * len(tenant.stages) for tenant in tenants)
     svg = Svg(height + 48, title, words + ".", words)
-    x = scale([s.limit.value for s in stages] + [s.seconds for s in stages if s.seconds is not None], _LEFT, _RIGHT, low=0.0, room=1.22)
+    x = scale(
+        [s.limit.value for s in stages] + [s.seconds for s in stages if s.seconds is not None],
+        _LEFT,
+        _RIGHT,
+        low=0.0,
+        room=1.22,
+    )
     svg.x_axis(x, height, _TOP, time_ticks(x.high), "seconds on each clock (s)")
     y = float(_TOP)
     for tenant in tenants:
@@ -66,7 +72,15 @@ def clocks(tenants: Sequence[NoisyTenant], *, title: str) -> str:
         svg.text(_LEFT, y + 2, shorten(tenant.noise, 70), size=11, colour=MUTED, halo=True)
         y += 14
         for stage in tenant.stages:
-            _stage(svg, tenant.tenant, stage, y, x(0.0), x(stage.limit.value), x(stage.seconds if stage.seconds is not None else x.high))
+            _stage(
+                svg,
+                tenant.tenant,
+                stage,
+                y,
+                x(0.0),
+                x(stage.limit.value),
+                x(stage.seconds if stage.seconds is not None else x.high),
+            )
             y += _ROW
     return svg.render()
 
@@ -81,7 +95,9 @@ def _stage(svg: Svg, tenant: str, stage: Stage, y: float, start: float, limit: f
     if stage.seconds is None:
         svg.line(start, middle, end, middle, colour=VERMILLION, width=3, dash="3 4", hover=words)
     else:
-        svg.rectangle(start, y + 7, max(end - start, 2), _ROW - 14, fill=BLUE if stage.kept else VERMILLION, hover=words)
+        svg.rectangle(
+            start, y + 7, max(end - start, 2), _ROW - 14, fill=BLUE if stage.kept else VERMILLION, hover=words
+        )
     svg.line(limit, y + 2, limit, y + _ROW - 2, width=2.5, hover=f"limit {stage.limit}")
     svg.text(_RIGHT + 12, middle + 4, took, weight="600", colour=INK if stage.kept else VERMILLION)
     beside = limit if stage.seconds is None else max(end, limit)

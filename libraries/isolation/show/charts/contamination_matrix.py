@@ -60,7 +60,13 @@ def contamination_matrix(scans: Sequence[Scan], *, title: str) -> str:
         svg.text(_LEFT - 10, y + 16, shorten(owner, 26), anchor="end", colour=INK, hover=owner)
         for column, scan in enumerate(cells):
             _cell(svg, scan, _LEFT + step * column, y, step)
-    svg.text(_LEFT, bottom + 26, "number: foreign secrets found · /n: clean, n probes · hatched: nobody looked", size=11, colour=MUTED)
+    svg.text(
+        _LEFT,
+        bottom + 26,
+        "number: foreign secrets found · /n: clean, n probes · hatched: nobody looked",
+        size=11,
+        colour=MUTED,
+    )
     return svg.render()
 
 
@@ -75,12 +81,14 @@ def _rows(scans: Sequence[Scan], places: Sequence[str]) -> list[tuple[str, list[
     notable = [row for row in rows if any(scan.found or not scan.probes for scan in row[1])]
     if len(notable) < len(shown):
         shown, rest = notable, rows[len(notable) :]
-    together = [
-        Scan(f"{len(rest)} other owners", place, min(cells) if 0 in (cells := [row[1][i].probes for row in rest]) else sum(cells),
-             sum(row[1][i].found for row in rest))
-        for i, place in enumerate(places)
-    ]  # fmt: skip
-    return [*shown, (f"{len(rest)} other owners", together)]
+    name = f"{len(rest)} other owners"
+    return [*shown, (name, [_together(name, [row[1][column] for row in rest]) for column in range(len(places))])]
+
+
+def _together(name: str, scans: Sequence[Scan]) -> Scan:
+    """Several owners in one place; not searched when one of them was not."""
+    probes = [scan.probes for scan in scans]
+    return Scan(name, scans[0].place, sum(probes) if all(probes) else 0, sum(scan.found for scan in scans))
 
 
 def _heading(svg: Svg, place: str, x: float, top: float, step: float) -> None:
@@ -108,4 +116,6 @@ def _cell(svg: Svg, scan: Scan, x: float, y: float, step: float) -> None:
 
 
 def _short(count: int) -> str:
-    return number(count) if count < 10_000 else f"{count / 1000:,.0f}k" if count < 10_000_000 else f"{count / 1e6:,.0f}M"
+    return (
+        number(count) if count < 10_000 else f"{count / 1000:,.0f}k" if count < 10_000_000 else f"{count / 1e6:,.0f}M"
+    )

@@ -23,7 +23,9 @@ class Share:
     obtained_over_entitled: float
 
 
-def fairness_bars(shares: Sequence[Share], *, title: str, lowest: Limit, highest: Limit, jain: float | None = None) -> str:
+def fairness_bars(
+    shares: Sequence[Share], *, title: str, lowest: Limit, highest: Limit, jain: float | None = None
+) -> str:
     """Draw one bar per tenant, the smallest share first, with the lines that nobody may cross.
 
     Args:
@@ -35,7 +37,9 @@ def fairness_bars(shares: Sequence[Share], *, title: str, lowest: Limit, highest
     """
     ordered = sorted(shares, key=lambda share: share.obtained_over_entitled)
     outside = [share for share in ordered if not _inside(share, lowest, highest)]
-    words = f"{len(shares)} tenants, {len(outside)} outside the limits" + (f"; Jain's index {number(jain)}" if jain is not None else "")
+    words = f"{len(shares)} tenants, {len(outside)} outside the limits" + (
+        f"; Jain's index {number(jain)}" if jain is not None else ""
+    )
     named = len(ordered) <= _MOST_NAMES
     foot = 7.0 * max((min(len(share.tenant), 16) for share in ordered), default=0) if named else 18.0
     svg = Svg(_BOTTOM + foot + 38, title, words + ".", words)
@@ -48,13 +52,35 @@ def fairness_bars(shares: Sequence[Share], *, title: str, lowest: Limit, highest
         middle = _LEFT + step * (index + 0.5)
         fill = VERMILLION if share in outside else SKY
         top = y(value)
-        svg.rectangle(middle - width / 2, top, width, _BOTTOM - top, fill=fill, hover=f"{share.tenant}: {number(value)} of its share")
+        svg.rectangle(
+            middle - width / 2,
+            top,
+            width,
+            _BOTTOM - top,
+            fill=fill,
+            hover=f"{share.tenant}: {number(value)} of its share",
+        )
         if named:
-            svg.text(middle + 4, _BOTTOM + 8 + foot, shorten(share.tenant, 16), size=11, colour=INK if share in outside else MUTED, turned=True)
+            svg.text(
+                middle + 4,
+                _BOTTOM + 8 + foot,
+                shorten(share.tenant, 16),
+                size=11,
+                colour=INK if share in outside else MUTED,
+                turned=True,
+            )
     for index, share in enumerate(ordered):
         if share in outside and len(outside) <= 12:
             value = share.obtained_over_entitled
-            svg.text(_LEFT + step * (index + 0.5), y(value) - 5, number(value), size=11, anchor="middle", weight="600", halo=True)
+            svg.text(
+                _LEFT + step * (index + 0.5),
+                y(value) - 5,
+                number(value),
+                size=11,
+                anchor="middle",
+                weight="600",
+                halo=True,
+            )
     svg.line(_LEFT, y(1.0), _RIGHT, y(1.0), colour=INK, width=1)
     svg.text(_RIGHT + 8, y(1.0) + 4, "fair share: 1")
     for limit in (lowest, highest):

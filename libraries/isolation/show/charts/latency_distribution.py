@@ -47,7 +47,13 @@ def latency_distribution(curves: Sequence[Latencies], *, title: str, limit: Limi
             place = x(_nines(share))
             svg.line(place, _BOTTOM, place, _TOP, colour="#e6e9ee")
             svg.text(place, _BOTTOM + 17, f"{share * 100:g} %", size=11, colour="#5b6675", anchor="middle")
-    svg.text((_LEFT + _RIGHT) / 2, _BOTTOM + 38, "share of the answers that were at least this fast", colour="#5b6675", anchor="middle")
+    svg.text(
+        (_LEFT + _RIGHT) / 2,
+        _BOTTOM + 38,
+        "share of the answers that were at least this fast",
+        colour="#5b6675",
+        anchor="middle",
+    )
     values = log_ticks(y.low, y.high) if y.logarithmic else ticks(y.low, y.high)
     svg.y_axis(y, _LEFT, _RIGHT, values, "latency from the intended send time (s)")
     ends = spread([y(max(curve.seconds)) for curve in filled], 30, _TOP, _BOTTOM - 20)

@@ -51,13 +51,26 @@ def latency_pairs(
     row = 22.0 if len(pairs) <= 16 else 12.0
     foot = _TOP + row * len(pairs)
     bottom = foot + 46
-    svg = Svg(bottom + 50, title, f"{statistic} of {len(pairs)} pairs of blocks, quiet and noisy.", f"{len(pairs)} pairs of blocks, {statistic}")
+    svg = Svg(
+        bottom + 50,
+        title,
+        f"{statistic} of {len(pairs)} pairs of blocks, quiet and noisy.",
+        f"{len(pairs)} pairs of blocks, {statistic}",
+    )
     x = scale([value for pair in pairs for value in (pair.quiet, pair.noisy)], 96, _SPLIT_LEFT, low=0.0)
     svg.x_axis(x, bottom, _TOP - 6, ticks(x.low, x.high, 5), f"latency of the victims, {statistic} (ms)")
     ratios = _ratio_scale(pairs, estimate, band)
-    svg.rectangle(ratios(1 / band), _TOP - 6, ratios(band) - ratios(1 / band), bottom - _TOP + 6, fill=GREEN, opacity=0.13)
+    svg.rectangle(
+        ratios(1 / band), _TOP - 6, ratios(band) - ratios(1 / band), bottom - _TOP + 6, fill=GREEN, opacity=0.13
+    )
     allowed = [value for value in _RATIOS if ratios.low <= value <= ratios.high]
-    svg.x_axis(ratios, bottom, _TOP - 6, allowed if ratios.high <= 6 else log_ticks(ratios.low, ratios.high), "ratio noisy / quiet")
+    svg.x_axis(
+        ratios,
+        bottom,
+        _TOP - 6,
+        allowed if ratios.high <= 6 else log_ticks(ratios.low, ratios.high),
+        "ratio noisy / quiet",
+    )
     percent = number(round((band - 1) * 100, 6))
     svg.text(ratios(1.0), _TOP - 12, f"limit: within {percent} %", weight="600", anchor="middle", halo=True)
     svg.text(24, _TOP - 12, "pair", size=11, colour=MUTED)
@@ -79,7 +92,9 @@ def _ratio_scale(pairs: Sequence[LatencyPair], estimate: RatioEstimate | None, b
 
 
 def _pair(svg: Svg, pair: LatencyPair, y: float, x: Scale, ratios: Scale, *, label: bool) -> None:
-    words = f"pair {pair.number}: {number(pair.quiet)} ms quiet, {number(pair.noisy)} ms noisy, ratio {number(pair.ratio)}"
+    words = (
+        f"pair {pair.number}: {number(pair.quiet)} ms quiet, {number(pair.noisy)} ms noisy, ratio {number(pair.ratio)}"
+    )
     if label:
         svg.text(50, y + 4, str(pair.number), size=11, colour=MUTED, anchor="end")
     svg.line(x(pair.quiet), y, x(pair.noisy), y, colour=OTHERS, width=2, hover=words)
@@ -97,7 +112,8 @@ def _estimate(svg: Svg, estimate: RatioEstimate | None, y: float, ratios: Scale,
     inside = interval.low > 1 / band and interval.high < band
     colour = GREEN if inside else VERMILLION if interval.low > band else INK
     level = number(round(interval.confidence * 100, 6))
-    words = f"all pairs: ratio {number(estimate.ratio)}, {level} % interval {number(interval.low)} to {number(interval.high)}"
+    ends = f"{number(interval.low)} to {number(interval.high)}"
+    words = f"all pairs: ratio {number(estimate.ratio)}, {level} % interval {ends}"
     svg.text(24, y + 5, words, weight="600", colour=INK)
     svg.line(ratios(interval.low), y, ratios(interval.high), y, colour=colour, width=4, hover=words)
     svg.dot(ratios(estimate.ratio), y, 6, fill=colour, hover=words)

@@ -36,7 +36,9 @@ class Growth:
     named_at: float | None = None
 
 
-def memory_growth(growths: Sequence[Growth], *, title: str, limit: Limit, memory_kind: str, zero_at: float | None = None) -> str:
+def memory_growth(
+    growths: Sequence[Growth], *, title: str, limit: Limit, memory_kind: str, zero_at: float | None = None
+) -> str:
     """Draw the memory of all tenants, leaks in colour with their slopes, and a ray that climbs with the limit.
 
     Args:

@@ -51,7 +51,9 @@ def recovery_curve(
     svg = Svg(_HEIGHT, title, f"{words} after: {event}.", words)
     times = [at - event_at for r in remainders for at in r.at]
     x = Scale(min([*times, 0.0]), max([*times, deadline.value]) * 1.03, _LEFT, _RIGHT)
-    y = scale([v for r in remainders for v in r.values] + ([limit.value] if limit else []), _BOTTOM, _TOP, low=0.0, room=1.1)
+    y = scale(
+        [v for r in remainders for v in r.values] + ([limit.value] if limit else []), _BOTTOM, _TOP, low=0.0, room=1.1
+    )
     svg.x_axis(x, _BOTTOM, _TOP, time_ticks(x.high), f"time after: {shorten(event, 60)} (s)")
     svg.y_axis(y, _LEFT, _RIGHT, ticks(y.low, y.high), unit)
     svg.line(x(0.0), _BOTTOM, x(0.0), _TOP, colour="#0072B2", width=1.5, hover=event)

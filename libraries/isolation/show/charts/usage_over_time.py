@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,7 +73,9 @@ def usage_over_time(
     times = [at for usage in usages for at in usage.at]
     zero = zero_at if zero_at is not None else min(times, default=0.0)
     noisy, others = [u for u in usages if u.noisy], [u for u in usages if not u.noisy]
-    subtitle = f"{len(noisy)} noisy in colour, {len(others)} other tenants in grey" if noisy else f"{len(others)} tenants"
+    subtitle = (
+        f"{len(noisy)} noisy in colour, {len(others)} other tenants in grey" if noisy else f"{len(others)} tenants"
+    )
     svg = Svg(_HEIGHT, title, f"{quantity} in {unit} per tenant over time; {subtitle}.", subtitle)
     first = min([at - zero for at in times] + [0.0])
     last = max([at - zero for at in times] + [mark.at - zero for mark in marks] + [first + 1.0])
@@ -81,7 +84,8 @@ def usage_over_time(
     y = scale([*values, *([quota.value] if quota else [])], _BOTTOM, _TOP, low=0.0, room=1.12)
     svg.x_axis(x, _BOTTOM, _TOP, time_ticks(last), "time since the start (s)")
     svg.y_axis(y, _LEFT, _RIGHT, ticks(y.low, y.high), f"{quantity} ({unit})")
-    per_line = max(_POINTS // max(len(noisy) + min(len(others), _MOST_LINES), 1), 8)
+    lines = len(noisy) + (len(others) if len(others) <= _MOST_LINES else 0)
+    per_line = min(max(_POINTS // max(lines, 1), 8), 600)
     labels: list[_Label] = []
     if len(others) > _MOST_LINES:
         labels.append(_Label("others (median)", MUTED, _band(svg, others, x, y, zero)))
@@ -99,9 +103,7 @@ def usage_over_time(
     return svg.render()
 
 
-def _line(
-    svg: Svg, usage: Usage, x: Scale, y: Scale, zero: float, at_most: int, colour: str, width: float
-) -> None:
+def _line(svg: Svg, usage: Usage, x: Scale, y: Scale, zero: float, at_most: int, colour: str, width: float) -> None:
     points = thin(list(zip((at - zero for at in usage.at), usage.values, strict=True)), at_most)
     if points:
         svg.curve([(x(at), y(value)) for at, value in points], colour=colour, width=width, hover=usage.tenant)
@@ -113,7 +115,7 @@ def _band(svg: Svg, others: Sequence[Usage], x: Scale, y: Scale, zero: float) ->
     buckets: list[list[float]] = [[] for _ in range(stretches)]
     for usage in others:
         for at, value in zip(usage.at, usage.values, strict=True):
-            if value == value:  # nan is the only value that differs from itself
+            if math.isfinite(value):
                 buckets[min(max(int((at - zero - x.low) / width), 0), stretches - 1)].append(value)
     filled = [(x.low + (index + 0.5) * width, sorted(bucket)) for index, bucket in enumerate(buckets) if bucket]
     lower: list[Point] = [(x(at), y(bucket[0])) for at, bucket in filled]
@@ -134,7 +136,7 @@ def _end_labels(svg: Svg, labels: Sequence[_Label]) -> None:
 
 
 def _last(usage: Usage) -> float:
-    return next((value for value in reversed(usage.values) if value == value), 0.0)
+    return next((value for value in reversed(usage.values) if math.isfinite(value)), 0.0)
 
 
 def _marks(svg: Svg, marks: Sequence[EventMark], x: Scale, zero: float) -> None:

@@ -52,7 +52,9 @@ def waterfall(starts: Sequence[UserStart], phase_names: Sequence[str], *, title:
     words = f"{len(starts) - len(failed)} of {len(starts)} users got their first answer, {len(slow)} of them too late"
     row = min(max(420 / max(len(ordered), 1), 3.5), 16)
     bottom = _TOP + row * len(ordered) + 4
-    svg = Svg(bottom + 48, title, words + ".", words + (f"; failed: {shorten(listed(failed, 3), 60)}" if failed else ""))
+    svg = Svg(
+        bottom + 48, title, words + ".", words + (f"; failed: {shorten(listed(failed, 3), 60)}" if failed else "")
+    )
     x = Scale(0.0, max([start.ended for start in ordered] + [limit.value]) * 1.08, _LEFT, _RIGHT)
     svg.x_axis(x, bottom, _TOP, ticks(0.0, x.high, 8), "seconds after the common start (s)")
     _legend(svg, phase_names)
@@ -75,7 +77,9 @@ def _legend(svg: Svg, phase_names: Sequence[str]) -> None:
 
 def _row(svg: Svg, start: UserStart, names: Sequence[str], x: Scale, y: float, row: float, *, named: bool) -> None:
     phases = ", ".join(f"{name} {number(seconds)} s" for name, seconds in zip(names, start.phases, strict=False))
-    words = f"{start.user}: {phases}" + (f"; failed: {start.failed}" if start.failed else f"; total {number(start.ended)} s")
+    words = f"{start.user}: {phases}" + (
+        f"; failed: {start.failed}" if start.failed else f"; total {number(start.ended)} s"
+    )
     at = start.began
     for seconds, colour in zip(start.phases, _COLOURS, strict=False):
         svg.rectangle(x(at), y, max(x(at + seconds) - x(at), 0.6), row * 0.8, fill=colour)
@@ -87,4 +91,11 @@ def _row(svg: Svg, start: UserStart, names: Sequence[str], x: Scale, y: float, r
         svg.line(end - size, middle + size, end + size, middle - size, colour=VERMILLION, width=1.8)
     svg.rectangle(_LEFT, y, _RIGHT - _LEFT, row, fill="transparent", hover=words)
     if named:
-        svg.text(_LEFT - 8, y + row * 0.7, shorten(start.user, 16), size=11, colour=VERMILLION if start.failed else MUTED, anchor="end")
+        svg.text(
+            _LEFT - 8,
+            y + row * 0.7,
+            shorten(start.user, 16),
+            size=11,
+            colour=VERMILLION if start.failed else MUTED,
+            anchor="end",
+        )

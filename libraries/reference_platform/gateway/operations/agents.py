@@ -67,6 +67,7 @@ async def agent_remove(platform: Platform, session: Session, request: Request) -
     """Remove an agent and what it remembers."""
     agent = own_agent(platform, session, request)
     platform.registry.remove(agent)
+    platform.books.agent_removed(agent)
     await agent.remove("removed")
     await platform.forget_memories(agent)
     return {"removed": True}

@@ -78,7 +78,7 @@ class Orchestration(SessionWork):
             correlation_id: The client's own id of the request.
             text: What was asked.
         """
-        super().__init__(supervisor, session, correlation_id, platform.work_rules)
+        super().__init__(supervisor, session, correlation_id, platform.work_rules, "orchestrate")
         self._platform = platform
         self._text = text
         self._steps: list[Step] = []
@@ -103,7 +103,7 @@ class Orchestration(SessionWork):
             "user": self.agent.identity.user,
             "tenant": self.agent.identity.tenant,
             "kind": "orchestrate",
-            "steps": self._records,
+            "steps": sorted(self._records, key=lambda record: float(record["started_at"])),
             "report": f"Report for {company}: {self._text}. {len(self._records)} steps completed.",
         }
         self.complete(result, plan.service_milliseconds)

@@ -1,0 +1,199 @@
+"""Quotas: setting them, tenants that try to exceed them, and the witnesses that they hold."""
+
+from __future__ import annotations
+
+import time
+
+from robot.api.deco import keyword, library
+from robotlibcore import DynamicCore
+
+from isolation.drive.engine import Ask
+from isolation.judge.quotas import CounterReading, Excess, judge_control, judge_quota
+from isolation.record import Comparison, Limit, Measurement, PlatformEvent
+from robot_support import run as runs
+from robot_support.book import BOOK
+from robot_support.graphs import cpu_chart, memory_chart
+from robot_support.quantities import CONVERTERS, Duration, Percentage, Size
+from robot_support.scenario import Window, scenario
+
+_MEGABYTE = 1024 * 1024
+_CONTROL_WINDOW = 2.0
+_EXCESS = ("quota_exceeded", "noisy_tenant")
+
+
+@library(scope="GLOBAL", converters=CONVERTERS)
+class QuotaLibrary(DynamicCore):
+    """Holds tenants against their quotas, by four independent witnesses.
+
+    The effect (what the tenant got), the cause (its own throttle counter moved and nobody else's), the victims
+    (see the library of noise) and a positive control (the same burner without a quota exceeds it).
+    """
+
+    def __init__(self) -> None:
+        """Make the keywords known."""
+        super().__init__([])
+
+    @keyword
+    def set_quotas(self, cpu: Percentage, memory: Size) -> None:
+        """Let the operator set the same quotas for all tenants of the scenario.
+
+        Args:
+            cpu: Per cent of one core.
+            memory: Memory.
+
+        Example:
+        | Set Quotas | 50 percent | 256 MB |
+        """
+        scenario().notes["cpu quota"] = float(cpu)
+        scenario().notes["memory quota"] = float(memory) * _MEGABYTE
+        for tenant in scenario().tenants:
+            _set_quota(tenant.tenant_id, float(cpu), int(memory * _MEGABYTE))
+
+    @keyword
+    def prove_that_the_burner_is_strong(self, resource: str, number: int) -> None:
+        """Positive control: without a quota, the same burner uses more than the quota.
+
+        Nothing else runs meanwhile; the tenant gets its quota back afterwards.
+
+        Args:
+            resource: ``cpu`` or ``memory``.
+            number: Number of the tenant that serves as control.
+
+        Example:
+        | Prove That The Burner Is Strong | cpu | 10 |
+        """
+        tenant = scenario().tenant(number)
+        _set_quota(tenant.tenant_id, None, None)
+        excess = _burn(resource, number, 4.0)
+        _set_quota(tenant.tenant_id, _note("cpu quota"), int(_note("memory quota")))
+        samples = scenario().samples(Window(excess.started_at, excess.ended_at))
+        scenario().notes[f"{resource} control"] = judge_control("RI-2", excess, samples, _CONTROL_WINDOW)
+
+    @keyword
+    def try_to_exceed(self, resource: str, duration: Duration, *numbers: int) -> None:
+        """Let some tenants, all at the same time, use as much of a resource as they can get.
+
+        Args:
+            resource: ``cpu`` or ``memory``.
+            duration: How long they try.
+            numbers: Numbers of the tenants.
+
+        Example:
+        | Try To Exceed | cpu | 12 seconds | 3 | 4 |
+        """
+        scenario().notes["counters before"] = _counters()
+        scenario().notes["exceeding"] = [scenario().tenant(number).name for number in numbers]
+        excesses = _burn_all(resource, numbers, float(duration))
+        scenario().notes["excesses"] = excesses
+        scenario().notes["counters after"] = _counters()
+
+    @keyword
+    def quota_should_hold(self, promise: str, number: int) -> None:
+        """A tenant that tried to exceed its quota should have been held to it, by its own limit, and reported.
+
+        Args:
+            promise: Id of the promise.
+            number: Number of the tenant.
+
+        Example:
+        | Quota Should Hold | RI-2 | 3 |
+        """
+        run, now = runs.current(), scenario()
+        name = now.tenant(number).name
+        excess = next(one for one in _excesses() if one.tenant == name)
+        control = now.notes[f"{excess.resource} control"]
+        assert isinstance(control, Measurement)
+        window = Window(excess.started_at, excess.ended_at + 1)
+        samples, events = now.samples(window), now.events(excess.started_at)
+        active = [event.seen_at for event in events if event.tenant == name and _shows_enforcement(event)]
+        excess = Excess(name, excess.resource, excess.quota, excess.started_at, min(active, default=None), excess.ended_at)
+        exceeding = now.notes["exceeding"]
+        assert isinstance(exceeding, list)
+        measurements = judge_quota(
+            promise,
+            excess,
+            samples,
+            control,
+            _moved(),
+            exceeding,
+            events,
+            _EXCESS,
+            overshoot=run.limit(promise, "overshoot"),
+            active_limit=run.limit(promise, "active"),
+            alert_limit=run.limit(promise, "active"),
+            window_s=5.0,
+        )
+        BOOK.decide([_named(m, excess.resource) for m in measurements], _chart(excess, samples, events))
+
+
+def _named(measurement: Measurement, resource: str) -> Measurement:
+    metric = measurement.metric if resource in measurement.metric else f"{resource}: {measurement.metric}"
+    return measurement.model_copy(update={"metric": metric})
+
+
+def _chart(excess: Excess, samples: list[object], events: list[PlatformEvent]) -> str:
+    title = f"{excess.tenant} tries to exceed its {excess.resource} quota"
+    memory = excess.resource == "memory"
+    value = excess.quota / _MEGABYTE if memory else excess.quota
+    quota = Limit(value=value, unit="MB" if memory else "%", comparison=Comparison.AT_MOST, source="quota of the profile")
+    return (memory_chart if memory else cpu_chart)(samples, events, [excess.tenant], quota, title)  # type: ignore[arg-type]
+
+
+def _shows_enforcement(event: PlatformEvent) -> bool:
+    return event.kind in ("quota_exceeded", "contained", "agent_stopped", "noisy_tenant")
+
+
+def _excesses() -> list[Excess]:
+    found = scenario().notes["excesses"]
+    assert isinstance(found, list)
+    return found
+
+
+def _note(name: str) -> float:
+    value = scenario().notes[name]
+    assert isinstance(value, (int, float))
+    return float(value)
+
+
+def _set_quota(tenant_id: str, cpu: float | None, memory: int | None) -> None:
+    runs.current().operator("set_quota", tenant=tenant_id, cpu_percent=cpu, memory_bytes=memory)
+
+
+def _burn(resource: str, number: int, seconds: float) -> Excess:
+    return _burn_all(resource, (number,), seconds)[0]
+
+
+def _burn_all(resource: str, numbers: tuple[int, ...], seconds: float) -> list[Excess]:
+    engine, monitor = runs.current().engine, runs.current().monitor
+    quota = _note(f"{resource} quota")
+    arguments: dict[str, object] = {"seconds": seconds}
+    if resource == "memory":
+        arguments["megabytes"] = int(2 * quota / _MEGABYTE)
+    names = [scenario().tenant(number).name for number in numbers]
+    kind = "memory_hunger" if resource == "memory" else "endless_loop"
+    monitor.call("sample_now")
+    started = engine.call("begin", [Ask(name, kind, arguments) for name in names])
+    time.sleep(seconds)
+    monitor.call("sample_now")
+    ended = time.monotonic()
+    return [Excess(name, resource, quota, at, None, ended) for name, at in zip(names, started, strict=True)]
+
+
+def _counters() -> dict[tuple[str, str], int]:
+    """Enforcement counters of all tenants of the scenario: (tenant, name) to value."""
+    names = {tenant.tenant_id: tenant.name for tenant in scenario().tenants}
+    counted = ("throttled", "out_of_memory")
+    return {
+        (names[entry["tenant"]], counter): int(entry[counter])
+        for entry in runs.current().operator("counters")
+        if entry["tenant"] in names
+        for counter in counted
+    }
+
+
+def _moved() -> list[CounterReading]:
+    before, after = scenario().notes["counters before"], scenario().notes["counters after"]
+    assert isinstance(before, dict) and isinstance(after, dict)
+    return [
+        CounterReading(tenant, name, before.get((tenant, name), 0), value) for (tenant, name), value in sorted(after.items())
+    ]

@@ -1,0 +1,172 @@
+"""Recovery: what is left when agents crash or leave, and whether new tenants are served at once."""
+
+from __future__ import annotations
+
+import time
+
+from robot.api.deco import keyword, library
+from robotlibcore import DynamicCore
+
+from isolation.drive.engine import Ask
+from isolation.judge.recovery import clean_from, judge_full_recovery, judge_memory_back, judge_new_tenants, judge_residue
+from isolation.judge.recovery import judge_time_until_clean
+from isolation.judge.series import kept_from
+from isolation.judge.series import Reading
+from isolation.record import Comparison, Inventory, Limit, Operation, ProcessRef
+from isolation.show.charts.recovery_curve import Remainder, recovery_curve
+from process_control.signals import send
+from robot_support import run as runs
+from robot_support.book import BOOK
+from robot_support.quantities import CONVERTERS, Duration
+from robot_support.scenario import scenario
+
+_SIGKILL = 9
+_EVERY = 1.0
+
+
+@library(scope="GLOBAL", converters=CONVERTERS)
+class RecoveryLibrary(DynamicCore):
+    """Counts what tenants have on the platform, before they come and after they are gone."""
+
+    def __init__(self) -> None:
+        """Make the keywords known."""
+        super().__init__([])
+        self._inventories: list[Inventory] = []
+
+    @keyword
+    def count_what_is_there(self) -> None:
+        """Count processes, sockets, database connections, files, cache keys and memory, before anybody works.
+
+        Example:
+        | Count What Is There |
+        """
+        scenario().notes["before"] = _inventory([])
+
+    @keyword
+    def work_heavily(self, duration: Duration) -> None:
+        """Let every tenant work heavily for some time.
+
+        Args:
+            duration: How long.
+
+        Example:
+        | Work Heavily | 4 seconds |
+        """
+        asks = [Ask(name, "heavy", {"milliseconds": 100, "megabytes": 16}) for name in scenario().names]
+        end = time.monotonic() + duration
+        operations: list[Operation] = []
+        while time.monotonic() < end:
+            operations.extend(runs.current().engine.call("ask", asks, 30.0, timeout=45))
+        scenario().operations["heavy"] = operations
+        known = runs.current().monitor.call("processes")
+        scenario().notes["known"] = [ref for ref in known if ref.tenant in scenario().names]
+
+    @keyword
+    def half_crash_and_half_leave(self) -> None:
+        """Every second tenant crashes (its process is killed, its connection cut without a word); the others leave politely.
+
+        All of them are in the middle of work.
+
+        Example:
+        | Half Crash And Half Leave |
+        """
+        run, now = runs.current(), scenario()
+        run.engine.call("begin", [Ask(name, "heavy", {"milliseconds": 2000, "megabytes": 16}) for name in now.names])
+        time.sleep(0.3)
+        crashing = {tenant.name for tenant in now.tenants[::2]}
+        now.marks["departure"] = time.monotonic()
+        for ref in _known():
+            if ref.tenant in crashing:
+                send(ref.pid, ref.started_ticks, _SIGKILL)
+        run.manager.disconnect([tenant for tenant in now.tenants if tenant.name in crashing], politely=False)
+        run.manager.disconnect([tenant for tenant in now.tenants if tenant.name not in crashing])
+
+    @keyword
+    def everything_should_be_gone(self, promise: str, within: Duration) -> None:
+        """Nothing of the tenants that crashed or left should remain, and memory should be back near to what it was.
+
+        Args:
+            promise: Id of the promise; its limits ``clean`` and ``memory`` decide.
+            within: The longest time.
+
+        Example:
+        | Everything Should Be Gone | RI-7 | 30 seconds |
+        """
+        run, since, before = runs.current(), scenario().marks["departure"], _before()
+        memory_limit = run.limit(promise, "memory")
+        self._inventories = []
+        while True:
+            self._inventories.append(_inventory(_known()))
+            latest = self._inventories[-1]
+            memory_back = (latest.memory_bytes or 0) <= memory_limit.value * (before.memory_bytes or 0)
+            if (clean_from(before, self._inventories) is not None and memory_back) or latest.at > since + within:
+                break
+            time.sleep(_EVERY)
+        limit = run.limit(promise, "clean", within)
+        found = [
+            judge_time_until_clean(promise, before, self._inventories, since, limit),
+            *judge_residue(promise, before, latest),
+            judge_memory_back(promise, before, latest, memory_limit),
+        ]
+        BOOK.decide(found, _chart(before, self._inventories, since, limit))
+
+    @keyword
+    def as_many_new_tenants_should_be_served(self, promise: str, within: Duration) -> None:
+        """As many new tenants as departed should connect and be served at once; then the recovery is complete.
+
+        Args:
+            promise: Id of the promise; its limits ``answered`` and ``recovery`` decide.
+            within: The longest time for the full recovery.
+
+        Example:
+        | As Many New Tenants Should Be Served | RI-7 | 2 minutes |
+        """
+        run, now = runs.current(), scenario()
+        departed = len(now.tenants)
+        newcomers = run.manager.create_tenant_agents(departed)
+        now.tenants.extend(newcomers)
+        connected = run.manager.establish_agent_connections(newcomers)
+        asks = [Ask(agent.name, "typical", {"milliseconds": 3}) for agent in connected]
+        operations: list[Operation] = run.engine.call("ask", asks, 30.0, timeout=45)
+        names = [agent.name for agent in newcomers]
+        ends = [operation.completed_at for operation in operations if operation.answered and operation.completed_at is not None]
+        served_at = max(ends) if len(ends) == departed else None
+        clean_at = clean_from(_before(), self._inventories)
+        BOOK.decide([
+            judge_new_tenants(promise, operations, departed, names, run.limit(promise, "answered")),
+            judge_full_recovery(promise, now.marks["departure"], clean_at, served_at, run.limit(promise, "recovery", within)),
+        ])  # fmt: skip
+
+
+def _inventory(known: list[ProcessRef]) -> Inventory:
+    run = runs.current()
+    assert run.doors is not None
+    found = run.monitor.call("inventory", run.run_id, run.store_addresses(), run.doors.pid, known)
+    assert isinstance(found, Inventory)
+    return found
+
+
+def _known() -> list[ProcessRef]:
+    known = scenario().notes["known"]
+    assert isinstance(known, list)
+    return known
+
+
+def _before() -> Inventory:
+    before = scenario().notes["before"]
+    assert isinstance(before, Inventory)
+    return before
+
+
+def _chart(before: Inventory, inventories: list[Inventory], since: float, limit: Limit) -> str:
+    clean = Limit(value=0, unit="things", comparison=Comparison.AT_MOST, source="nothing may be left")
+    lines = []
+    for kind, known in before.counted().items():
+        readings = [
+            Reading(i.at, float(len({thing.name for thing in counted} - {thing.name for thing in known or ()})))
+            for i in inventories
+            if (counted := i.counted()[kind]) is not None
+        ]
+        lines.append(Remainder(kind, [r.at for r in readings], [r.value for r in readings], kept_from(readings, clean)))
+    title = "What is left of the tenants that crashed or left"
+    return recovery_curve(lines, title=title, unit="things left", event="crash and departure", event_at=since, deadline=limit)

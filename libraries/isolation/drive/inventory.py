@@ -1,0 +1,129 @@
+"""Counting what tenants have on a platform, through doors that any target has: processes, sockets, stores, folders.
+
+Everything that a run creates carries the run's id, so only such things are counted; what cannot be read is None, never 0.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import redis.asyncio
+
+from isolation.record import Inventory, ProcessRef, Thing
+from process_control.family import descendants, started_ticks
+from process_control.reading import ProcessGone, ProcessReader
+
+_ESTABLISHED_OR_HALF = {"01", "08"}
+
+
+async def take_inventory(
+    run_id: str,
+    doors: dict[str, str],
+    platform_pid: int,
+    known: list[ProcessRef],
+    folders: list[str],
+) -> Inventory:
+    """Count everything that carries the run's id.
+
+    Args:
+        run_id: Id of the run.
+        doors: Addresses: ``tenant_door``, and ``postgresql`` and ``redis`` where the target names them.
+        platform_pid: Process of the platform, or 0 when the suite did not start it.
+        known: Agent processes that were seen while they worked.
+        folders: Folders in which agents keep temporary files.
+    """
+    return Inventory(
+        at=time.monotonic(),
+        processes=tuple(_processes(known, zombies=False)),
+        zombies=tuple(_processes(known, zombies=True)),
+        sockets=_sockets(urlsplit(doors["tenant_door"]).port),
+        database_connections=await _database_connections(doors.get("postgresql"), run_id),
+        temp_files=_files(folders),
+        cache_keys=await _cache_keys(doors.get("redis"), run_id),
+        cgroups=_groups(run_id),
+        memory_bytes=_memory(platform_pid) if platform_pid else None,
+    )
+
+
+def _processes(known: list[ProcessRef], zombies: bool) -> list[Thing]:
+    found = []
+    for ref in known:
+        try:
+            with ProcessReader(ref.pid, ref.started_ticks) as reader:
+                if reader.is_zombie() is zombies:
+                    found.append(Thing(f"process {ref.pid}", ref.tenant))
+        except ProcessGone:
+            continue  # gone, as it should be
+    return found
+
+
+def _sockets(port: int | None) -> tuple[Thing, ...] | None:
+    """Connections at the tenant door that the kernel still knows (both address families)."""
+    found = []
+    try:
+        for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+            for line in Path(table).read_text(encoding="ascii").splitlines()[1:]:
+                words = line.split()
+                if int(words[1].rpartition(":")[2], 16) == port and words[3] in _ESTABLISHED_OR_HALF:
+                    found.append(Thing(f"socket of {words[2]}"))
+    except OSError:
+        return None
+    return tuple(found)
+
+
+async def _database_connections(address: str | None, run_id: str) -> tuple[Thing, ...] | None:
+    if not address:
+        return None
+    try:
+        connection = await asyncpg.connect(address, timeout=5)
+        try:
+            rows = await connection.fetch(
+                "SELECT pid, usename FROM pg_stat_activity WHERE position($1 in lower(usename::text)) > 0", run_id.lower()
+            )
+        finally:
+            await connection.close()
+    except (OSError, asyncpg.PostgresError, TimeoutError):
+        return None
+    return tuple(Thing(f"connection {row['pid']}", row["usename"]) for row in rows)
+
+
+async def _cache_keys(address: str | None, run_id: str) -> tuple[Thing, ...] | None:
+    if not address:
+        return None
+    client: Any = redis.asyncio.from_url(address, socket_timeout=5)
+    try:
+        return tuple([Thing(f"key {key!r}") async for key in client.scan_iter(match=f"*{run_id}*", count=1000)])
+    except (OSError, redis.RedisError):
+        return None
+    finally:
+        await client.aclose()
+
+
+def _files(folders: list[str]) -> tuple[Thing, ...] | None:
+    try:
+        return tuple(Thing(str(path)) for folder in folders for path in sorted(Path(folder).rglob("*")) if path.exists())
+    except OSError:
+        return None
+
+
+def _groups(run_id: str) -> tuple[Thing, ...]:
+    root = Path("/sys/fs/cgroup")
+    return tuple(
+        Thing(str(path)) for path in root.glob("**/tenant-isolation-*/**") if path.is_dir() and run_id in path.name
+    )
+
+
+def _memory(platform_pid: int) -> int | None:
+    total = 0
+    for pid in [platform_pid, *descendants(platform_pid)]:
+        try:
+            started_ticks(pid)
+            with ProcessReader(pid) as reader:
+                total += reader.pss_bytes() or reader.rss_bytes()
+        except (ProcessGone, OSError):
+            continue  # it ended while we looked: it has no memory
+    return total or None

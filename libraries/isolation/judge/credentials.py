@@ -1,0 +1,74 @@
+"""Whether abused credentials are refused (CS-2).
+
+Principle: one bad token per way of abuse, each made from a good one by a single change, so that only that change can
+be the reason for the refusal; and the good one itself, used in the same way, must be accepted. A bad token that gets
+no reply at all is not proven to be refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from isolation.judge.verdicts import judged, names, plural, silent, undecided, zero
+from isolation.record import Measurement, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialProbe:
+    """One token that was tried.
+
+    Attributes:
+        abuse: What is wrong with it, such as ``expired`` or ``algorithm none``; never the token itself.
+        tenant: Whom the token claims to be of.
+        bad: How the bad token ended: REFUSED is right, also for a session that was closed when its token expired.
+        twin: How the good twin ended: ANSWERED is right.
+    """
+
+    abuse: str
+    tenant: str
+    bad: Outcome
+    twin: Outcome
+
+
+def judge_credentials(promise: str, probes: Sequence[CredentialProbe], expected: Sequence[str]) -> list[Measurement]:
+    """Every bad token is refused, every good twin accepted, and no way of abuse is left untried.
+
+    Args:
+        promise: Id of the promise.
+        probes: What was tried.
+        expected: All ways of abuse that must have been tried.
+
+    Returns:
+        Bad tokens that were accepted and good twins that were refused; both must be zero. Ways that were not tried and
+        tokens without a reply make the first INCONCLUSIVE.
+    """
+    accepted_metric, accepted_limit = "bad tokens accepted", zero(f"promise {promise}: bad tokens are refused")
+    refused_metric, refused_limit = "good tokens refused", zero(f"promise {promise}: good tokens are accepted")
+    if not probes:
+        return [
+            silent(promise, accepted_metric, accepted_limit, "No bad token was tried"),
+            silent(promise, refused_metric, refused_limit, "No good token was tried"),
+        ]
+    accepted = [p for p in probes if p.bad is Outcome.ANSWERED]
+    unproven = [p.abuse for p in probes if p.bad not in (Outcome.ANSWERED, Outcome.REFUSED)]
+    untried = sorted(set(expected) - {p.abuse for p in probes})
+    claim = f"{len(probes) - len(accepted) - len(unproven)} of {plural(len(probes), 'bad token')} were refused"
+    if accepted:
+        claim += f"; accepted: {names(p.abuse for p in accepted)}"
+        tenants = dict.fromkeys(p.tenant for p in accepted)
+        first = judged(
+            promise, accepted_metric, float(len(accepted)), accepted_limit, len(probes), claim, tenants=tenants
+        )
+    elif unproven or untried:
+        claim += f"; without a reply: {names(unproven)}" if unproven else ""
+        claim += f"; not tried: {names(untried)}" if untried else ""
+        first = undecided(promise, accepted_metric, accepted_limit, claim, samples=len(probes))
+    else:
+        first = judged(promise, accepted_metric, 0.0, accepted_limit, len(probes), claim)
+    turned_away = [p for p in probes if p.twin is not Outcome.ANSWERED]
+    claim = f"{len(probes) - len(turned_away)} of {plural(len(probes), 'good twin')} were accepted"
+    if turned_away:
+        claim += f"; not those of {names(p.abuse for p in turned_away)}, so their refusals prove nothing"
+    twins = judged(promise, refused_metric, float(len(turned_away)), refused_limit, len(probes), claim)
+    return [first, twins]

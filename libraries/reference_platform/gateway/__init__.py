@@ -1,0 +1,1 @@
+"""The gateway: sessions, requests and their way to the agents."""

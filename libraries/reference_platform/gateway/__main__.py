@@ -1,0 +1,82 @@
+"""The gateway's process: ``python -m reference_platform.gateway [--defect NAME]``, started by the supervisor.
+
+It reads its handover from standard input and says on standard output when both doors are open. It ends by SIGTERM
+with exit code 0, and with 75 when the operator wants a restart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import signal
+import sys
+
+from reference_platform import defects
+from reference_platform.agents import AgentFactory
+from reference_platform.gateway.dispatch import Dispatcher
+from reference_platform.gateway.operations import HANDLERS
+from reference_platform.gateway.platform import Platform
+from reference_platform.gateway.tenant_door import TenantDoor
+from reference_platform.governor.client import GovernorClient, GovernorLost
+from reference_platform.handover import START_FAILED_EXIT_CODE, Handover, Ready
+from reference_platform.operator_door import OperatorDoor
+from reference_platform.state import Store, StoreError
+
+
+def main() -> int:
+    """Be the gateway.
+
+    Returns:
+        The exit code.
+    """
+    parser = argparse.ArgumentParser(prog="python -m reference_platform.gateway")
+    parser.add_argument("--defect", action="append", default=[], help="carry a seeded defect")
+    options = parser.parse_args()
+    for name in options.defect:
+        defects.apply(name)
+    handover = Handover.from_secret_line(sys.stdin.readline())
+    # Both are children of the main thread and start before anything else runs: they end with it.
+    factory = AgentFactory.start(handover.settings)
+    governor = GovernorClient.start(handover.settings.governor, options.defect[0] if options.defect else None)
+    try:
+        return asyncio.run(serve(handover, factory, governor))
+    except (StoreError, GovernorLost, OSError) as error:
+        print(error, file=sys.stderr)
+        return START_FAILED_EXIT_CODE
+
+
+async def serve(handover: Handover, factory: AgentFactory, governor: GovernorClient) -> int:
+    """Open both doors and serve until the gateway shall end.
+
+    Args:
+        handover: From the supervisor.
+        factory: Started.
+        governor: Started.
+
+    Returns:
+        The exit code.
+    """
+    store = await Store.open(handover.addresses)
+    platform = Platform(handover, store, factory, governor, await store.known_users())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, platform.end, 0)
+    await platform.open()
+    tenant_door = TenantDoor(platform, Dispatcher(platform, HANDLERS))
+    operator_door = OperatorDoor(platform, handover.operator_credential)
+    port = await tenant_door.open(handover.settings.port)
+    operator_port = await operator_door.open(handover.settings.operator_port)
+    # Collections in the middle of a burst are the largest cost of all: what is there now stays.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    print(Ready(port, operator_port, governor.mechanism).to_line(), flush=True)
+    exit_code = await platform.exit_code
+    await asyncio.gather(tenant_door.close(), operator_door.close())
+    await platform.close()
+    return exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

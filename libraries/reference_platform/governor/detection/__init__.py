@@ -1,0 +1,1 @@
+"""One small detector per kind of excess: pure, from observations to detections."""

@@ -1,0 +1,1 @@
+"""How quotas and the penalty box are enforced: by control groups, or by signals where they are not permitted."""

@@ -1,0 +1,129 @@
+"""The answer cache in Redis, reached with each tenant's own ACL user."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, cast
+
+import redis.asyncio as redis
+
+from reference_platform.services.addresses import ServiceAddresses
+from reference_platform.state.documents import to_text
+from reference_platform.state.errors import StoreError
+from reference_platform.state.names import redis_prefix, redis_user
+from reference_platform.state.passwords import redis_fingerprint
+from reference_platform.state.records import JSON, Owner
+
+_CONNECTIONS_PER_TENANT = 4
+_COUNT_PER_SCAN = 500
+
+# An ACL checks the keys that a command names. These name none and tell about everybody's keys: each is taken away.
+_TELLTALES = ("scan", "randomkey", "dbsize", "keys", "flushall", "flushdb", "swapdb", "pubsub", "script", "function")
+_RIGHTS = (
+    ["-@all", "+@read", "+@write", "+@connection", "+@pubsub", "+@transaction"]
+    + ["-@dangerous", "-@admin", "-@scripting", "-move", "-copy"]
+    + [f"-{name}" for name in _TELLTALES]
+)
+
+
+class Cache:
+    """Values with a time to live, by owner and key; and the ACL users that guard them."""
+
+    def __init__(self, addresses: ServiceAddresses) -> None:
+        """Describe the server; nothing is connected yet."""
+        self._addresses = addresses
+        self._admin = self._client(addresses.redis_admin_user, addresses.redis_admin_password)
+        self._tenants: dict[str, redis.Redis] = {}
+
+    async def check(self) -> None:
+        """Prove that the server is there and lets the operator in.
+
+        Raises:
+            StoreError: When it does not.
+        """
+        try:
+            await cast(Any, self._admin.ping())
+        except redis.RedisError as error:
+            where, user = f"{self._addresses.redis_host}:{self._addresses.redis_port}", self._addresses.redis_admin_user
+            raise StoreError(f"Redis at {where} does not let '{user}' in: {error}") from None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for client in (*self._tenants.values(), self._admin):
+            await client.aclose()
+        self._tenants.clear()
+
+    async def admit(self, tenant: str, password: str) -> None:
+        """Make a tenant's ACL user: its own keys and channels, no command that looks beyond them."""
+        prefix = redis_prefix(tenant)
+        login = ["reset", "on", f"#{redis_fingerprint(password)}"]
+        reach = [f"~{prefix}*", "resetchannels", f"&{prefix}*"]
+        await self._acl("SETUSER", redis_user(tenant), *login, *reach, *_RIGHTS)
+        await self._forget_client(tenant)
+        self._tenants[tenant] = self._client(redis_user(tenant), password)
+
+    async def expel(self, tenant: str) -> None:
+        """Remove a tenant's ACL user (which cuts its connections) and then its keys."""
+        await self._forget_client(tenant)
+        await self._acl("DELUSER", redis_user(tenant))
+        keys = await self.keys(tenant)
+        for start in range(0, len(keys), _COUNT_PER_SCAN):
+            await self._admin.unlink(*keys[start : start + _COUNT_PER_SCAN])
+
+    async def put(self, owner: Owner, key: str, value: JSON, seconds: float) -> None:
+        """Keep a value for that long."""
+        await self._of(owner.tenant).set(self.full_key(owner, key), to_text(value), px=max(1, round(seconds * 1000)))
+
+    async def get(self, owner: Owner, key: str) -> JSON:
+        """A value that is still kept, or None."""
+        text = await self._of(owner.tenant).get(self.full_key(owner, key))
+        return None if text is None else cast(JSON, json.loads(text))
+
+    async def drop(self, owner: Owner, keys: Iterable[str]) -> None:
+        """Forget values before their time; unknown keys are no harm."""
+        full_keys = [self.full_key(owner, key) for key in keys]
+        if full_keys:
+            await self._of(owner.tenant).unlink(*full_keys)
+
+    async def keys(self, tenant: str) -> list[str]:
+        """Every key of a tenant, read with the operator's login."""
+        found = self._admin.scan_iter(f"{redis_prefix(tenant)}*", _COUNT_PER_SCAN)
+        return sorted({key.decode() async for key in found})
+
+    async def has_user(self, tenant: str) -> bool:
+        """Whether the tenant has an ACL user."""
+        return await self._acl("GETUSER", redis_user(tenant)) is not None
+
+    @staticmethod
+    def full_key(owner: Owner, key: str) -> str:
+        """Where a value is kept: tenant and user are part of the key."""
+        return f"{redis_prefix(owner.tenant)}cache:{owner.user}:{key}"
+
+    async def _acl(self, *words: str) -> object:
+        return await cast(Any, self._admin).execute_command("ACL", *words)
+
+    def _of(self, tenant: str) -> redis.Redis:
+        client = self._tenants.get(tenant)
+        if client is None:
+            raise StoreError(f"The tenant '{tenant}' is not known to the store")
+        return client
+
+    async def _forget_client(self, tenant: str) -> None:
+        client = self._tenants.pop(tenant, None)
+        if client is not None:
+            await client.aclose()
+
+    def _client(self, user: str, password: str) -> redis.Redis:
+        pool = redis.BlockingConnectionPool(
+            host=self._addresses.redis_host,
+            port=self._addresses.redis_port,
+            db=self._addresses.redis_database,
+            username=user,
+            password=password,
+            max_connections=_CONNECTIONS_PER_TENANT,
+            timeout=5,
+            socket_timeout=5,
+            protocol=2,
+        )
+        return redis.Redis(connection_pool=pool)

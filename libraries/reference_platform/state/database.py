@@ -1,0 +1,216 @@
+"""The gateway's way to PostgreSQL: a pool that becomes a tenant's role for one transaction at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import asyncpg
+
+from reference_platform.services.addresses import ServiceAddresses
+from reference_platform.state.errors import StoreError
+from reference_platform.state.names import GATEWAY_ROLE, quoted_name, quoted_text, tenant_role
+from reference_platform.state.passwords import new_password, scram_verifier
+from reference_platform.state.records import Owner, PoolUse
+from reference_platform.state.schema import check_schema, create_schema
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+"""A connection, pooled or not."""
+
+_PLATFORM_LOCK = 7_236_153_370
+_LOCK_ATTEMPTS = 50
+_OLDEST_VERSION = 16
+_CLOSE_SECONDS = 3.0
+_LOGIN_REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, TimeoutError)
+_STATEMENT_MILLISECONDS = 10_000
+
+
+class Database:
+    """Connections of the operator (roles, schema, counting) and of the gateway (tenants' data).
+
+    Attributes:
+        delayed: Tenant to the number of its transactions that had to wait because it used its share of the pool.
+    """
+
+    def __init__(
+        self,
+        addresses: ServiceAddresses,
+        guard: asyncpg.Connection[asyncpg.Record],
+        admin: asyncpg.Pool[asyncpg.Record],
+        pool: asyncpg.Pool[asyncpg.Record],
+        share: int,
+    ) -> None:
+        """Use ``open``; this only keeps what it made."""
+        self.addresses = addresses
+        self.admin = admin
+        self.delayed: Counter[str] = Counter()
+        self._guard = guard
+        self._pool = pool
+        self._share = share
+        self._turns: dict[str, asyncio.Semaphore] = {}
+
+    @classmethod
+    async def open(cls, addresses: ServiceAddresses, pool_size: int = 10, tenant_share: int = 3) -> Database:
+        """Connect, make the schema and check it.
+
+        Args:
+            addresses: Where PostgreSQL is.
+            pool_size: The most connections of the pool.
+            tenant_share: The most of them that one tenant may use at a time.
+
+        Raises:
+            StoreError: When the server is too old, its login is no superuser, or another platform works there.
+            SchemaError: When a table does not separate the tenants.
+        """
+        guard = await connect(addresses, addresses.postgres_admin_user, addresses.postgres_admin_password)
+        try:
+            await _require_capable_server(guard)
+            await _be_the_only_platform(guard)
+            await create_schema(guard, addresses.own_servers)
+            await check_schema(guard)
+            password = new_password()
+            await guard.execute(f"ALTER ROLE {GATEWAY_ROLE} LOGIN PASSWORD {quoted_text(scram_verifier(password))}")
+            admin = await _pool(addresses, addresses.postgres_admin_user, addresses.postgres_admin_password, 1, 3)
+            pool = await _pool(addresses, GATEWAY_ROLE, password, 2, pool_size)
+        except BaseException:
+            guard.terminate()
+            raise
+        return cls(addresses, guard, admin, pool, tenant_share)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.close_pool()
+        await _close(self.admin)
+        await self._guard.close(timeout=_CLOSE_SECONDS)
+
+    async def close_pool(self) -> None:
+        """Close the gateway's pool only."""
+        await _close(self._pool)
+
+    @asynccontextmanager
+    async def transaction(self, owner: Owner) -> AsyncIterator[Connection]:
+        """One transaction in the role of a tenant, in which only one user's rows exist.
+
+        Args:
+            owner: Whose rows are meant.
+
+        Raises:
+            StoreError: When the tenant has no role.
+        """
+        turn = self._turn(owner.tenant)
+        if turn.locked():
+            self.delayed[owner.tenant] += 1
+        async with turn, self._pool.acquire() as connection:
+            try:
+                await self._enter(connection, owner)
+                yield connection
+            except BaseException:
+                if not connection.is_closed():
+                    await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
+
+    async def _enter(self, connection: Connection, owner: Owner) -> None:
+        try:
+            await connection.execute(self.entry(owner))
+        except asyncpg.InvalidParameterValueError:
+            raise StoreError(f"The tenant '{owner.tenant}' is not known to the store") from None
+
+    @staticmethod
+    def entry(owner: Owner) -> str:
+        """The statements that begin a transaction as a tenant's role; ``SET LOCAL`` ends with the transaction."""
+        return f'BEGIN; SET LOCAL ROLE {quoted_name(tenant_role(owner.tenant))}; SET LOCAL app."user" = ' + quoted_text(
+            owner.user
+        )
+
+    @asynccontextmanager
+    async def without_transactions(self, tenant: str) -> AsyncIterator[None]:
+        """Wait until a tenant has no transaction in the pool, and let none begin meanwhile."""
+        turn = self._turn(tenant)
+        taken = 0
+        try:
+            for _ in range(self._share):
+                await turn.acquire()
+                taken += 1
+            yield
+        finally:
+            for _ in range(taken):
+                turn.release()
+
+    def pool_use(self) -> PoolUse:
+        """How much of the pool is in use."""
+        size = self._pool.get_size()
+        return PoolUse(size, size - self._pool.get_idle_size(), self._pool.get_max_size())
+
+    def _turn(self, tenant: str) -> asyncio.Semaphore:
+        if tenant not in self._turns:
+            self._turns[tenant] = asyncio.Semaphore(self._share)
+        return self._turns[tenant]
+
+
+async def connect(addresses: ServiceAddresses, user: str, password: str) -> asyncpg.Connection[asyncpg.Record]:
+    """One connection outside of any pool.
+
+    Raises:
+        StoreError: When the server cannot be reached or refuses the login.
+    """
+    try:
+        return await asyncpg.connect(
+            host=addresses.postgres_host,
+            port=addresses.postgres_port,
+            database=addresses.postgres_database,
+            user=user,
+            password=password,
+            timeout=10.0,
+            server_settings={"application_name": "reference platform"},
+        )
+    except (OSError, *_LOGIN_REFUSED) as error:
+        where = f"{addresses.postgres_host}:{addresses.postgres_port}/{addresses.postgres_database}"
+        raise StoreError(f"PostgreSQL at {where} does not let '{user}' in: {error or type(error).__name__}") from None
+
+
+async def _pool(
+    addresses: ServiceAddresses, user: str, password: str, least: int, most: int
+) -> asyncpg.Pool[asyncpg.Record]:
+    return await asyncpg.create_pool(
+        host=addresses.postgres_host,
+        port=addresses.postgres_port,
+        database=addresses.postgres_database,
+        user=user,
+        password=password,
+        min_size=min(least, most),
+        max_size=most,
+        max_inactive_connection_lifetime=0,
+        server_settings={
+            "application_name": "reference platform",
+            "statement_timeout": str(_STATEMENT_MILLISECONDS),
+            "idle_in_transaction_session_timeout": str(2 * _STATEMENT_MILLISECONDS),
+        },
+    )
+
+
+async def _close(pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), _CLOSE_SECONDS)
+    except TimeoutError:
+        pool.terminate()
+
+
+async def _require_capable_server(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    version = connection.get_server_version()
+    if version.major < _OLDEST_VERSION:
+        raise StoreError(f"PostgreSQL should be version {_OLDEST_VERSION} or newer but is {version.major}")
+    if not await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
+        raise StoreError("The PostgreSQL address should log in as a superuser of a test server: it makes roles")
+
+
+async def _be_the_only_platform(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Hold a lock for as long as this connection lives; a gateway that just ended may still hold it for a moment."""
+    for _ in range(_LOCK_ATTEMPTS):
+        if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _PLATFORM_LOCK):
+            return
+        await asyncio.sleep(0.1)
+    raise StoreError("Another platform works in this database: give each platform a database server of its own")

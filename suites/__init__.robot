@@ -1,0 +1,4 @@
+*** Settings ***
+Documentation       Are the tenants of this platform isolated from each other? Every test stands for a promise, by its id.
+...                 Results: log.html (every step, with numbers and charts), signoff.html (one row per promise).
+Resource            ../keywords/common.resource

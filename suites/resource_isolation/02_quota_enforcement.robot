@@ -1,0 +1,28 @@
+*** Settings ***
+Documentation       A tenant that tries to exceed its quota is held to it, by its own limit, and nobody else feels it.
+Resource            ../../keywords/resource_isolation.resource
+Suite Setup         Tenants with quotas are connected
+Suite Teardown      Everybody leaves
+
+
+*** Test Cases ***
+A tenant gets no more processor time than its quota
+    [Metadata]    Promise    RI-2
+    Given the same burner without a quota uses more than the quota of cpu
+    When tenants 3 and 4 try to use more cpu than their quota
+    Then tenant 3 should be held to its quota by its own limit
+    And tenant 4 should be held to its quota by its own limit
+    And tenants 3 and 4 should be served normally again
+
+A tenant gets no more memory than its quota
+    [Metadata]    Promise    RI-2
+    Given the same burner without a quota uses more than the quota of memory
+    When tenants 5 and 6 try to use more memory than their quota
+    Then tenant 5 should be held to its quota by its own limit
+    And tenant 6 should be held to its quota by its own limit
+    And tenants 5 and 6 should be served normally again
+
+Tenants that exceed their quota do not slow down the others
+    [Metadata]    Promise    RI-2
+    When tenants 3 and 4 exceed their quota in random blocks of time
+    Then no other tenant should be slowed down by more than 10 percent in RI-2

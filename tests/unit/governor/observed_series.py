@@ -1,0 +1,29 @@
+"""Makes observations for detectors: one sample per second unless said otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from reference_platform.governor.detection.detector import Detection, Detector
+from reference_platform.governor.observation import AgentSeen, Observation, TenantSeen
+
+
+def observation(at: float, *tenants: TenantSeen, seconds: float = 1.0) -> Observation:
+    """Everybody at one moment, on a machine with two processors."""
+    return Observation(at, seconds, 2, {tenant.tenant: tenant for tenant in tenants})
+
+
+def watch(detector: Detector, moments: Iterable[tuple[TenantSeen, ...]]) -> list[tuple[float, Detection]]:
+    """Show one moment per second to a detector; when (s) it told what."""
+    told = []
+    for second, tenants in enumerate(moments, start=1):
+        told += [(float(second), found) for found in detector.observe(observation(float(second), *tenants))]
+    return told
+
+
+def memory(curve: Callable[[float], float], seconds: int, tenant: str = "acme") -> list[tuple[TenantSeen, ...]]:
+    """One agent whose memory (bytes) follows a curve over time (s)."""
+    return [
+        (TenantSeen(tenant, agents=(AgentSeen("a", tenant, 7, memory_bytes=int(curve(second)), handles=5),)),)
+        for second in range(1, seconds + 1)
+    ]

@@ -1,0 +1,114 @@
+"""Doors: shut for strangers, open for owners, silent about what exists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from isolation.judge.doors import (
+    DoorProbe,
+    Expected,
+    Relation,
+    judge_denials,
+    judge_doors,
+    judge_oracle,
+    judge_timing,
+    judge_twins,
+)
+from isolation.record import Outcome, Verdict
+from isolation.record.measurements import worst
+
+TWIN = DoorProbe("state_get", "acme-01", "acme-01", Relation.SELF, Expected.ALLOW, Outcome.ANSWERED, "", 80, 0.002)
+DENIED = DoorProbe(
+    "state_get", "acme-01", "acme-02", Relation.FOREIGN, Expected.DENY, Outcome.REFUSED, "not_found", 90, 0.002
+)
+UNKNOWN = replace(DENIED, relation=Relation.UNKNOWN_ID)
+
+
+def timed(foreign_ms: float, unknown_ms: float, count: int = 100, spread_ms: float = 0.3) -> list[DoorProbe]:
+    chance = np.random.default_rng(3)
+    foreign = [replace(DENIED, seconds=float(chance.normal(foreign_ms, spread_ms)) / 1000) for _ in range(count)]
+    unknown = [replace(UNKNOWN, seconds=float(chance.normal(unknown_ms, spread_ms)) / 1000) for _ in range(count)]
+    return foreign + unknown
+
+
+def test_shut_doors_with_working_twins_pass() -> None:
+    assert worst(judge_doors("CS-2", [TWIN, *timed(2, 2)])) is Verdict.PASS
+
+
+def test_a_forbidden_request_that_was_answered_fails_and_names_both() -> None:
+    found = judge_denials("CS-2", [TWIN, DENIED, replace(DENIED, outcome=Outcome.ANSWERED)])
+    assert (found.verdict, found.value, found.tenants) == (Verdict.FAIL, 1, ("acme-01", "acme-02"))
+    assert "state_get of 'acme-01' by 'acme-02' (foreign) was answered" in found.reason
+
+
+def test_a_refusal_that_changed_something_fails() -> None:
+    found = judge_denials("CS-2", [TWIN, replace(DENIED, effect_verified=False)])
+    assert found.verdict is Verdict.FAIL and "changed something" in found.reason
+    assert judge_denials("CS-2", [TWIN, replace(DENIED, effect_verified=True)]).verdict is Verdict.PASS
+
+
+def test_a_caller_without_a_token_must_be_refused_too() -> None:
+    nobody = replace(DENIED, caller="", relation=Relation.NO_TOKEN, outcome=Outcome.ANSWERED)
+    assert "'nobody'" in judge_denials("CS-2", [TWIN, nobody]).reason
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TIMED_OUT, Outcome.LOST, Outcome.NOT_SENT])
+def test_silence_is_not_a_denial(outcome: Outcome) -> None:
+    assert judge_denials("CS-2", [TWIN, replace(DENIED, outcome=outcome)]).verdict is Verdict.INCONCLUSIVE
+
+
+def test_denials_without_a_working_twin_prove_nothing() -> None:
+    assert judge_denials("CS-2", [DENIED]).verdict is Verdict.INCONCLUSIVE
+    assert judge_denials("CS-2", [replace(TWIN, operation="other"), DENIED]).verdict is Verdict.INCONCLUSIVE
+    assert judge_denials("CS-2", [replace(TWIN, outcome=Outcome.REFUSED), DENIED]).verdict is Verdict.INCONCLUSIVE
+
+
+def test_an_allowed_twin_that_is_refused_fails() -> None:
+    refused = judge_twins("CS-2", [TWIN, replace(TWIN, outcome=Outcome.REFUSED, code="forbidden")])
+    assert refused.verdict is Verdict.FAIL and "'forbidden'" in refused.reason
+    assert judge_twins("CS-2", [replace(TWIN, effect_verified=False)]).verdict is Verdict.FAIL
+    assert judge_twins("CS-2", [replace(TWIN, outcome=Outcome.TIMED_OUT)]).verdict is Verdict.INCONCLUSIVE
+
+
+def test_no_probes_fail() -> None:
+    assert judge_denials("CS-2", []).verdict is Verdict.FAIL
+    assert judge_twins("CS-2", []).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("unknown", [replace(UNKNOWN, code="forbidden"), replace(UNKNOWN, reply_length=120)])
+def test_refusals_that_differ_in_code_or_length_are_an_oracle(unknown: DoorProbe) -> None:
+    found = judge_oracle("CS-2", [DENIED, unknown])
+    assert found.verdict is Verdict.FAIL
+    assert "state_get answers" in found.reason
+
+
+def test_refusals_that_differ_by_a_few_bytes_of_numbers_are_no_oracle() -> None:
+    assert judge_oracle("CS-2", [DENIED, replace(UNKNOWN, reply_length=94)]).verdict is Verdict.PASS
+
+
+def test_refusals_without_a_counterpart_cannot_be_compared() -> None:
+    assert judge_oracle("CS-2", [DENIED]).verdict is Verdict.INCONCLUSIVE
+    assert judge_timing("CS-2", timed(2, 2, count=19)).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("foreign", "unknown"), [(4, 2), (2, 4)])
+def test_refusals_that_take_longer_for_one_kind_are_an_oracle(foreign: float, unknown: float) -> None:
+    found = judge_timing("CS-2", timed(foreign, unknown))
+    assert found.verdict is Verdict.FAIL
+    assert "state_get is" in found.reason
+
+
+def test_a_difference_that_nobody_can_use_is_no_oracle() -> None:
+    assert judge_timing("CS-2", timed(2.0, 2.05, count=5000)).verdict is Verdict.PASS
+    assert judge_timing("CS-2", timed(2.0, 2.6, count=5000, spread_ms=4)).verdict is Verdict.PASS
+
+
+def test_equal_times_raise_no_alarm_in_a_hundred_campaigns() -> None:
+    chance = np.random.default_rng(5)
+    alarms = 0
+    for _ in range(100):
+        probes = [replace(p, seconds=float(chance.lognormal(-6, 0.8))) for p in timed(2, 2, count=40)]
+        alarms += judge_timing("CS-2", probes).verdict is Verdict.FAIL
+    assert alarms <= 1

@@ -1,0 +1,181 @@
+"""What a promise and a run are called, above all what must never be called green."""
+
+from __future__ import annotations
+
+import pytest
+from run_samples import (
+    CATALOGUE,
+    Cases,
+    SamplePromise,
+    bad_run,
+    dead_run,
+    good_cases,
+    good_run,
+    limit,
+    measured,
+    mixed_run,
+    run,
+)
+
+from isolation.record import Comparison, Measurement, Verdict
+from isolation.show.evidence import CleanUp, Evidence, Overhead
+from isolation.show.overall import Colour, Overall, overall
+from isolation.show.verdicts import PromiseResult, PromiseVerdict, promise_results
+
+PROMISE = (SamplePromise("RI-4", "Performance isolation"),)
+KEPT = measured("RI-4", "slowdown", 1.02, limit(1.1))
+BROKEN = measured("RI-4", "slowdown", 1.6, limit(1.1))
+OPEN = measured("RI-4", "slowdown", 1.09, limit(1.1), verdict=Verdict.INCONCLUSIVE, reason="More pairs are needed.")
+ABSENT = measured("RI-4", "slowdown", None, None, samples=0, verdict=Verdict.NOT_APPLICABLE, reason="Not declared.")
+CONTROL = measured("RI-4", "injected delay", 1.2, limit(1.1, "", Comparison.ABOVE), control=True)
+REPORTED = measured("RI-4", "median", 1.0, None)
+OTHER_BROKEN = measured("RI-2", "usage", 99, limit(50))
+
+
+def judged(cases: Cases) -> PromiseResult:
+    return promise_results(run(cases), PROMISE)[0]
+
+
+def verdict_of(*measurements: Measurement, status: str = "PASS", message: str = "") -> PromiseVerdict:
+    cases = Cases()
+    cases.add("a test", *measurements, promises=("RI-4",), status=status, message=message)
+    return judged(cases).verdict
+
+
+def test_a_kept_limit_is_a_pass() -> None:
+    assert verdict_of(KEPT) is PromiseVerdict.PASS
+    assert verdict_of(KEPT, CONTROL, REPORTED) is PromiseVerdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("measurements", "status", "message", "expected"),
+    [
+        ([KEPT, BROKEN], "FAIL", "", PromiseVerdict.FAIL),
+        ([KEPT, BROKEN], "PASS", "", PromiseVerdict.FAIL),
+        ([KEPT, OPEN], "PASS", "", PromiseVerdict.INCONCLUSIVE),
+        ([KEPT, OPEN], "FAIL", "", PromiseVerdict.INCONCLUSIVE),
+        ([KEPT, ABSENT], "PASS", "", PromiseVerdict.NOT_APPLICABLE),
+        ([ABSENT], "SKIP", "", PromiseVerdict.NOT_APPLICABLE),
+        ([], "SKIP", "NOT APPLICABLE: no analytics store", PromiseVerdict.NOT_APPLICABLE),
+        ([], "SKIP", "only in the soak profile", PromiseVerdict.NOT_PROVEN),
+        ([KEPT], "SKIP", "stopped half way", PromiseVerdict.INCONCLUSIVE),
+        ([], "FAIL", "connection refused", PromiseVerdict.FAIL),
+        ([KEPT], "FAIL", "connection refused", PromiseVerdict.FAIL),
+        ([KEPT, OTHER_BROKEN], "FAIL", "quota", PromiseVerdict.INCONCLUSIVE),
+        ([OTHER_BROKEN, OPEN], "FAIL", "quota", PromiseVerdict.INCONCLUSIVE),
+        ([], "PASS", "", PromiseVerdict.NOT_PROVEN),
+        ([CONTROL], "PASS", "", PromiseVerdict.NOT_PROVEN),
+        ([REPORTED], "PASS", "", PromiseVerdict.NOT_PROVEN),
+        ([KEPT, CONTROL.model_copy(update={"verdict": Verdict.FAIL})], "PASS", "", PromiseVerdict.FAIL),
+    ],
+)  # fmt: skip
+def test_anything_else_is_not_a_pass(
+    measurements: list[Measurement], status: str, message: str, expected: PromiseVerdict
+) -> None:
+    assert verdict_of(*measurements, status=status, message=message) is expected
+
+
+def test_a_promise_without_any_test_is_not_proven() -> None:
+    assert judged(Cases()).verdict is PromiseVerdict.NOT_PROVEN
+
+
+def test_one_test_that_did_not_run_keeps_a_promise_from_being_green() -> None:
+    cases = Cases()
+    cases.add("short", KEPT)
+    cases.add("long", promises=("RI-4",), status="SKIP", message="only in the soak profile")
+    result = judged(cases)
+    assert result.verdict is PromiseVerdict.INCONCLUSIVE
+    assert "only in the soak profile" in result.reason
+
+
+def test_tests_that_did_not_run_are_not_proven_even_beside_an_empty_pass() -> None:
+    cases = Cases()
+    cases.add("empty", promises=("RI-4",))
+    cases.add("long", promises=("RI-4",), status="SKIP", message="only in the soak profile")
+    assert judged(cases).verdict is PromiseVerdict.NOT_PROVEN
+
+
+def test_the_number_shown_is_the_one_that_decided() -> None:
+    near = measured("RI-4", "near", 1.09, limit(1.1))
+    cases = Cases()
+    cases.add("a test", KEPT, near, CONTROL)
+    assert judged(cases).key == near
+    cases.add("another", BROKEN)
+    assert judged(cases).key == BROKEN
+    assert judged(cases).reason == BROKEN.reason
+
+
+def test_a_kept_number_is_not_shown_beside_a_fail_that_it_did_not_decide() -> None:
+    cases = Cases()
+    cases.add("a test", KEPT, status="FAIL", message="connection refused")
+    assert judged(cases).key is None
+
+
+def test_a_promise_that_the_catalogue_does_not_know_is_shown_and_makes_the_run_red() -> None:
+    cases = good_cases()
+    cases.add("misspelt", measured("ZZ-9", "something", 1, limit(2)))
+    evidence = run(cases)
+    results = promise_results(evidence, CATALOGUE)
+    assert results[-1].id == "ZZ-9"
+    assert overall(evidence, results).colour is Colour.RED
+
+
+def overall_of(evidence: Evidence) -> Overall:
+    return overall(evidence, promise_results(evidence, CATALOGUE))
+
+
+def test_a_run_is_green_only_when_nothing_speaks_against_it() -> None:
+    assert overall_of(good_run()).colour is Colour.GREEN
+    assert overall_of(good_run()).reservations == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"clean_up": CleanUp(residue=1, remaining=("1 key",))},
+        {"clean_up": CleanUp()},
+        {"overhead": None},
+        {"overhead": Overhead(cpu_percent=2.0, limit_percent=2, tenants=50, source="OP-1")},
+        {"diagnosis": "100 of 100 connected, 0 of 100 answered"},
+        {"cases": ()},
+        {"cases": good_run().cases[:-1]},
+    ],
+)
+def test_a_run_with_anything_against_it_is_not_green(change: dict[str, object]) -> None:
+    assert overall_of(good_run().model_copy(update=change)).colour is not Colour.GREEN
+
+
+@pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE, Verdict.FAIL])
+def test_one_promise_that_is_not_kept_takes_the_green_from_the_run(verdict: Verdict) -> None:
+    cases = good_cases()
+    cases.add("one more", KEPT.model_copy(update={"verdict": verdict}))
+    assert overall_of(run(cases)).colour is not Colour.GREEN
+
+
+def test_a_failed_test_that_stands_for_no_promise_makes_the_run_red() -> None:
+    cases = good_cases()
+    cases.add("housekeeping", status="FAIL", message="boom")
+    verdict = overall_of(run(cases))
+    assert verdict.colour is Colour.RED
+    assert "housekeeping" in verdict.sentence
+
+
+def test_a_run_without_any_control_is_not_green() -> None:
+    cases = good_cases()
+    kept = [
+        case.model_copy(update={"measurements": tuple(m for m in case.measurements if not m.control)})
+        for case in cases.made
+    ]
+    verdict = overall_of(good_run().model_copy(update={"cases": tuple(kept)}))
+    assert verdict.colour is Colour.AMBER
+    assert "nothing shows that its checks can fail" in verdict.sentence
+
+
+def test_a_run_without_a_catalogue_is_red() -> None:
+    assert overall(good_run(), promise_results(run(Cases()), ())).colour is Colour.RED
+
+
+def test_the_sentence_names_what_is_broken_and_a_dead_target_comes_first() -> None:
+    assert "RI-2, CS-2 and AR-1" in overall_of(bad_run()).sentence
+    assert overall_of(dead_run()).sentence.startswith("Nothing is proven: 100 of 100 connected, 0 of 100 answered")
+    assert overall_of(mixed_run()).colour is Colour.RED
