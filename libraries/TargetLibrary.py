@@ -52,7 +52,7 @@ class TargetLibrary(DynamicCore):
             BOOK.broken = str(error)
             raise
         scenarios.begin()
-        robot.set_suite_variable("${SCALE}", scale_of(run.profile), children=True)
+        robot.set_suite_variable("${SCALE}", scale_of(run.profile), "children=true")
         logger.info(f"Target '{run.target.name}', profile '{run.profile.name}'. Quotas: {run.mechanism}")
 
     @keyword

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from process_control.family import is_running
+
 PARENT_PREFIX = "tenant-isolation-"
 """Every group that we make is, or lies in, a group of this name: ``tenant-isolation-<owner pid>-<random>``."""
 _PARENT = re.compile(re.escape(PARENT_PREFIX) + r"(\d+)-[0-9a-f]+(-box)?$")
@@ -85,7 +87,7 @@ def sweep(base: Path) -> list[str]:
     removed = []
     for folder in sorted(base.glob(f"{PARENT_PREFIX}*")):
         match = _PARENT.match(folder.name)
-        if match and not Path(f"/proc/{match[1]}").exists() and _remove_empty(folder):
+        if match and not is_running(int(match[1])) and _remove_empty(folder):
             removed.append(folder.name)
     return removed
 

@@ -59,9 +59,7 @@ def _options(chosen: argparse.Namespace) -> StartOptions:
     for name in chosen.defect:
         if name not in known_defects():
             raise StartFailed(f"There is no defect '{name}'; --list-defects shows them all.")
-    settings = load_settings(
-        chosen.settings_file, chosen.setting, port=chosen.port, operator_port=chosen.operator_port
-    )
+    settings = load_settings(chosen.settings_file, chosen.setting, port=chosen.port, operator_port=chosen.operator_port)
     given = {"TEST_DATABASE_URL": chosen.database_url, "TEST_REDIS_URL": chosen.redis_url}
     environment = {**os.environ, **{name: value for name, value in given.items() if value is not None}}
     return StartOptions(settings, tuple(chosen.defect), environment, chosen.end_with_parent)
@@ -80,8 +78,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", metavar="N", help="TCP port of the tenant door; any free one when left out")
-    parser.add_argument("--operator-port", metavar="N", help="TCP port of the operator door; any free one when left out")
-    parser.add_argument("--setting", action="append", default=[], metavar="NAME=VALUE", help="one of the settings below")
+    parser.add_argument(
+        "--operator-port", metavar="N", help="TCP port of the operator door; any free one when left out"
+    )
+    parser.add_argument(
+        "--setting", action="append", default=[], metavar="NAME=VALUE", help="one of the settings below"
+    )
     parser.add_argument("--settings-file", type=Path, metavar="PATH", help="a JSON file with settings")
     parser.add_argument("--defect", action="append", default=[], metavar="NAME", help="carry a seeded defect")
     parser.add_argument("--list-defects", action="store_true", help="show all seeded defects and end")
@@ -91,5 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         help="use this PostgreSQL (default: $TEST_DATABASE_URL, else an own one); others can see a password given here",
     )
     parser.add_argument("--redis-url", metavar="URL", help="use this Redis (default: $TEST_REDIS_URL, else an own one)")
-    parser.add_argument("--end-with-parent", action="store_true", help="end when the process that started this one ends")
+    parser.add_argument(
+        "--end-with-parent", action="store_true", help="end when the process that started this one ends"
+    )
     return parser

@@ -126,7 +126,9 @@ def _checked(values: dict[str, Any]) -> PlatformSettings:
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"]))
-        raise SettingsError(f"The setting '{place}' cannot be {problem['input']!r}: {problem['msg'].rstrip('.')}.") from None
+        raise SettingsError(
+            f"The setting '{place}' cannot be {problem['input']!r}: {problem['msg'].rstrip('.')}."
+        ) from None
 
 
 def _refuse_unknown(unknown: Iterable[str], known: list[str]) -> None:

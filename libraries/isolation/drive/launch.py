@@ -135,10 +135,17 @@ class Platform:
     def _first_line(self, within_s: float) -> str:
         assert self._process is not None and self._process.stdout is not None
         lines: list[str] = []
+        first = threading.Event()
         stdout = self._process.stdout
-        reader = threading.Thread(target=lambda: lines.append(stdout.readline()), daemon=True)
-        reader.start()
-        reader.join(within_s)
+
+        def read() -> None:
+            lines.append(stdout.readline())
+            first.set()
+            for _ in stdout:  # a platform that goes on talking must never find the pipe full
+                pass
+
+        threading.Thread(target=read, daemon=True).start()
+        first.wait(within_s)
         if lines and lines[0]:
             return lines[0]
         ended = self._process.poll() is not None or bool(lines)

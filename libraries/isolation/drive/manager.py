@@ -166,7 +166,8 @@ class TenantAgentManager:
         self._asked = set(after)
         self._connected = {name: agent for name, agent in self._connected.items() if name in after}
         self.failed = {}
-        return CleanUpReport(tuple(n for n in before if n not in after), tuple(f"session of {n} is still open" for n in after))
+        closed = tuple(name for name in before if name not in after)
+        return CleanUpReport(closed, tuple(f"session of {name} is still open" for name in after))
 
     def _sessions_of(self, names: list[str]) -> list[str]:
         states = self._engine.call("sessions") if names else []

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus, WebSocketException
 
 
 class OperatorError(Exception):
@@ -44,12 +44,12 @@ class OperatorDoor:
             except TimeoutError:
                 await self._drop()
                 raise OperatorError(f"the operator door gave no answer to '{op}' within {timeout_s:g} s") from None
-            except (OSError, ConnectionClosed) as error:
-                await self._drop()
-                raise OperatorError(f"the operator door at {self._address} is not there for '{op}': {error}") from None
             except InvalidStatus as error:
                 status = error.response.status_code
                 raise OperatorError(f"the operator door refused the credential (HTTP {status})") from None
+            except (OSError, WebSocketException) as error:
+                await self._drop()
+                raise OperatorError(f"the operator door at {self._address} is not there for '{op}': {error}") from None
 
     async def close(self) -> None:
         """Close the connection."""

@@ -138,4 +138,4 @@ class Target(_Part):
         try:
             return cls.model_validate(read_yaml(path))
         except ValidationError as error:
-            raise in_one_sentence(error, str(path)) from None
+            raise in_one_sentence(error, str(path), cls) from None

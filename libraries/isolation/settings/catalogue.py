@@ -16,8 +16,8 @@ class PromiseLimit(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     comparison: Comparison
-    value: float = Field(allow_inf_nan=False)
-    unit: str
+    value: float = Field(strict=True, allow_inf_nan=False)
+    unit: str = Field(min_length=1)
     source: str = Field(min_length=1)
 
 
@@ -101,4 +101,4 @@ class Catalogue:
         try:
             return cls(TypeAdapter(list[Promise]).validate_python(read_yaml(path)))
         except ValidationError as error:
-            raise in_one_sentence(error, str(path)) from None
+            raise in_one_sentence(error, str(path), Promise) from None

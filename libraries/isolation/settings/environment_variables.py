@@ -63,8 +63,18 @@ class EnvironmentSettings(BaseModel):
         if url is None:
             return None
         allowed = _SCHEMES[info.field_name]  # type: ignore[attr-defined]  # pydantic's info has it, its public type hides it
-        if urlsplit(url).scheme not in allowed:
+        try:
+            parts = urlsplit(url)
+            place = (parts.hostname, parts.port)
+        except ValueError:
+            # The original sentence would show a part of the address, which may be a part of the password.
+            raise ValueError("the address has an unusable host or port") from None
+        if parts.scheme not in allowed:
             raise ValueError(f"the address must begin with {' or '.join(sorted(s + '://' for s in allowed))}")
+        if "@" in parts.path + parts.query + parts.fragment:
+            raise ValueError("special characters in user or password must be percent-encoded, such as %2F for a slash")
+        if place[0] is None and parts.scheme != "unix":
+            raise ValueError("the address must name a host")
         return url
 
     @classmethod

@@ -3,28 +3,53 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 
 class SettingsError(Exception):
     """A setting is missing, unknown or impossible; the message names file, place, what was found and what would be right."""
 
 
-def in_one_sentence(error: ValidationError, where: str) -> SettingsError:
-    """Turn pydantic's report into one sentence about its first problem."""
+def in_one_sentence(error: ValidationError, where: str, model: type[BaseModel]) -> SettingsError:
+    """Turn pydantic's report into one sentence about its first problem.
+
+    Args:
+        error: What pydantic found.
+        where: The file.
+        model: What the file, or each entry of its list, should be.
+    """
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"]) or "the file"
+    problem = first["msg"].removeprefix("Value error, ")
     kind = first["type"]
     if kind == "missing":
         what = "is missing"
     elif kind == "extra_forbidden":
-        what = "is not a known setting"
+        what = f"is not a known setting{_known(model, first['loc'][:-1])}"
+    elif isinstance(first["input"], (dict, list)):
+        what = f"cannot be used: {problem}"
     else:
-        what = f"cannot be {first.get('input')!r}: {first['msg'].removeprefix('Value error, ')}"
+        what = f"cannot be {first['input']!r}: {problem}"
     more = f" ({len(error.errors()) - 1} more)" if len(error.errors()) > 1 else ""
     return SettingsError(f"{where}: '{place}' {what}{more}")
+
+
+def _known(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
+    for part in place:
+        field = model.model_fields.get(str(part))
+        inner = _model_in(field.annotation) if field is not None else None
+        model = inner or model
+    return f"; there are {', '.join(model.model_fields)}"
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model that an annotation names, also inside ``X | None`` or ``dict[str, X]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
 
 
 def read_yaml(path: Path) -> object:

@@ -142,6 +142,9 @@ class Profile(_Part):
         if name not in known:
             raise SettingsError(f"there is no profile '{name}' in {folder}; there are {', '.join(known)}")
         try:
-            return cls.model_validate(read_yaml(path))
+            profile = cls.model_validate(read_yaml(path))
         except ValidationError as error:
-            raise in_one_sentence(error, str(path)) from None
+            raise in_one_sentence(error, str(path), cls) from None
+        if profile.name != name:
+            raise SettingsError(f"{path}: 'name' cannot be '{profile.name}': it should be '{name}', as the file is called")
+        return profile

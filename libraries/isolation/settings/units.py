@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-_QUANTITY = re.compile(r"^\s*(-?\d+(?:[.,_]\d+)*(?:\.\d+)?)\s*(\S.*?)\s*$")
+_QUANTITY = re.compile(r"^\s*(-?\d[\d.,_]*)\s*([^\s\d].*?)\s*$")
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:_\d+)*(?:\.\d+)?")
+"""Digits, in groups of three when there are commas: ``1,5`` could be a decimal fraction, so it is refused."""
 _SECONDS = {
     **dict.fromkeys(("ms", "millisecond", "milliseconds"), 0.001),
     **dict.fromkeys(("s", "second", "seconds"), 1.0),
@@ -46,10 +48,7 @@ def parse_quantity(text: object, factors: dict[str, float], what: str, example: 
     number, unit = match.groups()
     if unit not in factors:
         raise UnitError(f"'{text}' is not a {what}: '{unit}' is not one of {', '.join(factors)}; write for example '{example}'")
-    try:
-        return float(number.replace("_", "").replace(",", "")) * factors[unit]
-    except ValueError:
-        raise UnitError(f"'{text}' is not a {what}: '{number}' is not a number; write for example '{example}'") from None
+    return _number(number, text, what, example) * factors[unit]
 
 
 def seconds(text: object) -> float:
@@ -75,9 +74,20 @@ def per_second(text: object) -> float:
 def count(text: object) -> int:
     """A whole number of named things, from such as ``100 users``; the noun is free, but it must be there."""
     match = _QUANTITY.match(str(text)) if not isinstance(text, bool) else None
-    if match is None or not re.fullmatch(r"\d[\d_,]*", match.group(1)) or not match.group(2)[0].isalpha():
+    if match is None or not match.group(2)[0].isalpha():
         raise UnitError(f"'{text}' is not a count: write a whole number and what is counted, such as '10 tenants'")
-    return int(match.group(1).replace("_", "").replace(",", ""))
+    number = _number(match.group(1), text, "count", "10 tenants")
+    if not number.is_integer():
+        raise UnitError(f"'{text}' is not a count: {match.group(1)} is not a whole number; write for example '10 tenants'")
+    return int(number)
+
+
+def _number(digits: str, text: object, what: str, example: str) -> float:
+    if digits.startswith("-"):
+        raise UnitError(f"'{text}' is not a {what}: it cannot be negative; write for example '{example}'")
+    if _NUMBER.fullmatch(digits) is None:
+        raise UnitError(f"'{text}' is not a {what}: '{digits}' is not a number; write for example '{example}'")
+    return float(digits.replace("_", "").replace(",", ""))
 
 
 def _reader(parse: Any) -> BeforeValidator:

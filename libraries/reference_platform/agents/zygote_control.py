@@ -36,7 +36,14 @@ class ZygoteControl:
         self._waiting: dict[int, Callable[[dict[str, Any]], None]] = {}
         with far_end:
             self._zygote = subprocess.Popen(
-                [sys.executable, "-S", "-m", "reference_platform.agents.zygote", str(far_end.fileno()), str(os.getpid())],
+                [
+                    sys.executable,
+                    "-S",
+                    "-m",
+                    "reference_platform.agents.zygote",
+                    str(far_end.fileno()),
+                    str(os.getpid()),
+                ],
                 pass_fds=[far_end.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -24,6 +24,7 @@ _PAGE_BYTES = 4096
 class _Agent:
     started: AgentStarted
     reader: ProcessReader
+    first: ProcessReading
     last: ProcessReading
     faults: int
     idle_since: float
@@ -81,7 +82,7 @@ class Census:
             last, faults = reader.read(), reader.page_faults()
         except ProcessGone:
             return False
-        self._agents[started.agent] = _Agent(started, reader, last, faults, self._clock())
+        self._agents[started.agent] = _Agent(started, reader, last, last, faults, self._clock())
         return True
 
     def remove(self, agent: str, pid: int = 0) -> AgentStarted | None:
@@ -161,7 +162,7 @@ class Census:
         traffic = dict.fromkeys(self.tenants, (0.0, 0.0))
         for agent in self._agents.values():
             try:
-                seen, io_rate, churn_rate = _look(agent, now)
+                seen, io_rate, churn_rate = _look(agent, self.tenants[agent.started.tenant].contained, now)
             except ProcessGone:
                 seen, io_rate, churn_rate = (
                     AgentSeen(agent.started.agent, agent.started.tenant, agent.started.pid),
@@ -205,7 +206,7 @@ class Census:
         )
 
 
-def _look(agent: _Agent, now: float) -> tuple[AgentSeen, float, float]:
+def _look(agent: _Agent, contained: bool, now: float) -> tuple[AgentSeen, float, float]:
     """An agent, its storage traffic and the fresh memory it took (both bytes/s)."""
     before, reading = agent.last, agent.reader.read()
     faults_before, faults = agent.faults, agent.reader.page_faults()
@@ -214,6 +215,8 @@ def _look(agent: _Agent, now: float) -> tuple[AgentSeen, float, float]:
     cpu_percent = (reading.cpu_seconds - before.cpu_seconds) / seconds * 100
     # A fault may bring in a huge page: then only the swing of the memory shows it.
     fresh = max((faults - faults_before) * _PAGE_BYTES, abs(reading.rss_bytes - before.rss_bytes))
+    # In the box even somebody who wants very much may get nothing at all for a while.
+    worth_a_look = contained or cpu_percent >= _WORTH_A_LOOK_PERCENT
     seen = AgentSeen(
         agent=agent.started.agent,
         tenant=agent.started.tenant,
@@ -221,7 +224,8 @@ def _look(agent: _Agent, now: float) -> tuple[AgentSeen, float, float]:
         cpu_percent=cpu_percent,
         memory_bytes=reading.rss_bytes,
         handles=reading.handles or 0,
-        wants_cpu=cpu_percent >= _WORTH_A_LOOK_PERCENT and stopped_or_wants_cpu(agent.started.pid),
+        handles_at_start=agent.first.handles or 0,
+        wants_cpu=worth_a_look and stopped_or_wants_cpu(agent.started.pid),
         operations=len(agent.operations),
         finished=agent.finished,
         idle_seconds=0.0 if agent.operations else now - agent.idle_since,

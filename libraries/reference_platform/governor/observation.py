@@ -16,6 +16,7 @@ class AgentSeen:
         cpu_percent: Percent of one core.
         memory_bytes: Resident memory (bytes); 0 when the process has ended.
         handles: Open file handles.
+        handles_at_start: Open file handles before it worked for the first time.
         wants_cpu: Whether it was at work or ready to work when looked at, also when something held it back.
         operations: Operations that it has not ended yet.
         finished: Operations that it has brought to an end itself since it started.
@@ -28,6 +29,7 @@ class AgentSeen:
     cpu_percent: float = 0.0
     memory_bytes: int = 0
     handles: int = 0
+    handles_at_start: int = 0
     wants_cpu: bool = False
     operations: int = 0
     finished: int = 0

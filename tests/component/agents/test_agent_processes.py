@@ -53,10 +53,20 @@ def test_one_thing_at_a_time_in_order_of_arrival(on_stage: Player) -> None:
     on_stage(scenario)
 
 
-@pytest.mark.parametrize("work", [{"kind": "loop"}, {"kind": "hang"}, {"kind": "hunger", "megabytes": 20, "seconds": 60},
-                                  {"kind": "storm", "seconds": 60}, {"kind": "flood", "seconds": 60},
-                                  {"kind": "cpu", "milliseconds": 60_000}, {"kind": "disk", "megabytes": 1000},
-                                  {"kind": "messages", "count": 10_000_000}], ids=lambda work: work["kind"])
+@pytest.mark.parametrize(
+    "work",
+    [
+        {"kind": "loop"},
+        {"kind": "hang"},
+        {"kind": "hunger", "megabytes": 20, "seconds": 60},
+        {"kind": "storm", "seconds": 60},
+        {"kind": "flood", "seconds": 60},
+        {"kind": "cpu", "milliseconds": 60_000},
+        {"kind": "disk", "megabytes": 1000},
+        {"kind": "messages", "count": 10_000_000},
+    ],
+    ids=lambda work: work["kind"],
+)
 def test_any_work_can_be_cancelled_and_the_same_process_goes_on(on_stage: Player, work: dict) -> None:
     async def scenario(stage: Stage) -> None:
         agent = await stage.agent()

@@ -32,7 +32,9 @@ SIMPLE = [
 ]
 
 
-@pytest.mark.parametrize(("work", "added"), SIMPLE, ids=lambda value: value.get("kind") if isinstance(value, dict) else "")
+@pytest.mark.parametrize(
+    ("work", "added"), SIMPLE, ids=lambda value: value.get("kind") if isinstance(value, dict) else ""
+)
 def test_every_result_says_whose_it_is_and_what_was_done(on_stage: Player, work: dict, added: set[str]) -> None:
     async def scenario(stage: Stage) -> None:
         outcome = await stage.work(await stage.agent(7), **work)
@@ -148,7 +150,10 @@ def test_connections_are_leased_one_by_one_until_the_platform_refuses(on_stage: 
 
 @pytest.mark.parametrize("kind", ["leak_memory", "warm_up"])
 def test_background_growth_goes_on_after_the_answer_and_stays(on_stage: Player, kind: str) -> None:
-    arguments = {"leak_memory": {"megabytes_per_minute": 1800, "seconds": 1}, "warm_up": {"megabytes": 30, "seconds": 1}}
+    arguments = {
+        "leak_memory": {"megabytes_per_minute": 1800, "seconds": 1},
+        "warm_up": {"megabytes": 30, "seconds": 1},
+    }
 
     async def scenario(stage: Stage) -> None:
         agent = await stage.agent()

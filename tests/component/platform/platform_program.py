@@ -7,6 +7,7 @@ import json
 import os
 import pwd
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+import pytest
 import reference_platform
+from process_control import ProcessGone
 from process_control.family import descendants, is_running, started_ticks
+from reference_platform.services.folder import passable
 from websockets.asyncio.client import ClientConnection, connect
 
 LIBRARIES = str(Path(reference_platform.__file__).resolve().parents[1])
-COMMAND = [sys.executable, "-m", "reference_platform"]
 Processes = dict[int, int]
 
 
@@ -30,11 +33,24 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": LIBRARIES, **more}
 
 
-def ordinary_user(folder: Path) -> dict[str, Any]:
-    """Arguments for ``subprocess`` that make root run something as an ordinary user who owns a folder."""
+def as_ordinary_user(folder: Path) -> dict[str, Any]:
+    """How root starts a platform as an ordinary user.
+
+    Args:
+        folder: For temporary files; given to that user.
+
+    Returns:
+        Arguments for ``PlatformProgram``. Skips the test when that user cannot run this Python.
+    """
     nobody = pwd.getpwnam("nobody")
+    command = ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups", "--no-new-privs"]
+    if not passable(Path(os.path.realpath(sys.executable)), nobody.pw_uid, nobody.pw_gid):
+        # A Python below /root: the user may read and enter everything, and has no other privilege.
+        command += ["--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"]
+    if shutil.which(command[0]) is None or subprocess.run([*command, "true"], check=False).returncode != 0:
+        pytest.skip("setpriv (util-linux) is not there or may not change the user")
     os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    return {"folder": folder, "prefix": command, "variables": {"HOME": str(folder)}}
 
 
 class PlatformProgram:
@@ -48,11 +64,15 @@ class PlatformProgram:
     """
 
     def __init__(
-        self, *arguments: str, folder: Path | None = None, prefix: list[str] | None = None, **options: Any
+        self,
+        *arguments: str,
+        folder: Path | None = None,
+        prefix: list[str] | None = None,
+        **options: Any,
     ) -> None:
         temporary = {} if folder is None else {"TMPDIR": str(folder)}
         self.process = subprocess.Popen(
-            [*(prefix or []), *COMMAND, *arguments],
+            [*(prefix or []), sys.executable, "-m", "reference_platform", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -79,7 +99,7 @@ class PlatformProgram:
         for pid in [self.ready.get("pid", self.process.pid), *descendants(self.process.pid)]:
             try:
                 self.seen[pid] = started_ticks(pid)
-            except Exception:  # it has ended meanwhile
+            except ProcessGone:
                 continue
         return self.seen
 
@@ -145,7 +165,9 @@ class PlatformProgram:
     def session(self, tenant: str = "acme", user: str = "ann") -> connect:
         """A session of a user, to be entered."""
         return connect(
-            self.ready["tenant_door"], additional_headers={"Authorization": f"Bearer {self.token(tenant, user)}"}, proxy=None
+            self.ready["tenant_door"],
+            additional_headers={"Authorization": f"Bearer {self.token(tenant, user)}"},
+            proxy=None,
         )
 
     def operator(self) -> connect:

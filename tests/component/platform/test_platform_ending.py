@@ -25,7 +25,9 @@ def test_a_killed_supervisor_leaves_nothing(platform: Start) -> None:
 def test_a_killed_gateway_ends_the_platform_with_a_reason(platform: Start) -> None:
     program = platform()
     program.wait_until_ready()
-    gateway = next(pid for pid in program.seen if b"reference_platform.gateway" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    gateway = next(
+        pid for pid in program.seen if b"reference_platform.gateway" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    )
     os.kill(gateway, signal.SIGKILL)
     assert program.process.wait(10) == 1
     assert program.process.stderr is not None

@@ -44,7 +44,10 @@ def test_a_port_in_use(platform: Start) -> None:
         (["--defect", "no-such-defect"], "no-such-defect"),
         (["--fly"], "--fly"),
         (["--database-url", "postgresql://ann:hidden@127.0.0.1/customers_test"], "TEST_REDIS_URL"),
-        (["--database-url", "postgresql://ann:hidden@127.0.0.1/customers", "--redis-url", "redis://127.0.0.1/0"], "customers"),
+        (
+            ["--database-url", "postgresql://ann:hidden@127.0.0.1/customers", "--redis-url", "redis://127.0.0.1/0"],
+            "customers",
+        ),
     ],
     ids=lambda value: value[0].strip("-") if isinstance(value, list) else "",
 )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from platform_program import PlatformProgram, ask, frames_of, ordinary_user
+from platform_program import PlatformProgram, ask, frames_of, as_ordinary_user
 
 Start = Callable[..., PlatformProgram]
 EVENTS = ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"]
@@ -41,11 +41,13 @@ def test_it_serves_and_ends_cleanly(platform: Start) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="this is an ordinary user already")
-def test_it_serves_and_ends_cleanly_under_an_ordinary_user(platform: Start, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_it_serves_and_ends_cleanly_under_an_ordinary_user(
+    platform: Start, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder = tmp_path_factory.mktemp("ordinary")
     for parent in [folder.parent, folder.parent.parent]:
         parent.chmod(0o711)
-    program = platform(folder=folder, **ordinary_user(folder))
+    program = platform(**as_ordinary_user(folder))
     program.wait_until_ready()
     assert Path(program.ready["folder"]).parent == folder
     asyncio.run(work_once(program))
@@ -66,9 +68,18 @@ def test_credentials_are_private_and_stand_in_no_command_line_or_environment(pla
     asyncio.run(work_once(program))
     assert stat.S_IMODE(Path(ready["credentials_file"]).stat().st_mode) == 0o600
     credentials = program.credentials()
-    assert set(credentials) == {"jwt_secret", "operator_credential", "database_url", "redis_url", "clickhouse", "log_folder"}
+    assert set(credentials) == {
+        "jwt_secret",
+        "operator_credential",
+        "database_url",
+        "redis_url",
+        "clickhouse",
+        "log_folder",
+    }
     assert len(program.seen) > 8
-    secrets = [credentials[name].encode() for name in ("jwt_secret", "operator_credential", "database_url", "redis_url")]
+    secrets = [
+        credentials[name].encode() for name in ("jwt_secret", "operator_credential", "database_url", "redis_url")
+    ]
     for pid in program.look():
         for place in ("cmdline", "environ"):
             try:

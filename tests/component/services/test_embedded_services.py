@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -28,7 +29,7 @@ from reference_platform.services import EmbeddedServices, ServiceAddresses, Serv
 
 _OWNER = Path(__file__).with_name("own_services.py")
 _LIBRARIES = Path(__file__).parents[3] / "libraries"
-_ORDINARY_USER = 61234
+_ORDINARY_USER = pwd.getpwnam("daemon").pw_uid
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 

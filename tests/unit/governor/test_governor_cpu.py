@@ -28,7 +28,7 @@ def test_a_runaway_is_told_once_after_twelve_seconds() -> None:
 
 
 def test_a_runaway_in_the_box_is_still_a_runaway() -> None:
-    free, boxed = [_tenant(49, wants=True)] * 4, [_tenant(2.5, wants=True, contained=True)] * 10
+    free, boxed = [_tenant(49, wants=True)] * 4, [_tenant(0, wants=True, contained=True)] * 10
     assert [second for second, _ in watch(RunawayDetector(SETTINGS), [*free, *boxed])] == [12]
 
 

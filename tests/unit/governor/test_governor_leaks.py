@@ -78,8 +78,12 @@ def test_slope_and_trend_agree_with_known_values() -> None:
     assert leak_rate(line[:5], 0.0001) is None, "too few samples decide nothing"
 
 
-def _handles(count: int, operations: int = 0, idle: float = 5, pid: int = 7) -> tuple[TenantSeen, ...]:
-    agent = AgentSeen("a", "acme", pid, handles=count, operations=operations, idle_seconds=idle, memory_bytes=MB)
+def _handles(
+    count: int, operations: int = 0, idle: float = 5, pid: int = 7, at_start: int = 5
+) -> tuple[TenantSeen, ...]:
+    agent = AgentSeen(
+        "a", "acme", pid, handles=count, handles_at_start=at_start, operations=operations, idle_seconds=idle
+    )
     return (TenantSeen("acme", agents=(agent,)),)
 
 
@@ -96,7 +100,7 @@ def test_handles_in_use_are_no_leak() -> None:
 
 
 def test_a_new_process_has_its_own_first_count() -> None:
-    assert watch(HandleLeakDetector(SETTINGS), [_handles(5), _handles(40, pid=8), _handles(41, pid=8)]) == []
+    assert watch(HandleLeakDetector(SETTINGS), [_handles(5), _handles(40, pid=8, at_start=38), _handles(41, pid=8, at_start=38)]) == []
 
 
 def test_unused_leases_are_told_and_used_ones_are_not() -> None:

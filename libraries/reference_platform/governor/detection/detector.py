@@ -132,17 +132,19 @@ class Windows:
             del self._values[key]
 
 
-def burning(cpu_percent: float, wants_cpu: bool, quota_percent: float | None, share: float) -> bool:
+def burning(cpu_percent: float, wants_cpu: bool, contained: bool, quota_percent: float | None, share: float) -> bool:
     """Whether something uses nearly all the processor time it may have, or is held back from doing so.
 
     Args:
         cpu_percent: What it used (percent of one core).
         wants_cpu: Whether it was at work or ready to work when looked at.
+        contained: Whether it is in the penalty box, where it may get nothing at all for a while.
         quota_percent: What it may use (percent of one core); None means a whole core.
         share: Which part of that is nearly all.
 
     Returns:
-        True also for somebody who got little and wanted more: held back in the box, or by a full machine.
+        True also for somebody who got little and wanted more: held back in the box, or by a full machine. A starved
+        victim, which gets next to nothing without being contained, does not burn.
     """
     allowed = 100.0 if quota_percent is None else quota_percent
-    return cpu_percent >= share * allowed or (wants_cpu and cpu_percent >= 1.0)
+    return cpu_percent >= share * allowed or (wants_cpu and (contained or cpu_percent >= 1.0))

@@ -1,4 +1,4 @@
-"""``handle_leak``: an agent with nothing to do holds more handles than it had when it was young. Exact counting."""
+"""``handle_leak``: an agent with nothing to do holds more handles than before its first work. Exact counting."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reference_platform.governor.settings import GovernorSettings
 
 
 class HandleLeakDetector:
-    """Compares the handles of idle agents with the fewest that they ever had.
+    """Compares the handles of idle agents with those that they had at the start.
 
     Args:
         settings: ``handle_margin`` and ``handle_idle_seconds`` are used.
@@ -19,7 +19,6 @@ class HandleLeakDetector:
     def __init__(self, settings: GovernorSettings) -> None:
         self._margin = settings.handle_margin
         self._idle_seconds = settings.handle_idle_seconds
-        self._fewest: dict[Hashable, int] = {}
         self._told: set[Hashable] = set()
 
     def observe(self, seen: Observation) -> list[Detection]:
@@ -30,12 +29,11 @@ class HandleLeakDetector:
             for agent in tenant.agents:
                 key = (agent.agent, agent.pid)
                 present.add(key)
-                fewest = self._fewest[key] = min(agent.handles, self._fewest.get(key, agent.handles))
                 idle = agent.operations == 0 and agent.idle_seconds >= self._idle_seconds
-                if idle and agent.handles > fewest + self._margin and key not in self._told:
+                leaking = idle and agent.handles > agent.handles_at_start + self._margin
+                if leaking and key not in self._told:
                     self._told.add(key)
-                    detail: dict[str, object] = {"handles": agent.handles, "fewest": fewest}
+                    detail: dict[str, object] = {"handles": agent.handles, "at_start": agent.handles_at_start}
                     found.append(Detection("handle_leak", tenant.tenant, agent.agent, agent.pid, "handles", detail))
-        self._fewest = {key: fewest for key, fewest in self._fewest.items() if key in present}
         self._told &= present
         return found

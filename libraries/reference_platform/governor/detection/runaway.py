@@ -51,4 +51,5 @@ class RunawayDetector:
         before, self._finished[key] = self._finished.get(key, agent.finished), agent.finished
         if agent.finished != before:
             return False
-        return burning(agent.cpu_percent, agent.wants_cpu, tenant.cpu_quota_percent, self._share)
+        quota = tenant.cpu_quota_percent
+        return burning(agent.cpu_percent, agent.wants_cpu, tenant.contained, quota, self._share)

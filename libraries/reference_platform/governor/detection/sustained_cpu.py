@@ -25,7 +25,7 @@ class SustainedCpuDetector:
         found = []
         for name, tenant in seen.tenants.items():
             held_back = tenant.contained and tenant.wants_cpu
-            burns = burning(tenant.cpu_percent, held_back, tenant.cpu_quota_percent, self._share)
+            burns = burning(tenant.cpu_percent, held_back, tenant.contained, tenant.cpu_quota_percent, self._share)
             streak = self._streaks.seconds(name, burns, seen)
             if streak >= self._limit_seconds and self._episodes.begins(name, seen.at):
                 detail: dict[str, object] = {
