@@ -9,7 +9,7 @@ from robotlibcore import DynamicCore
 
 from isolation.drive.engine import Ask
 from isolation.judge.quotas import CounterReading, Excess, judge_control, judge_quota
-from isolation.record import Comparison, Limit, Measurement, PlatformEvent
+from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample
 from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.graphs import cpu_chart, memory_chart
@@ -71,7 +71,7 @@ class QuotaLibrary(DynamicCore):
 
     @keyword
     def try_to_exceed(self, resource: str, duration: Duration, *numbers: int) -> None:
-        """Let some tenants, all at the same time, use as much of a resource as they can get.
+        """Let some tenants, all at the same time, use as much of a resource as they can get; nobody else works meanwhile.
 
         Args:
             resource: ``cpu`` or ``memory``.
@@ -131,12 +131,12 @@ def _named(measurement: Measurement, resource: str) -> Measurement:
     return measurement.model_copy(update={"metric": metric})
 
 
-def _chart(excess: Excess, samples: list[object], events: list[PlatformEvent]) -> str:
+def _chart(excess: Excess, samples: list[Sample], events: list[PlatformEvent]) -> str:
     title = f"{excess.tenant} tries to exceed its {excess.resource} quota"
     memory = excess.resource == "memory"
     value = excess.quota / _MEGABYTE if memory else excess.quota
     quota = Limit(value=value, unit="MB" if memory else "%", comparison=Comparison.AT_MOST, source="quota of the profile")
-    return (memory_chart if memory else cpu_chart)(samples, events, [excess.tenant], quota, title)  # type: ignore[arg-type]
+    return (memory_chart if memory else cpu_chart)(samples, events, [excess.tenant], quota, title)
 
 
 def _shows_enforcement(event: PlatformEvent) -> bool:

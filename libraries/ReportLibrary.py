@@ -12,7 +12,7 @@ from typing import Any
 from robot.api import logger
 from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn
-from robot.running.context import EXECUTION_CONTEXTS
+from robot.running.context import EXECUTION_CONTEXTS  # type: ignore[import-untyped]  # no type information there
 
 from isolation.record import Verdict
 from isolation.show.console import console_summary

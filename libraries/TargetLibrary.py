@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from robot.api import logger
@@ -95,7 +96,7 @@ class TargetLibrary(DynamicCore):
         run.operator("restart")
         deadline = 60
         for _ in range(deadline * 5):
-            BuiltIn().sleep("0.2s")
+            time.sleep(0.2)
             try:
                 run.operator("capabilities")
                 return

@@ -3,7 +3,7 @@
 Shared by the suite's sampler and by the reference platform's governor; it knows neither of them.
 """
 
-from process_control.budget import BudgetCounters, BudgetLimiter
+from process_control.budget import BudgetCounters, BudgetLimiter, Holds, storage_bytes
 from process_control.cgroup_mode import CgroupMode, CgroupUnavailable, detect
 from process_control.cgroup_tree import CgroupCounters, CgroupTree
 from process_control.cgroups import open_tree
@@ -17,9 +17,11 @@ __all__ = [
     "CgroupMode",
     "CgroupTree",
     "CgroupUnavailable",
+    "Holds",
     "ProcessGone",
     "ProcessReader",
     "ProcessReading",
     "detect",
     "open_tree",
+    "storage_bytes",
 ]

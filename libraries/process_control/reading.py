@@ -77,6 +77,10 @@ class ProcessReader:
         """Resident set size (bytes); 0 for a zombie."""
         return self._source.rss_bytes()
 
+    def io_bytes(self) -> tuple[int, int] | None:
+        """Bytes read from and written to storage since the start, or None when not permitted."""
+        return self._source.io_bytes()
+
     def handles(self) -> int | None:
         """Open file handles, or None when not permitted."""
         return self._source.handles()

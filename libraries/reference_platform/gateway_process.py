@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from process_control.signals import die_with_parent
-
 import reference_platform
+from process_control.signals import die_with_parent
 from reference_platform.handover import Handover, Ready
 
 _SECRET_VARIABLES = ("TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_CLICKHOUSE_URL")
@@ -54,7 +53,7 @@ class GatewayProcess:
                 env=child_environment(),
                 # Ctrl-C in a terminal is the supervisor's business; the gateway is then stopped in order.
                 start_new_session=True,
-                preexec_fn=partial(die_with_parent, os.getpid()),
+                preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
             )
         try:
             self.ready = self._hand_over(handover, ready_seconds)

@@ -51,7 +51,7 @@ class PlatformSettings(BaseModel):
     port: _Port = 0
     operator_port: _Port = 0
     folder: Path = Path()
-    operation_timeout_seconds: _Seconds = 8.0
+    operation_timeout_seconds: _Seconds = 20.0
     message_rate: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] = 100.0
     message_burst: _Number = 200
     sessions_of_a_user: _Number = 20

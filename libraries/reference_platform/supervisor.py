@@ -13,7 +13,6 @@ from pathlib import Path
 from types import FrameType
 
 from process_control.signals import die_with_parent
-
 from reference_platform.gateway_process import GatewayFailed, GatewayProcess
 from reference_platform.handover import RESTART_EXIT_CODE, Handover
 from reference_platform.settings import PlatformSettings

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from isolation.settings.units import megabytes, per_second, percent, seconds
 
 
@@ -41,5 +44,5 @@ class Rate(float):
         return cls(per_second(text))
 
 
-CONVERTERS = {Duration: Duration.read, Percentage: Percentage.read, Size: Size.read, Rate: Rate.read}
+CONVERTERS: dict[type, Callable[[Any], Any] | Callable[[Any, Any], Any]] = {Duration: Duration.read, Percentage: Percentage.read, Size: Size.read, Rate: Rate.read}
 """For ``@library(converters=CONVERTERS)``."""

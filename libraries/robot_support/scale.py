@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pydantic import BaseModel
-from robot.utils import DotDict
+from robot.utils import DotDict  # type: ignore[import-untyped]  # Robot's utilities carry no type information
 
 from isolation.settings.profile import Profile
 

@@ -18,6 +18,7 @@ from isolation.record import Inventory, PlatformEvent, ProcessRef, Sample
 from process_control.reading import ProcessGone, ProcessReader
 
 _LISTEN_EVERY = 0.2
+_ANSWER_WITHIN = 10.0
 _PSS_EVERY = 30.0
 _FEW = 25
 """Up to this many processes, every sample holds the proportional memory: more would cost more than watching may."""
@@ -88,7 +89,7 @@ class ResourceMonitor:
             OperatorError: When it is refused.
         """
         assert self._door is not None, "watch() comes first"
-        return await self._door.ask(op, **arguments)
+        return await self._door.ask(op, _ANSWER_WITHIN, **arguments)
 
     async def processes(self) -> list[ProcessRef]:
         """Which process is whose, now."""

@@ -87,8 +87,8 @@ def judge_identified(
     """
     clocks = [
         judge_named(
-            promise, f"time until {noise.resources[0]} noise was reported", events, kinds, noise.tenant,
-            noise.started_at, "reported as noisy", limit, noise.resources,
+            promise, f"time until {noise.resources[0]} noise of '{noise.tenant}' was reported", events, kinds,
+            noise.tenant, noise.started_at, "reported as noisy", limit, noise.resources,
         )
         for noise in noises
     ]  # fmt: skip
@@ -124,7 +124,7 @@ def judge_mitigated(
         The time until the later of the two. FAIL when one of them never came; INCONCLUSIVE when the usage could not be
         read or never rose above `calm`.
     """
-    metric = f"time until {noise.resources[0]} noise was contained"
+    metric = f"time until {noise.resources[0]} noise of '{noise.tenant}' was contained"
     who = (noise.tenant,)
     during = [r for r in readings if noise.started_at <= r.at <= noise.ended_at]
     record = first_event(events, AUDIT, kinds, noise.tenant, noise.started_at)
@@ -183,7 +183,7 @@ def judge_recovered(
         The time until the later of the two. INCONCLUSIVE when the normal service was not watched for `stable_s` yet and
         the limit was not exceeded either.
     """
-    metric = f"time until normal after {noise.resources[0]} noise"
+    metric = f"time until '{noise.tenant}' was back to normal after {noise.resources[0]} noise"
     who = (noise.tenant,)
     own = sorted(
         (
@@ -252,7 +252,7 @@ def judge_visible(
     )
     return [
         judged(
-            promise, f"{metric} ({noise.resources[0]})", float(number), limit, number,
+            promise, f"{metric} ('{noise.tenant}')", float(number), limit, number,
             f"An operator could see {plural(number, noun)} of the {noise.resources[0]} noise of '{noise.tenant}'",
             tenants=(noise.tenant,),
         )

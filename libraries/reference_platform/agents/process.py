@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from process_control.signals import send
-
 from reference_platform.agents.identity import AgentFailure, AgentIdentity, WorkResult
 from reference_platform.agents.link import AgentLink
 from reference_platform.agents.run import EventHandler, Run
@@ -160,7 +159,7 @@ class AgentProcess:
             reply["value"] = await self._on_call(message["name"], message["arguments"])
         except AgentFailure as failure:
             reply |= {"code": failure.code, "message": failure.message}
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - reported, and the agent has to get an answer
             asyncio.get_running_loop().call_exception_handler({"message": "an agent's call failed", "exception": error})
             reply |= {"code": "internal", "message": "the platform could not serve a call"}
         self.link.send(reply)

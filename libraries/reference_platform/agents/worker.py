@@ -78,7 +78,7 @@ class Worker:
             return [_failure(work, failure.code, failure.message)]
         except MemoryError:
             return [_failure(work, "quota_exceeded", "the tenant's memory quota does not allow it")]
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - reported, and the worker has to go on
             # Only the type: the text of an exception may quote what a user sent.
             return [_failure(work, "internal", type(error).__name__)]
         milliseconds = (time.monotonic() - started) * 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reference_platform.agents import AgentFailure, AgentProcess
+from reference_platform.agents import AgentFailure, AgentIdentity, AgentProcess
 from reference_platform.gateway.agent_calls import AgentCalls
 from reference_platform.governor.messages import AgentStarted, AgentStopped
 from reference_platform.registry.agents import Agent
@@ -12,6 +12,9 @@ from reference_platform.registry.jobs import Job
 
 if TYPE_CHECKING:
     from reference_platform.gateway.platform import Platform
+
+
+CRASH = "crash"
 
 
 class AgentHost:
@@ -54,6 +57,16 @@ class AgentHost:
         self._platform.books.agent_saved(agent, "running")
         return process
 
+    async def explain(self, process: AgentProcess, reason: str) -> str:
+        """Why a process has really ended."""
+        return await self._platform.governor_link.explain(process.pid) if reason == CRASH else reason
+
+    async def _write_end(self, identity: AgentIdentity, pid: int, reason: str) -> None:
+        if reason == CRASH:
+            reason = await self._platform.governor_link.explain(pid)
+        detail = {"reason": reason, "user": identity.user, "pid": pid}
+        self._platform.audit.add("agent_stopped", identity.tenant, identity.agent_id, detail=detail)
+
     def began(self, job: Job) -> None:
         """Tell the governor that an agent works."""
         self._platform.governor_link.activity.started(job)
@@ -69,8 +82,7 @@ class AgentHost:
     def _note_end(self, agent: Agent, process: AgentProcess, reason: str) -> None:
         identity = agent.identity
         self._platform.governor_link.send(AgentStopped(identity.agent_id, process.pid))
-        detail = {"reason": reason, "user": identity.user, "pid": process.pid}
-        self._platform.audit.add("agent_stopped", identity.tenant, identity.agent_id, detail=detail)
+        self._platform.start(self._write_end(identity, process.pid, reason))
         self._platform.leases.return_soon(identity)
         if not agent.removed:
             self._platform.books.agent_saved(agent, "stopped")

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from reference_platform.gateway.platform import Platform
 
 REPORT_SECONDS = 0.25
+#: How long to wait for the governor's explanation of a process's end.
+EXPLAIN_SECONDS = 0.25
+AGENT_STOPPED = "agent_stopped"
 #: How long the governor keeps the group of a tenant without agents.
 IDLE_SECONDS = 10.0
 
@@ -45,6 +48,8 @@ class GovernorLink:
         self._stops: set[asyncio.Task[None]] = set()
         self.usage: dict[str, TenantUsage] = {}
         self._groups_left: dict[str, int] = {}
+        self._forgotten: set[str] = set()
+        self._explanations: dict[int, asyncio.Future[str]] = {}
         self.activity = ActivityReport(self.send)
         self.demand = DemandReport(self.send)
 
@@ -75,6 +80,8 @@ class GovernorLink:
                 self._platform.alerts.add(
                     message.kind, message.tenant, message.agent, message.resource, dict(message.detail), message.at
                 )
+            case Audit() if message.kind == AGENT_STOPPED:
+                pass  # written when the process has really ended
             case Audit():
                 self._platform.audit.add(
                     message.kind, message.tenant, message.agent, message.resource, dict(message.detail), message.at
@@ -93,6 +100,7 @@ class GovernorLink:
     async def remove_tenant(self, name: str) -> None:
         """Let the governor forget a tenant without agents."""
         used = self.usage.pop(name, None)
+        self._forgotten.add(name)
         self._groups_left[name] = await self._platform.governor.remove_tenant(name)
         self.usage.pop(name, None)
         tenant = self._platform.registry.tenants.get(name)
@@ -110,6 +118,9 @@ class GovernorLink:
     def agent_starting(self, tenant: Tenant) -> None:
         """Tell the governor the quotas of a tenant that it may have forgotten."""
         tenant.idle_since = None
+        if tenant.name not in self._forgotten:
+            return
+        self._forgotten.discard(tenant.name)
         if tenant.quota != self._platform.default_quota:
             self.send(SetQuota(tenant.name, tenant.quota.cpu_percent, tenant.quota.memory_bytes))
 
@@ -119,7 +130,29 @@ class GovernorLink:
             tenant.contained = factor is not None
             self._platform.set_pace(tenant, 1.0 if factor is None else factor)
 
+    async def explain(self, pid: int) -> str:
+        """Why a process has ended that nobody in the gateway has stopped: the kernel's doing is known to the governor.
+
+        Args:
+            pid: The process; the governor has been told that it ended.
+
+        Returns:
+            The governor's word, or ``crash``.
+        """
+        waiting = self._explanations.get(pid)
+        if waiting is None:
+            waiting = self._explanations[pid] = asyncio.get_running_loop().create_future()
+        try:
+            return await asyncio.wait_for(asyncio.shield(waiting), EXPLAIN_SECONDS)
+        except TimeoutError:
+            return "crash"
+        finally:
+            self._explanations.pop(pid, None)
+
     def _stop_agent(self, message: StopAgent) -> None:
+        explanation = self._explanations.get(message.pid)
+        if explanation is not None and not explanation.done():
+            explanation.set_result(message.reason)
         agent = self._platform.registry.agents.get(message.agent)
         if agent is None or agent.process is None or agent.process.pid != message.pid:
             return

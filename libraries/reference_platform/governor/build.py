@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from process_control import BudgetLimiter, CgroupUnavailable, open_tree
+from process_control import BudgetLimiter, CgroupUnavailable, Holds, open_tree
 from reference_platform.governor.census import Census
 from reference_platform.governor.containment import Containment
 from reference_platform.governor.detection.connection_leak import ConnectionLeakDetector
@@ -22,6 +22,7 @@ from reference_platform.governor.enforcement.by_signals import SignalEnforcer
 from reference_platform.governor.enforcement.enforcer import Enforcer
 from reference_platform.governor.enforcement.memory_watch import MemoryWatch
 from reference_platform.governor.enforcement.penalty import Penalty
+from reference_platform.governor.enforcement.storage_brake import StorageBrake
 from reference_platform.governor.governor import Governor
 from reference_platform.governor.journal import Journal, Send
 from reference_platform.governor.reactions import Reactions
@@ -65,17 +66,18 @@ def make_enforcer(settings: GovernorSettings) -> Enforcer:
     """Control groups where they may be made, else signals; or what the settings demand."""
     if settings.enforcement is not EnforcementChoice.SIGNALS:
         try:
-            return CgroupEnforcer(open_tree(), settings.box_percent, make_penalty())
+            return CgroupEnforcer(open_tree(), settings.box_percent, make_penalty(settings, Holds()))
         except CgroupUnavailable:
             if settings.enforcement is EnforcementChoice.CGROUPS:
                 raise
-    watch = MemoryWatch(settings.memory_watch_seconds)
-    return SignalEnforcer(BudgetLimiter(), watch, settings.box_percent, make_penalty())
+    holds = Holds()
+    limiter, watch = BudgetLimiter(holds=holds), MemoryWatch(settings.memory_watch_seconds)
+    return SignalEnforcer(limiter, watch, settings.box_percent, make_penalty(settings, holds))
 
 
-def make_penalty() -> Penalty:
+def make_penalty(settings: GovernorSettings, holds: Holds) -> Penalty:
     """What boxed processes get besides the small budget."""
-    return Penalty()
+    return Penalty(StorageBrake(settings.box_io_bytes_per_second, holds))
 
 
 def make_census(enforcer: Enforcer) -> Census:

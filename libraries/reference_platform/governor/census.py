@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+import psutil
 
 from process_control import ProcessGone, ProcessReader, ProcessReading
 from process_control.family import stopped_or_wants_cpu
@@ -66,6 +67,7 @@ class Census:
         self._agent_of: dict[str, str] = {}
         self._observed_at = clock()
         self.tenants: dict[str, Tenant] = {}
+        psutil.cpu_percent(None)
 
     def add(self, started: AgentStarted) -> bool:
         """Take in a new agent, or a new process of a known one.
@@ -173,7 +175,7 @@ class Census:
             before = traffic[seen.tenant]
             traffic[seen.tenant] = (before[0] + io_rate, before[1] + churn_rate)
         tenants = {name: self._tenant(name, agents[name], *traffic[name], now) for name in self.tenants}
-        return Observation(now, seconds, os.cpu_count() or 1, tenants)
+        return Observation(now, seconds, psutil.cpu_percent(None) / 100, tenants)
 
     def tenant_now(self, name: str) -> TenantSeen:
         """A tenant's counters at this moment, without its agents.

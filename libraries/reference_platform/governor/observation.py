@@ -94,11 +94,11 @@ class Observation:
     Attributes:
         at: Seconds, monotonic clock.
         seconds: Time since the observation before (s).
-        processors: Processors of this machine.
+        machine_busy: Which part of all processors was in use, by anybody (0 to 1).
         tenants: By name.
     """
 
     at: float
     seconds: float
-    processors: int
+    machine_busy: float
     tenants: dict[str, TenantSeen]

@@ -32,9 +32,7 @@ async def serve(channel: socket.socket, settings: GovernorSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     tasks = [asyncio.create_task(_listen(reader, governor)), asyncio.create_task(_sample(governor))]
-    if governor.enforcer.tick_seconds is not None:
-        tasks.append(asyncio.create_task(_tick(governor, governor.enforcer.tick_seconds)))
-    tasks.append(asyncio.create_task(_wait(ended)))
+    tasks += [asyncio.create_task(_tick(governor)), asyncio.create_task(_wait(ended))]
     try:
         governor.greet()
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -73,7 +71,6 @@ async def _sample(governor: Governor) -> None:
         due = max(due + period, loop.time())
 
 
-async def _tick(governor: Governor, period: float) -> None:
+async def _tick(governor: Governor) -> None:
     while True:
-        governor.enforcer.tick()
-        await asyncio.sleep(period)
+        await asyncio.sleep(governor.enforcer.tick())

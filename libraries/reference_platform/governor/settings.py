@@ -31,9 +31,10 @@ class GovernorSettings:
         noisy_share: Which part of its quota is too much, while others are active (0 to 1).
         hold_seconds: How long a noisy tenant stays contained after its last excess (s).
         box_percent: Processor time that all contained tenants share (percent of one core).
+        box_io_bytes_per_second: Storage traffic that all contained tenants share (bytes/s).
         contain_factor: Which part of its usual rates a contained tenant keeps in the gateway (0 to 1).
         crowd_share: Which part of its quota is too much on a saturated machine, when far above the others (0 to 1).
-        crowd_factor: How many times the median of the active tenants is "far above the others".
+        crowd_factor: How many times the lower quartile of the active tenants is "far above the others".
         io_bytes_per_second: Storage traffic that is noise (bytes/s).
         memory_churn_bytes_per_second: Fresh memory taken that is noise (bytes/s).
         refused_share: Which part of a tenant's own demand refused or delayed by its own limits is noise (0 to 1).
@@ -57,6 +58,7 @@ class GovernorSettings:
     noisy_share: float = 0.8
     hold_seconds: float = 8.0
     box_percent: float = 10.0
+    box_io_bytes_per_second: float = 2e6
     contain_factor: float = 0.2
     crowd_share: float = 0.3
     crowd_factor: float = 4.0

@@ -24,6 +24,9 @@ class Host(Protocol):
     async def start(self, agent: Agent) -> AgentProcess:
         """Start a process for an agent; the agent may work when this returns."""
 
+    async def explain(self, process: AgentProcess, reason: str) -> str:
+        """Why a process has really ended; ``reason`` is what the gateway itself knows."""
+
     def began(self, job: Job) -> None:
         """The agent works from now on."""
 
@@ -157,12 +160,16 @@ class Agent:
                 self.current = None
 
     async def _serve(self, job: Job) -> None:
+        process: AgentProcess | None = None
         try:
             process = await self.running_process()
             if not job.ended:
                 await self._perform(job, process)
         except AgentFailure as failure:
-            job.fail(failure.code, failure.message)
+            message = failure.message
+            if process is not None and process.exited.done() and not job.ended:
+                message = await self._host.explain(process, message)
+            job.fail(failure.code, message)
         except Exception as error:
             self._host.fault("job", error)
             job.fail("internal", "")

@@ -18,12 +18,22 @@ from reference_platform.state.records import JSON, Owner
 _CONNECTIONS_PER_TENANT = 4
 _COUNT_PER_SCAN = 500
 
-# An ACL checks the keys that a command names. These name none and tell about everybody's keys: each is taken away.
-_TELLTALES = ("scan", "randomkey", "dbsize", "keys", "flushall", "flushdb", "swapdb", "pubsub", "script", "function")
+# An ACL checks the keys that a command names. These name none and tell about everybody's keys, or are not checked
+# although they name one (PFMERGE with a single key, Valkey 9.1): each is taken away.
+_TELLTALES = ["scan", "clusterscan", "randomkey", "dbsize", "keys", "flushall", "flushdb", "swapdb", "pubsub"] + [
+    "script",
+    "function",
+    "move",
+    "copy",
+    "pfmerge",
+    "lolwut",
+]
+# CLIENT TRACKING in broadcast mode names every key that anybody changes.
+_CLIENT_RIGHTS = ["-client", "+client|id", "+client|setinfo", "+client|setname", "+client|getname", "+client|info"]
 _RIGHTS = (
     ["-@all", "+@read", "+@write", "+@connection", "+@pubsub", "+@transaction"]
-    + ["-@dangerous", "-@admin", "-@scripting", "-move", "-copy"]
-    + [f"-{name}" for name in _TELLTALES]
+    + ["-@dangerous", "-@admin", "-@scripting"]
+    + _CLIENT_RIGHTS
 )
 
 
@@ -35,18 +45,21 @@ class Cache:
         self._addresses = addresses
         self._admin = self._client(addresses.redis_admin_user, addresses.redis_admin_password)
         self._tenants: dict[str, redis.Redis] = {}
+        self._denied: list[str] = []
 
-    async def check(self) -> None:
-        """Prove that the server is there and lets the operator in.
+    async def connect(self) -> None:
+        """Prove that the server is there and lets the operator in, and learn its commands.
 
         Raises:
             StoreError: When it does not.
         """
         try:
-            await cast(Any, self._admin.ping())
+            known = {name.decode() for name in await cast(Any, self._admin.command_list())}
         except redis.RedisError as error:
             where, user = f"{self._addresses.redis_host}:{self._addresses.redis_port}", self._addresses.redis_admin_user
             raise StoreError(f"Redis at {where} does not let '{user}' in: {error}") from None
+        # A server refuses an ACL that names a command which it does not have.
+        self._denied = [f"-{name}" for name in _TELLTALES if name in known]
 
     async def close(self) -> None:
         """Close every connection."""
@@ -59,7 +72,7 @@ class Cache:
         prefix = redis_prefix(tenant)
         login = ["reset", "on", f"#{redis_fingerprint(password)}"]
         reach = [f"~{prefix}*", "resetchannels", f"&{prefix}*"]
-        await self._acl("SETUSER", redis_user(tenant), *login, *reach, *_RIGHTS)
+        await self._acl("SETUSER", redis_user(tenant), *login, *reach, *_RIGHTS, *self._denied)
         await self._forget_client(tenant)
         self._tenants[tenant] = self._client(redis_user(tenant), password)
 

@@ -66,7 +66,7 @@ class Store:
         """
         cache = Cache(addresses)
         try:
-            await cache.check()
+            await cache.connect()
             store = cls(await Database.open(addresses, pool_size, tenant_share), cache)
         except BaseException:
             await cache.close()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from agent_stage import Scenario, Stage, play
 from reference_platform.agents import AgentFactory
 

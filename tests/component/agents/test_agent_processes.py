@@ -7,11 +7,15 @@ import os
 import signal
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+
 from agent_stage import Scenario, Stage, failure_of, until
 from process_control.family import children, is_running, started_ticks
+from reference_platform.agents import WorkResult
 
 Player = Callable[[Scenario], None]
 
@@ -43,9 +47,13 @@ def test_one_thing_at_a_time_in_order_of_arrival(on_stage: Player) -> None:
     async def scenario(stage: Stage) -> None:
         agent = await stage.agent()
         ended: list[int] = []
+
+        def note_end(number: int, task: asyncio.Task[WorkResult]) -> None:
+            ended.append(number)
+
         for number in range(20):
             task = stage.start(agent, "cpu", f"work-{number}", milliseconds=1)
-            task.add_done_callback(lambda _, number=number: ended.append(number))
+            task.add_done_callback(partial(note_end, number))
         await until(lambda: len(ended) == 20, "all done")
         assert ended == list(range(20))
         assert [event["event"] for event in stage.events[:6]] == ["thinking", "tool_executing", "tool_completed"] * 2
@@ -67,7 +75,7 @@ def test_one_thing_at_a_time_in_order_of_arrival(on_stage: Player) -> None:
     ],
     ids=lambda work: work["kind"],
 )
-def test_any_work_can_be_cancelled_and_the_same_process_goes_on(on_stage: Player, work: dict) -> None:
+def test_any_work_can_be_cancelled_and_the_same_process_goes_on(on_stage: Player, work: dict[str, Any]) -> None:
     async def scenario(stage: Stage) -> None:
         agent = await stage.agent()
         arguments = {name: value for name, value in work.items() if name != "kind"}
@@ -143,9 +151,9 @@ def test_abandoned_work_frees_the_agent(on_stage: Player) -> None:
 def test_an_agent_that_is_not_listened_to_stops_talking(on_stage: Player) -> None:
     async def scenario(stage: Stage) -> None:
         agent = await stage.agent()
-        heard: list[dict] = []
+        heard: list[dict[str, Any]] = []
 
-        def slow_listener(event: dict) -> asyncio.Future[None] | None:
+        def slow_listener(event: dict[str, Any]) -> asyncio.Future[None] | None:
             heard.append(event)
             return asyncio.ensure_future(asyncio.sleep(0.05)) if event["event"] == "progress" else None
 

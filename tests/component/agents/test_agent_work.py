@@ -6,14 +6,16 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+
 from agent_stage import Scenario, Stage, failure_of, until
 from process_control import ProcessReader
 
 Player = Callable[[Scenario], None]
 
-SIMPLE = [
+SIMPLE: list[tuple[dict[str, Any], set[str]]] = [
     ({"kind": "noop"}, set()),
     ({"kind": "memory", "megabytes": 3}, set()),
     ({"kind": "disk", "megabytes": 1}, set()),
@@ -35,7 +37,9 @@ SIMPLE = [
 @pytest.mark.parametrize(
     ("work", "added"), SIMPLE, ids=lambda value: value.get("kind") if isinstance(value, dict) else ""
 )
-def test_every_result_says_whose_it_is_and_what_was_done(on_stage: Player, work: dict, added: set[str]) -> None:
+def test_every_result_says_whose_it_is_and_what_was_done(
+    on_stage: Player, work: dict[str, Any], added: set[str]
+) -> None:
     async def scenario(stage: Stage) -> None:
         outcome = await stage.work(await stage.agent(7), **work)
         own = {"session_id": "ses_1", "user": "user-7", "tenant": "tenant-7", "kind": work["kind"]}
@@ -150,7 +154,7 @@ def test_connections_are_leased_one_by_one_until_the_platform_refuses(on_stage: 
 
 @pytest.mark.parametrize("kind", ["leak_memory", "warm_up"])
 def test_background_growth_goes_on_after_the_answer_and_stays(on_stage: Player, kind: str) -> None:
-    arguments = {
+    arguments: dict[str, dict[str, Any]] = {
         "leak_memory": {"megabytes_per_minute": 1800, "seconds": 1},
         "warm_up": {"megabytes": 30, "seconds": 1},
     }

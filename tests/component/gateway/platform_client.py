@@ -38,7 +38,7 @@ class RunningPlatform:
     def address(self) -> str:
         return str(self.ready["tenant_door"])
 
-    def token(self, tenant: str, user: str, **claims: Any) -> str:
+    def token(self, tenant: str, user: str, /, **claims: Any) -> str:
         now = int(time.time())
         known = {
             "iss": "reference-platform-auth",

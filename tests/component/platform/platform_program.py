@@ -17,11 +17,12 @@ from typing import Any
 
 import jwt
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
 import reference_platform
 from process_control import ProcessGone
 from process_control.family import descendants, is_running, started_ticks
 from reference_platform.services.folder import passable
-from websockets.asyncio.client import ClientConnection, connect
 
 LIBRARIES = str(Path(reference_platform.__file__).resolve().parents[1])
 Processes = dict[int, int]
@@ -186,7 +187,7 @@ async def ask(connection: ClientConnection, **message: Any) -> dict[str, Any]:
 async def frames_of(connection: ClientConnection, final: str, **request: Any) -> list[dict[str, Any]]:
     """Send a request; all its frames up to the final one."""
     await connection.send(json.dumps(request))
-    frames = []
+    frames: list[dict[str, Any]] = []
     async with asyncio.timeout(15):
         while not frames or frames[-1]["event"] not in (final, "agent_error"):
             frame = json.loads(await connection.recv())

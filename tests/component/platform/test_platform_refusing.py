@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from platform_program import LIBRARIES, PlatformProgram
 
 Start = Callable[..., PlatformProgram]
@@ -14,6 +15,8 @@ Start = Callable[..., PlatformProgram]
 
 def refusal(program: PlatformProgram) -> str:
     """What a failed start says; checks that it is one sentence and that nothing is left."""
+    output: str
+    errors: str
     output, errors = program.process.communicate(timeout=30)
     assert program.process.returncode == 2, errors
     assert output == ""

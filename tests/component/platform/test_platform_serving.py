@@ -6,13 +6,17 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from platform_program import PlatformProgram, ask, frames_of, as_ordinary_user
+
+from platform_program import PlatformProgram, as_ordinary_user, ask, frames_of
+from process_control.family import is_running
+from reference_platform.services import EmbeddedServices
 
 Start = Callable[..., PlatformProgram]
 EVENTS = ["agent_started", "agent_thinking", "tool_executing", "tool_completed", "agent_completed"]
@@ -89,7 +93,7 @@ def test_credentials_are_private_and_stand_in_no_command_line_or_environment(pla
             assert not any(secret in held for secret in secrets), f"{place} of {held[:80]!r}"
 
 
-def test_chosen_ports_and_settings_are_in_force(platform: Start) -> None:
+def test_settings_are_in_force(platform: Start) -> None:
     program = platform("--setting", "operation_timeout_seconds=0.3", "--setting", "heartbeat_seconds=0.2")
     program.wait_until_ready()
 
@@ -127,3 +131,28 @@ def test_the_operator_can_restart_it_at_the_same_doors(platform: Start) -> None:
     assert set(program.look()) - before
     assert program.end() == 0
     program.wait_until_nothing_left(0.5)
+
+
+def test_it_uses_given_stores_and_leaves_them_running(platform: Start) -> None:
+    with EmbeddedServices() as stores:
+        addresses = stores.addresses
+        program = platform("--database-url", addresses.postgres_url, "--redis-url", addresses.redis_url)
+        program.wait_until_ready()
+        asyncio.run(work_once(program))
+        assert program.credentials()["database_url"] == addresses.postgres_url
+        assert program.end() == 0
+        program.wait_until_nothing_left(0.5)
+        assert all(is_running(pid) for pid in stores.pids.values())
+
+
+def test_it_uses_the_chosen_ports(platform: Start) -> None:
+    ports = []
+    for _ in range(2):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            ports.append(probe.getsockname()[1])
+    program = platform("--port", str(ports[0]), "--operator-port", str(ports[1]))
+    ready = program.wait_until_ready()
+    assert ready["tenant_door"] == f"ws://127.0.0.1:{ports[0]}/agents"
+    assert ready["operator_door"] == f"ws://127.0.0.1:{ports[1]}/operator"
+    asyncio.run(work_once(program))

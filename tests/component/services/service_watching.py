@@ -14,6 +14,14 @@ def family(pids: list[int]) -> list[psutil.Process]:
     return found + [child for process in found for child in process.children(recursive=True)]
 
 
+def gone(process: psutil.Process) -> bool:
+    """Whether a process has ended; whether anybody has collected it is not its own matter."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def within(seconds: float, claim: Callable[[], bool]) -> bool:
     """Whether a claim becomes true in that time."""
     end = time.monotonic() + seconds

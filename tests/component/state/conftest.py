@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import asyncpg
 import pytest
 import pytest_asyncio
 import redis.asyncio as redis
+from store_access import Login, Tenants
 
 from reference_platform.services import EmbeddedServices, ServiceAddresses
 from reference_platform.state import Owner, Store
-
-
-class Tenants(Protocol):
-    """Makes owners in tenants of their own, so that tests do not meet."""
-
-    async def __call__(self, user: str = "ann", connection_limit: int = 5) -> Owner:
-        """A new owner in a new tenant."""
-        ...
-
-
-class Login(Protocol):
-    """Logs in to PostgreSQL or Redis with a tenant's own credentials."""
-
-    def postgres(self, tenant: str) -> AbstractAsyncContextManager[asyncpg.Connection[asyncpg.Record]]:
-        """To PostgreSQL."""
-        ...
-
-    def redis(self, tenant: str) -> AbstractAsyncContextManager[redis.Redis]:
-        """To Redis."""
-        ...
 
 
 @pytest.fixture(scope="session")

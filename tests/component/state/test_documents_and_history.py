@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
-from conftest import Tenants
+from store_access import Tenants
 
 from reference_platform.services import ServiceAddresses
-from reference_platform.state import AgentRow, Document, Owner, Scope, Store, StoreError
+from reference_platform.state import JSON, AgentRow, Document, Owner, Scope, Store, StoreError
 
 pytestmark = pytest.mark.asyncio
 
-_VALUES = [
+_VALUES: list[JSON] = [
     {"z": 1, "a": [1.50, -0.0, 12345678901234567890, True, None], "ü": "snow \u2603 \U0001f600 \\u0000 ' \" %s {}"},
     "\x00 inside",
     [],
@@ -23,7 +24,7 @@ _VALUES = [
 
 @pytest.mark.parametrize("scope", list(Scope))
 @pytest.mark.parametrize("value", _VALUES, ids=range(len(_VALUES)))
-async def test_a_document_comes_back_exactly(store: Store, new_owner: Tenants, scope: Scope, value: object) -> None:
+async def test_a_document_comes_back_exactly(store: Store, new_owner: Tenants, scope: Scope, value: JSON) -> None:
     owner = await new_owner()
     await store.put(owner, scope, "key", value)
     found = await store.get(owner, scope, "key")
@@ -92,7 +93,7 @@ async def test_history_is_numbered_without_gaps_even_when_written_at_the_same_ti
     owner = await new_owner()
     numbers = await asyncio.gather(*(store.append_history(owner, "main", {"n": n}) for n in range(30)))
     assert sorted(numbers) == list(range(1, 31))
-    entries = await store.read_history(owner, "main", 30)
+    entries: list[Any] = await store.read_history(owner, "main", 30)
     assert [numbers[entry["n"]] for entry in entries] == list(range(1, 31))
     assert await store.read_history(owner, "main", 2) == entries[-2:]
 

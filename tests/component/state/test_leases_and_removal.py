@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import asyncpg
 import pytest
 import redis.asyncio as redis
-from conftest import Login, Tenants
+from store_access import Login, Tenants
 
-from reference_platform.services import EmbeddedServices, ServiceAddresses
+from reference_platform.services import ServiceAddresses
 from reference_platform.state import AgentRow, Owner, QueryKind, QuotaExceeded, Residue, Scope, Store, StoreError
 from reference_platform.state.metrics import MetricsStore
 
@@ -190,8 +191,6 @@ async def test_no_password_shows_in_repr(store: Store, new_owner: Tenants) -> No
 
 
 async def test_an_unreachable_store_is_named_without_its_password(addresses: ServiceAddresses) -> None:
-    from dataclasses import replace
-
     for change in ({"postgres_port": 1}, {"redis_port": 1}, {"postgres_admin_password": "wrong"}):
         broken = replace(addresses, **change)
         with pytest.raises(StoreError, match=r"(PostgreSQL|Redis) at 127\.0\.0\.1") as refused:
@@ -200,8 +199,6 @@ async def test_an_unreachable_store_is_named_without_its_password(addresses: Ser
 
 
 async def test_an_analytics_store_that_is_not_there_is_explained(addresses: ServiceAddresses) -> None:
-    from dataclasses import replace
-
     nothing = replace(addresses, clickhouse_path=None)
     assert await MetricsStore.open(nothing) == (None, "no analytics store is configured")
     broken = replace(addresses, clickhouse_url="http://boss:hush@127.0.0.1:1/db")

@@ -26,7 +26,8 @@ async def main() -> None:
     store.record(ann, "noop", 1.5, "it's 'quoted'")
     store.record(bob, "noop", 2.0)
     store.record(eve, "cpu", 4.0, "hers")
-    assert [(m.user, m.milliseconds, m.note) for m in await store.query("t1")] == [("ann", 1.5, "it's 'quoted'"), ("bob", 2.0, "")]
+    found = [(m.user, m.milliseconds, m.note) for m in await store.query("t1")]
+    assert found == [("ann", 1.5, "it's 'quoted'"), ("bob", 2.0, "")]
     assert await store.query("t1' OR tenant != '") == []
     assert await store.totals(ann) == (1, 1.5)
     assert await store.totals(Owner("t1", "eve")) == (0, 0.0)

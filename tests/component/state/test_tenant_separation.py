@@ -6,12 +6,12 @@ import asyncio
 
 import asyncpg
 import pytest
-from conftest import Login, Tenants
+from store_access import Login, Tenants
 
 from reference_platform.services import ServiceAddresses
-from reference_platform.state import Owner, SchemaError, Scope, Store, StoreError
+from reference_platform.state import AgentRow, Owner, SchemaError, Scope, Store, StoreError, database
 from reference_platform.state.names import GATEWAY_ROLE, tenant_role
-from reference_platform.state.schema import DOCUMENT_TABLES, USER_TABLES
+from reference_platform.state.schema import DOCUMENT_TABLES, USER_TABLES, check_schema
 
 pytestmark = pytest.mark.asyncio
 
@@ -19,8 +19,6 @@ _DENIED = asyncpg.InsufficientPrivilegeError
 
 
 async def _fill(store: Store, owner: Owner) -> None:
-    from reference_platform.state import AgentRow
-
     for scope in Scope:
         await store.put(owner, scope, "key", f"of {owner.tenant}")
     await store.append_history(owner, "main", "entry")
@@ -200,14 +198,12 @@ async def test_the_gateway_without_a_tenants_role_may_nothing_and_with_it_sees_o
     ],
 )
 async def test_the_self_check_names_what_does_not_separate_tenants(store: Store, weakness: str) -> None:
-    from reference_platform.state.schema import check_schema
-
     async with store.database.admin.acquire() as connection:
         await check_schema(connection)
         transaction = connection.transaction()
         await transaction.start()
         await connection.execute(weakness)
-        with pytest.raises(SchemaError, match="forgotten|profiles|platform_gateway|platform_owner"):
+        with pytest.raises(SchemaError, match=r"forgotten|profiles|platform_gateway|platform_owner"):
             await check_schema(connection)
         await transaction.rollback()
 
@@ -228,8 +224,6 @@ async def test_the_store_does_not_open_on_a_table_without_protection(addresses: 
 async def test_a_second_platform_in_the_same_database_is_refused(
     store: Store, addresses: ServiceAddresses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from reference_platform.state import database
-
     monkeypatch.setattr(database, "_LOCK_ATTEMPTS", 2)
     with pytest.raises(StoreError, match="Another platform"):
         await Store.open(addresses)

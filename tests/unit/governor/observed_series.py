@@ -1,4 +1,4 @@
-"""Makes observations for detectors: one sample per second unless said otherwise."""
+"""Makes observations for detectors: one sample per second."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from reference_platform.governor.detection.detector import Detection, Detector
 from reference_platform.governor.observation import AgentSeen, Observation, TenantSeen
 
 
-def observation(at: float, *tenants: TenantSeen, seconds: float = 1.0) -> Observation:
-    """Everybody at one moment, on a machine with two processors."""
-    return Observation(at, seconds, 2, {tenant.tenant: tenant for tenant in tenants})
+def observation(at: float, *tenants: TenantSeen, busy: float = 0.5) -> Observation:
+    """Everybody at one moment, one second after the one before."""
+    return Observation(at, 1.0, busy, {tenant.tenant: tenant for tenant in tenants})
 
 
-def watch(detector: Detector, moments: Iterable[tuple[TenantSeen, ...]]) -> list[tuple[float, Detection]]:
-    """Show one moment per second to a detector; when (s) it told what."""
+def watch(
+    detector: Detector, moments: Iterable[tuple[TenantSeen, ...]], busy: float = 0.5
+) -> list[tuple[float, Detection]]:
+    """Show one moment per second to a detector, on a machine that is so busy (0 to 1); when (s) it told what."""
     told = []
     for second, tenants in enumerate(moments, start=1):
-        told += [(float(second), found) for found in detector.observe(observation(float(second), *tenants))]
+        told += [(float(second), found) for found in detector.observe(observation(float(second), *tenants, busy=busy))]
     return told
 
 

@@ -47,8 +47,9 @@ class _Recorder(Enforcer):
         """Nothing."""
         return 0
 
-    def tick(self) -> None:
+    def tick(self) -> float:
         """Nothing."""
+        return 1.0
 
     def close(self) -> None:
         """Nothing."""

@@ -26,8 +26,8 @@ def _tenant(name: str, cpu: float = 0.0, idle: float = 0.0, **numbers: float) ->
 VICTIM = _tenant("victim", 3)
 
 
-def _named(moments: list[tuple[TenantSeen, ...]]) -> set[tuple[str, str]]:
-    return {(found.tenant, found.resource) for _, found in watch(NoiseDetector(SETTINGS), moments)}
+def _named(moments: list[tuple[TenantSeen, ...]], busy: float = 0.5) -> set[tuple[str, str]]:
+    return {(found.tenant, found.resource) for _, found in watch(NoiseDetector(SETTINGS), moments, busy)}
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,21 @@ def test_a_victim_slowed_by_others_is_never_named() -> None:
         agents=(AgentSeen("v", "victim", cpu_percent=2, memory_bytes=1, wants_cpu=True, operations=3),),
     )
     noisy = [_tenant(f"noisy-{number}", 48) for number in range(4)]
-    assert {tenant for tenant, _ in _named([(slowed, *noisy)] * 20)} == {tenant.tenant for tenant in noisy}
+    assert {tenant for tenant, _ in _named([(slowed, *noisy)] * 20, busy=1)} == {tenant.tenant for tenant in noisy}
 
 
-def test_many_noisy_tenants_that_starve_each_other_are_still_named() -> None:
-    noisy = [_tenant(f"noisy-{number}", 17) for number in range(10)]
-    victims = [_tenant(f"victim-{number}", 1.5) for number in range(20)]
-    assert {tenant for tenant, _ in _named([(*noisy, *victims)] * 20)} == {tenant.tenant for tenant in noisy}
+@pytest.mark.parametrize(("count", "percent", "victims"), [(10, 17, 20), (3, 30, 1)])
+def test_many_noisy_tenants_that_starve_each_other_are_still_named(count: int, percent: float, victims: int) -> None:
+    noisy = [_tenant(f"noisy-{number}", percent) for number in range(count)]
+    everybody = (*noisy, *(_tenant(f"victim-{number}", 1.5) for number in range(victims)))
+    assert {tenant for tenant, _ in _named([everybody] * 20, busy=1)} == {tenant.tenant for tenant in noisy}
+    assert _named([everybody] * 20, busy=0.8) == set(), "nobody is starved"
 
 
 def test_polite_tenants_that_only_together_fill_the_machine_are_not_named() -> None:
-    assert _named([tuple(_tenant(f"polite-{number}", 4) for number in range(50))] * 20) == set()
+    assert _named([tuple(_tenant(f"polite-{number}", 4) for number in range(50))] * 20, busy=1) == set()
+    mixed = tuple(_tenant(f"polite-{number}", (1, 3, 12)[number % 3]) for number in range(36))
+    assert _named([mixed] * 20, busy=1) == set()
 
 
 def test_a_tenant_without_a_quota_may_take_all() -> None:

@@ -98,6 +98,7 @@ def test_refusals_that_take_longer_for_one_kind_are_an_oracle(foreign: float, un
     found = judge_timing("CS-2", timed(foreign, unknown))
     assert found.verdict is Verdict.FAIL
     assert "state_get is" in found.reason
+    assert ("slower" if foreign > unknown else "faster") in found.reason
 
 
 def test_a_difference_that_nobody_can_use_is_no_oracle() -> None:
@@ -112,3 +113,15 @@ def test_equal_times_raise_no_alarm_in_a_hundred_campaigns() -> None:
         probes = [replace(p, seconds=float(chance.lognormal(-6, 0.8))) for p in timed(2, 2, count=40)]
         alarms += judge_timing("CS-2", probes).verdict is Verdict.FAIL
     assert alarms <= 1
+
+
+def test_only_refusals_of_forbidden_requests_are_compared() -> None:
+    answered = replace(DENIED, outcome=Outcome.ANSWERED, code="", reply_length=900)
+    refused_twin = replace(TWIN, relation=Relation.SAME_TENANT, outcome=Outcome.REFUSED, code="busy")
+    assert judge_oracle("CS-2", [DENIED, UNKNOWN, answered, refused_twin]).verdict is Verdict.PASS
+
+
+def test_too_few_refusals_of_one_kind_are_said_to_be_too_few() -> None:
+    found = judge_timing("CS-2", timed(9, 2, count=100)[:119])
+    assert found.verdict is Verdict.INCONCLUSIVE and "At most 19 refusals" in found.reason
+    assert judge_timing("CS-2", timed(9, 2, count=100)[:120]).verdict is Verdict.FAIL

@@ -153,3 +153,16 @@ def test_most_of_what_was_taken_must_be_released() -> None:
     assert (bad.verdict, bad.value) == (Verdict.FAIL, 70)
     assert (unread.verdict, none.verdict) == (Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE)
     assert judge_released("AR-20", [], limit)[0].verdict is Verdict.FAIL
+
+
+def test_requests_before_the_removal_do_not_show_that_it_is_gone() -> None:
+    before = act(Action.USE, "x", 2, 3)
+    assert judge_nothing_survives("AR-7", [CREATED, before, REMOVED]).verdict is Verdict.INCONCLUSIVE
+    assert judge_nothing_survives("AR-7", [CREATED, before, REMOVED, REFUSED]).samples == 1
+    assert "1 request by 1 door" in judge_nothing_survives("AR-7", [CREATED, before, REMOVED, REFUSED]).reason
+
+
+def test_a_creation_that_was_answered_without_an_end_accuses_nobody() -> None:
+    assert judge_lists("AR-8", [replace(CREATED, ended_at=None), shown(6, 7)]).verdict is Verdict.PASS
+    gone = replace(REMOVED, ended_at=None)
+    assert judge_lists("AR-8", [CREATED, gone, shown(12, 13, "x")]).verdict is Verdict.PASS

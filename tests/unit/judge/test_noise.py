@@ -104,6 +104,8 @@ def test_containing_an_innocent_tenant_is_no_mitigation() -> None:
 def test_noise_too_weak_or_unread_decides_nothing() -> None:
     assert mitigated({101: 10, 120: 5}).verdict is Verdict.INCONCLUSIVE
     assert mitigated({}).verdict is Verdict.INCONCLUSIVE
+    assert "could not be read" in mitigated({}).reason
+    assert "never left the calm (20 %)" in mitigated({101: 10, 120: 5}).reason
 
 
 def test_every_kind_of_resource_that_samples_show_has_readings() -> None:
@@ -167,5 +169,26 @@ def test_every_answer_of_every_victim_counts() -> None:
     assert (slow.verdict, slow.tenants) == (Verdict.FAIL, ("acme-07",))
     assert "Tenant 'acme-07'" in slow.reason and "2.31 s" in slow.reason
     dead = [*fast, operation("acme-08", 60, None, Outcome.TIMED_OUT)]
-    assert judge_answers_throughout("RI-5", dead, below(2)).tenants == ("acme-08",)
+    lost = judge_answers_throughout("RI-5", dead, below(2))
+    assert (lost.verdict, lost.tenants) == (Verdict.FAIL, ("acme-08",))
     assert judge_answers_throughout("RI-5", [], below(2)).verdict is Verdict.FAIL
+
+
+def test_two_noisy_tenants_are_both_guilty_each_from_its_own_start_on() -> None:
+    later = replace(STORM, started_at=130)
+    events = [alert("acme-03", 112, resource="cpu"), alert("acme-04", 140, resource="io")]
+    found = judge_identified("RI-5", [later, LOOP], events, ["noisy_tenant"], WATCHED, at_most(30))
+    assert [m.value for m in found] == [10, 12, 0]
+    early = judge_identified("RI-5", [later, LOOP], [alert("acme-04", 110)], ["noisy_tenant"], WATCHED, at_most(30))
+    assert early[-1].tenants == ("acme-04",)
+
+
+def test_operations_of_others_and_from_before_say_nothing_about_the_recovery() -> None:
+    others = [operation("acme-01", at, 3.0) for at in seconds(160, 220)]
+    before = [operation("acme-03", at, 3.0) for at in seconds(100, 159)]
+    unsent = [operation("acme-03", 210, outcome=Outcome.NOT_SENT)]
+    assert recovered([*others, *before, *unsent, *after_noise(165)]).value == 10
+
+
+def test_an_alert_from_before_the_noise_is_not_about_the_noise() -> None:
+    assert visible([alert("acme-03", 99)], [Reading(110, 97)])[0].verdict is Verdict.FAIL

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 from isolation.judge.recovery import (
-    Inventory,
-    Thing,
     clean_from,
     judge_full_recovery,
     judge_memory_back,
@@ -16,7 +14,7 @@ from isolation.judge.recovery import (
     judge_residue,
     judge_time_until_clean,
 )
-from isolation.record import Outcome, Verdict
+from isolation.record import Inventory, Outcome, Thing, Verdict
 from isolation.record.measurements import worst
 from judge_histories import MB, at_least, at_most, below, by_metric, operation
 
@@ -87,7 +85,8 @@ def test_clean_too_late_or_never_fails_with_what_is_left() -> None:
 def test_an_unread_kind_is_not_clean_and_does_not_fail_either() -> None:
     unread = [replace(CLEAN, sockets=None)]
     assert clean_from(BEFORE, unread) is None
-    assert judge_time_until_clean("RI-7", BEFORE, unread, 10, at_most(30)).verdict is Verdict.INCONCLUSIVE
+    found = judge_time_until_clean("RI-7", BEFORE, unread, 10, at_most(30))
+    assert found.verdict is Verdict.INCONCLUSIVE and found.reason.startswith("The sockets could not be read")
     both = [replace(DIRTY, sockets=None)]
     assert judge_time_until_clean("RI-7", BEFORE, both, 10, at_most(30)).verdict is Verdict.FAIL
 
@@ -101,7 +100,8 @@ def test_as_many_new_tenants_must_be_served() -> None:
     refused = [*served[:20], *(operation(t, outcome=Outcome.REFUSED, code="quota_exceeded") for t in new[20:])]
     bad = judge_new_tenants("RI-7", refused, 25, new, at_least(95))
     assert (bad.verdict, set(bad.tenants)) == (Verdict.FAIL, set(new[20:]))
-    assert judge_new_tenants("RI-7", [], 25, new, at_least(95)).verdict is Verdict.FAIL
+    assert judge_new_tenants("RI-7", [], 25, new, at_least(95)).samples == 0
+    assert judge_new_tenants("RI-7", served, 0, new, at_least(95)).verdict is Verdict.FAIL
     assert judge_new_tenants("RI-7", served[:5], 25, new[:5], at_least(95)).verdict is Verdict.FAIL
 
 

@@ -117,8 +117,10 @@ def test_a_target_without_numbers_is_still_judged() -> None:
 
 
 def test_nothing_received_fails_and_unsent_operations_are_not_lost() -> None:
-    assert worst(judge_routing("CS-4", ASKED, [], FINAL, ONCE, EXACT)) is Verdict.FAIL
-    assert worst(judge_routing("CS-4", [], [], FINAL, ONCE, EXACT)) is Verdict.FAIL
+    unanswered = judge_routing("CS-4", ASKED, [], FINAL, ONCE, EXACT)
+    assert by_metric(unanswered, "accuracy").verdict is Verdict.FAIL
+    assert by_metric(unanswered, "lost").value == 3
+    assert {m.verdict for m in judge_routing("CS-4", [], [], FINAL, ONCE, EXACT)} == {Verdict.FAIL}
     unsent = replace(ASKED[0], correlation_id="a9", outcome=Outcome.NOT_SENT, sent_at=None)
     events = [*arrived("a", *GOOD), *arrived("b", *OTHER)]
     assert worst(judge_routing("CS-4", [*ASKED, unsent], events, FINAL, ONCE, EXACT)) is Verdict.PASS

@@ -11,7 +11,7 @@ from reference_platform.agents.workloads.memory import MEGABYTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Self
 
 _BLOCK_BYTES = 250_000
 _STORM_ROWS = 200
@@ -30,7 +30,7 @@ class TemporaryFile:
         self._path = f"{work.agent.folder}/work-{next(_numbers)}"
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
-    def __enter__(self) -> TemporaryFile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:

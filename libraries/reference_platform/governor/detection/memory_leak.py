@@ -1,6 +1,6 @@
 """``memory_leak``: the memory of one agent grows steadily.
 
-A leak is growth that (1) goes one way: Mann-Kendall's test, one-sided, 1 %; (2) is fast enough: Theil-Sen's slope above
+A leak is growth of at least half the limit from the first to the last sample that (1) goes one way: Mann-Kendall's test, one-sided, 1 %; (2) is fast enough: Theil-Sen's slope above
 the limit; (3) goes on: each quarter of the window grows, by its own Theil-Sen slope, by at least half the limit; and
 (4) is never given back: no fall of more than a tenth of what was gained. (3) keeps a warm-up or a cache that fills for
 up to three quarters of the window from being flagged, (3) and (4) a saw-tooth with a period below twice the window.
@@ -74,7 +74,8 @@ def leak_rate(series: Series, limit: float) -> float | None:
     Returns:
         MB per minute, or None when this is no leak or there are too few samples.
     """
-    if len(series) < _FEWEST_SAMPLES:
+    least_gain = limit / 2 * _BYTES_PER_MEGABYTE / 60 * (series[-1][0] - series[0][0]) if series else 0.0
+    if len(series) < _FEWEST_SAMPLES or series[-1][1] - series[0][1] < least_gain:
         return None
     rate = slope(series) * 60 / _BYTES_PER_MEGABYTE
     if rate <= limit or trend(series) < _ONE_PERCENT or not _keeps_what_it_gains(series):

@@ -6,14 +6,13 @@ Nothing here looks at delays: whoever is slowed by others uses less, not more, a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import median
 from typing import Protocol
 
 from reference_platform.governor.observation import Observation, TenantSeen
 from reference_platform.governor.settings import GovernorSettings
 
-_SATURATED = 0.75
-"""Which part of all processors is in use by agents on a saturated machine."""
+_SATURATED = 0.9
+"""Which part of all processors is in use on a saturated machine."""
 
 
 class NoiseRule(Protocol):
@@ -53,9 +52,11 @@ class CpuNoise:
 
     def _in_a_crowd(self, tenant: TenantSeen, seen: Observation, quota_percent: float) -> float:
         used = [other.cpu_percent for other in seen.tenants.values() if other.active]
-        if not used or sum(used) < _SATURATED * 100 * seen.processors:
+        if not used or seen.machine_busy < _SATURATED:
             return 0.0
-        above_others = tenant.cpu_percent / max(self.settings.crowd_factor * median(used), 0.01)
+        # The lower quartile, and not the median: the noisy may be more than half.
+        modest = sorted(used)[(len(used) - 1) // 4]
+        above_others = tenant.cpu_percent / max(self.settings.crowd_factor * modest, 0.01)
         return min(above_others, tenant.cpu_percent / (self.settings.crowd_share * quota_percent))
 
 

@@ -10,6 +10,7 @@ from reference_platform.governor.enforcement.enforcer import EnforcementCounters
 from reference_platform.governor.enforcement.penalty import Penalty
 
 _CLOSING_SECONDS = 3.0
+_IDLE_SECONDS = 0.2
 
 
 class CgroupEnforcer(Enforcer):
@@ -33,7 +34,8 @@ class CgroupEnforcer(Enforcer):
         return (
             "Control groups of the kernel hold each tenant's processor time (over periods of 100 ms) and memory (the "
             f"kernel ends a process at the quota); noisy tenants share {self._box_percent:g} % of one core at idle "
-            "priority. Not guaranteed: memory bandwidth, processor caches and storage throughput have no quota."
+            "priority. Not guaranteed: memory bandwidth and processor caches have no quota; storage traffic is only "
+            "braked for noisy tenants, by stopping them."
         )
 
     def set_quota(self, tenant: str, cpu_percent: float | None, memory_bytes: int | None) -> None:
@@ -50,7 +52,8 @@ class CgroupEnforcer(Enforcer):
         return attached
 
     def detach(self, tenant: str, pid: int) -> None:
-        """Nothing to do: an ended process has left its group."""
+        """Forget a process, see the base class; it has left its group by itself."""
+        self._penalty.forget(pid)
 
     def box(self, tenants: set[str]) -> None:
         """Confine exactly these tenants, see the base class."""
@@ -72,8 +75,9 @@ class CgroupEnforcer(Enforcer):
             self.box(self._boxed - {tenant})
         return int(tenant in self._tree.groups and not self._tree.remove(tenant))
 
-    def tick(self) -> None:
-        """Nothing to do: the kernel keeps the quotas."""
+    def tick(self) -> float:
+        """The kernel keeps the quotas; only boxed storage traffic is left, see the base class."""
+        return self._penalty.tick() if self._boxed else _IDLE_SECONDS
 
     def close(self) -> None:
         """Let the boxed go and remove all groups; agents that are just dying get a moment to leave them.
@@ -81,6 +85,7 @@ class CgroupEnforcer(Enforcer):
         What still holds processes then is named on standard error, and swept by the next start.
         """
         self.box(set())
+        self._penalty.close()
         end = time.monotonic() + _CLOSING_SECONDS
         while not self._tree.close():
             if time.monotonic() > end:

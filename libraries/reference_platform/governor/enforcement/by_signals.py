@@ -31,15 +31,13 @@ class SignalEnforcer(Enforcer):
         penalty: What boxed processes get besides.
     """
 
-    tick_seconds = TICK_SECONDS
-
     def __init__(self, limiter: BudgetLimiter, watch: MemoryWatch, box_percent: float, penalty: Penalty) -> None:
         self._limiter = limiter
         self._watch = watch
         self._box_percent = box_percent
         self._penalty = penalty
         self._tenants: dict[str, _Tenant] = {}
-        limiter.set_rate(_BOX, box_percent)
+        limiter.set_rate(_BOX, box_percent / 100)
 
     @property
     def mechanism(self) -> str:
@@ -48,13 +46,14 @@ class SignalEnforcer(Enforcer):
             "Agents are stopped and continued so that each tenant keeps its processor time on average (clocks are read "
             f"every {TICK_SECONDS * 1000:g} ms), and a watchdog ends the largest process of a tenant above its memory "
             f"quota; noisy tenants share {self._box_percent:g} % of one core. Not guaranteed: short excesses between "
-            "two looks, memory shared between agents counts for each of them, and storage throughput has no quota."
+            "two looks; memory shared between agents counts for each of them; storage traffic is only braked for "
+            "noisy tenants."
         )
 
     def set_quota(self, tenant: str, cpu_percent: float | None, memory_bytes: int | None) -> None:
         """Set both budgets, see the base class."""
         self._tenants.setdefault(tenant, _Tenant())
-        self._limiter.set_rate(tenant, cpu_percent)
+        self._limiter.set_rate(tenant, None if cpu_percent is None else cpu_percent / 100)
         self._watch.set_quota(tenant, memory_bytes)
 
     def attach(self, tenant: str, pid: int, started_ticks: int) -> bool:
@@ -76,6 +75,7 @@ class SignalEnforcer(Enforcer):
         """Forget a process, see the base class."""
         self._limiter.discard(pid)
         self._watch.discard(tenant, pid)
+        self._penalty.forget(pid)
         if tenant in self._tenants:
             self._tenants[tenant].processes.pop(pid, None)
 
@@ -108,14 +108,14 @@ class SignalEnforcer(Enforcer):
         known = self._tenants.pop(tenant, None)
         for pid in known.processes if known else ():
             self._limiter.discard(pid)
+            self._penalty.forget(pid)
         self._limiter.remove(tenant)
         self._watch.remove(tenant)
         return 0
 
-    def tick(self) -> None:
-        """Settle budgets and look at memory."""
-        self._limiter.tick()
-        self._watch.tick()
+    def tick(self) -> float:
+        """Settle budgets, look at memory and at boxed storage traffic, see the base class."""
+        return min(self._limiter.tick(), self._watch.tick(), self._penalty.tick())
 
     def close(self) -> None:
         """Let everybody go on."""
@@ -123,6 +123,7 @@ class SignalEnforcer(Enforcer):
         for tenant in list(self._tenants):
             self.remove(tenant)
         self._limiter.close()
+        self._penalty.close()
 
     def _move(self, tenant: _Tenant, group: str) -> None:
         for pid, ticks in tenant.processes.items():

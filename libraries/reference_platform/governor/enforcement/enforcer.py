@@ -22,13 +22,7 @@ class EnforcementCounters:
 
 
 class Enforcer(ABC):
-    """Keeps tenants within their quotas, and noisy ones together in one small box.
-
-    Attributes:
-        tick_seconds: How often ``tick`` must be called, or None when the kernel does all the work.
-    """
-
-    tick_seconds: float | None = None
+    """Keeps tenants within their quotas, and noisy ones together in one small box."""
 
     @property
     @abstractmethod
@@ -95,8 +89,12 @@ class Enforcer(ABC):
         """
 
     @abstractmethod
-    def tick(self) -> None:
-        """Do what has to be done every few milliseconds; nothing where the kernel does it."""
+    def tick(self) -> float:
+        """Do what the kernel does not do.
+
+        Returns:
+            When to call again, at the latest (seconds from now).
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -11,7 +11,7 @@ from process_control import ProcessGone, ProcessReader, signals
 
 _FASTEST_GROWTH = 4e9
 """No process takes memory faster than this (bytes/s): so much room needs no look for so long."""
-_LONGEST_PAUSE_SECONDS = 0.25
+_LONGEST_PAUSE_SECONDS = 0.2
 
 
 @dataclass(slots=True)
@@ -73,12 +73,20 @@ class MemoryWatch:
         if reader is not None:
             reader.close()
 
-    def tick(self) -> None:
-        """Look at every tenant that could be above its quota by now."""
+    def tick(self) -> float:
+        """Look at every tenant that could be above its quota by now.
+
+        Returns:
+            When to call again, at the latest (seconds from now).
+        """
         now = self._clock()
+        next_look = _LONGEST_PAUSE_SECONDS
         for tenant, watched in self._tenants.items():
-            if watched.quota_bytes is not None and watched.readers and now >= watched.due_at:
-                self._look(tenant, watched, watched.quota_bytes, now)
+            if watched.quota_bytes is not None and watched.readers:
+                if now >= watched.due_at:
+                    self._look(tenant, watched, watched.quota_bytes, now)
+                next_look = min(next_look, watched.due_at - now)
+        return max(self._period, next_look)
 
     def kills(self, tenant: str) -> int:
         """How many processes of a tenant were ended.
