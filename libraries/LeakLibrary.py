@@ -22,7 +22,9 @@ from robot_support.quantities import CONVERTERS, Duration, Size
 from robot_support.scenario import scenario
 
 _ACCUSING = ("memory_leak", "handle_leak", "connection_leak", "runaway", "noisy_tenant", "quota_exceeded", "sustained_cpu")
-_MEGABYTE = 1024 * 1024
+_LONGEST_WAIT = 20.0
+_TOLERANCES = {"memory": 20 * 1024 * 1024, "handle": 5, "connection": 0}
+_THINGS = {"memory": "bytes of memory", "handle": "file handles", "connection": "database connections"}
 
 
 @library(scope="GLOBAL", converters=CONVERTERS)
@@ -158,16 +160,14 @@ class LeakLibrary(DynamicCore):
         began = now.marks[f"{kind}_leak {name}"]
         alert = first_event(now.events(), "alert", (f"{kind}_leak",), name, began)
         since = alert.seen_at if alert else began
-        before = _before(kind, name, began)
-        tolerance = {"memory": 20 * _MEGABYTE, "handle": 5, "connection": 0}[kind]
-        deadline = since + min(within, 20.0)
-        readings = _readings(kind, name, since)
-        while time.monotonic() < deadline and not (readings and before is not None and readings[-1].value <= before + tolerance):
+        before, tolerance = _before(kind, name, began), _TOLERANCES[kind]
+        while time.monotonic() < since + min(within, _LONGEST_WAIT):
+            readings = _readings(kind, name, began)
+            if readings and before is not None and readings[-1].value <= before + tolerance and readings[-1].at > since:
+                break
             time.sleep(0.5)
-            readings = _readings(kind, name, since) if kind != "connection" else [*readings, *_readings(kind, name, since)]
         limit = runs.current().limit(promise, "cleaned up", within)
-        things = {"memory": "bytes of memory", "handle": "file handles", "connection": "database connections"}[kind]
-        BOOK.decide(judge_cleaned_up(promise, things, name, before, readings, since, tolerance, limit))
+        BOOK.decide(judge_cleaned_up(promise, _THINGS[kind], name, before, _readings(kind, name, began), since, tolerance, limit))
 
     @keyword
     def suite_should_see_the_memory_leak_too(self, promise: str, number: int, *healthy: int) -> None:
@@ -243,7 +243,7 @@ class LeakLibrary(DynamicCore):
 
     @keyword
     def use_a_whole_core(self, number: int, duration: Duration) -> None:
-        """Let one tenant, whose quota the operator takes away, calculate all the time, in many short requests.
+        """Let one tenant, whom the operator allows a whole core, calculate all the time, in many short requests.
 
         Args:
             number: Number of the tenant.
@@ -253,7 +253,7 @@ class LeakLibrary(DynamicCore):
         | Use A Whole Core | 9 | 20 seconds |
         """
         tenant = scenario().tenant(number)
-        runs.current().operator("set_quota", tenant=tenant.tenant_id, cpu_percent=None, memory_bytes=None)
+        runs.current().operator("set_quota", tenant=tenant.tenant_id, cpu_percent=100, memory_bytes=None)
         scenario().marks[f"sustained {tenant.name}"] = time.monotonic()
         end = time.monotonic() + duration + 8
         engine = runs.current().engine
@@ -293,20 +293,20 @@ def _wait_for_alert(name: str, kind: str, since: float, deadline: float) -> None
 
 
 def _before(kind: str, name: str, began: float) -> float | None:
-    if kind == "connection":
-        return 0.0
-    earlier = [sample for sample in scenario().samples() if sample.tenant == name and sample.at < began]
-    if not earlier:
-        return None
-    return float(earlier[-1].handles or 0) if kind == "handle" else memory_readings(earlier, name)[-1].value
+    earlier = [reading for reading in _readings(kind, name, 0.0) if reading.at < began]
+    return earlier[-1].value if earlier else None
 
 
 def _readings(kind: str, name: str, since: float) -> list[Reading]:
+    """How many things the tenant holds, over time; a tenant whose process has ended holds none."""
     if kind == "connection":
-        ids = {tenant.tenant_id: tenant.name for tenant in scenario().tenants}
-        usage = runs.current().operator("usage")
-        return [Reading(time.monotonic(), float(u["database_connections"])) for u in usage if ids.get(u["tenant"]) == name]
-    later = [sample for sample in scenario().samples() if sample.tenant == name and sample.at >= since]
+        usage = scenario().operator_usage(name)
+        return [Reading(one.at, float(one.database_connections)) for one in usage if one.at >= since]
+    own = [sample for sample in scenario().samples() if sample.tenant == name and sample.at >= since]
     if kind == "handle":
-        return [Reading(sample.at, float(sample.handles)) for sample in later if sample.handles is not None]
-    return memory_readings(later, name)
+        readings = [Reading(sample.at, float(sample.handles)) for sample in own if sample.handles is not None]
+    else:
+        readings = memory_readings(own, name)
+    if all(ref.tenant != name for ref in runs.current().monitor.call("processes")):
+        readings.append(Reading(time.monotonic(), 0.0))
+    return readings

@@ -133,14 +133,14 @@ class NoiseLibrary(DynamicCore):
         Example:
         | Connections Should Be Shared | RI-4 |
         """
-        names = {tenant.tenant_id: tenant.name for tenant in scenario().tenants}
-        held = {names[u["tenant"]]: int(u["database_connections"]) for u in runs.current().operator("usage") if u["tenant"] in names}
-        limit = runs.current().limit(promise, "connections")
-        most = max(held, key=lambda name: held[name], default="")
-        claim = f"'{most}' holds {held.get(most, 0)} database connections, the most of {len(held)} tenants"
-        if not held:
-            BOOK.decide(silent(promise, "database connections of one tenant", limit, "No tenant's connections were counted"))
-        BOOK.decide(judged(promise, "database connections of one tenant", float(held[most]), limit, len(held), claim))
+        metric, limit = "database connections of one tenant", runs.current().limit(promise, "connections")
+        counted = [usage for name in scenario().names for usage in scenario().operator_usage(name)]
+        most = max(counted, key=lambda usage: usage.database_connections, default=None)
+        if most is None:
+            BOOK.decide(silent(promise, metric, limit, "No tenant's database connections were counted"))
+            return
+        claim = f"Tenant '{most.tenant}' held {most.database_connections} database connections, the most at any time"
+        BOOK.decide(judged(promise, metric, float(most.database_connections), limit, len(counted), claim))
 
     @keyword
     def noise_should_be_reported(self, promise: str, within: Duration) -> None:
@@ -192,18 +192,15 @@ class NoiseLibrary(DynamicCore):
         Example:
         | Operator Should See The Noise | RI-5 |
         """
-        names = {tenant.tenant_id: tenant.name for tenant in scenario().tenants}
-        usage = runs.current().operator("usage")
-        now = time.monotonic()
-        readings: dict[str, list[Reading]] = {}
-        for entry in usage:
-            shown = float(entry["cpu_percent"]) + float(entry["memory_bytes"])
-            readings.setdefault(names.get(entry["tenant"], ""), []).append(Reading(now, shown))
+        readings = {
+            noise.tenant: [Reading(u.at, u.cpu_percent + u.memory_bytes) for u in scenario().operator_usage(noise.tenant)]
+            for noise in _noises()
+        }
         events = scenario().events()
         for noise in _noises():
             BOOK.decide([
                 m.model_copy(update={"metric": f"{m.metric} ({noise.resources[0]})"})
-                for m in judge_visible(promise, noise, events, _NAMED, readings.get(noise.tenant, []))
+                for m in judge_visible(promise, noise, events, _NAMED, readings[noise.tenant])
             ])  # fmt: skip
 
     @keyword

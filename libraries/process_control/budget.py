@@ -1,8 +1,8 @@
 """A quota for ordinary users: stop processes that have used up their budget, and let them go on later.
 
-Each group of processes earns budget at its rate and pays what its processes used, read every 5 ms. What is used too much
-is carried over, so that the average is exact: for processor time 50.1 % and 25.1 % were measured for 50 and 25 (a fixed
-duty cycle gave 43.6 and 18.4 %). The same works for storage traffic. Any user may limit own processes in this way.
+Each group of processes earns budget at its rate and pays what its processes used, read every 5 ms. What is used too
+much is carried over, so that the average is exact: for processor time 50.1 % and 25.1 % were measured for 50 and 25 (a
+fixed duty cycle gave 43.6 and 18.4 %). The same works for storage traffic. Any user may limit own processes so.
 
 What it cannot do: a process runs unhindered for up to one tick beyond its budget; children that a process makes are
 only limited when they are added too; a limiter that is killed leaves processes stopped, so they should die with its
@@ -28,6 +28,8 @@ _LONGEST_PAUSE_SECONDS = 0.05
 """How often anybody is looked at: a process may join a group at any time."""
 _BURST_SECONDS = 0.1
 """How much unused budget may be kept, as time at the group's rate; the same as one period of a cgroup quota."""
+_LONGEST_DEBT_SECONDS = 2.0
+"""How much is carried over at most, as time at the group's rate: nobody is stopped for longer at a stretch."""
 _RESUME_SECONDS = 0.01
 """How much budget, as time at the group's rate, lets a stopped group go on: fewer signals than at once."""
 
@@ -264,7 +266,8 @@ class BudgetLimiter:
         if group.rate is None:
             return
         group.used += used
-        group.budget = min(group.budget + group.rate * elapsed - used, group.rate * _BURST_SECONDS)
+        earned = group.budget + group.rate * elapsed - used
+        group.budget = max(min(earned, group.rate * _BURST_SECONDS), -group.rate * _LONGEST_DEBT_SECONDS)
         if group.stopped_at is None and group.budget <= 0:
             self._halt(group, now)
         elif group.stopped_at is not None and group.budget >= group.rate * _RESUME_SECONDS:

@@ -95,7 +95,7 @@ class CgroupTree(ABC):
 
     @abstractmethod
     def confine(self, groups: Iterable[str], percent: float) -> None:
-        """Let exactly these groups share one small quota, at the lowest weight; let all others go.
+        """Let exactly these groups share one small quota evenly, at the lowest weight; let all others go.
 
         Memory stays charged where it was. May be called again with another set.
 

@@ -85,16 +85,17 @@ class CgroupTreeV1(CgroupTree):
         if wanted and not self._box.exists():
             self._box.mkdir()
             _make_lightest(self._box)
-        if self._box.exists():
-            # A child's quota may not be above its parent's: all the children go first when the box shrinks.
-            for child in [self._box / folder_name(group) for group in self._confined & wanted]:
-                _set_quota(child, None)
-            _set_quota(self._box, percent)
         for group in wanted:
             child = self._box / folder_name(group)
             child.mkdir(exist_ok=True)
-            _set_quota(child, percent)
-            _move_all(self._cpu / folder_name(group), child)
+            # A child's quota may not be above its parent's: it has none while the parent's changes.
+            _set_quota(child, None)
+        if wanted:
+            _set_quota(self._box, percent)
+        for group in wanted:
+            # An even part for each: whoever still burns cannot hold up those who have become quiet.
+            _set_quota(self._box / folder_name(group), percent / len(wanted))
+            _move_all(self._cpu / folder_name(group), self._box / folder_name(group))
         for group in self._confined - wanted:
             self._let_go(group)
         self._confined = wanted

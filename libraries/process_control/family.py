@@ -86,27 +86,16 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def wants_cpu(pid: int) -> bool:
+def wants_cpu(pid: int, or_is_stopped: bool = False) -> bool:
     """Whether any thread of a process is running, ready to run or in uninterruptible work right now.
 
     A process that is held back by a quota or by its low priority still wants the processor: that is what this tells.
 
     Args:
         pid: The process.
+        or_is_stopped: Whether a process that a signal has stopped counts, too.
     """
-    return _any_thread_in(pid, "RD")
-
-
-def stopped_or_wants_cpu(pid: int) -> bool:
-    """The same as ``wants_cpu``, and true too while a signal has stopped the process.
-
-    Args:
-        pid: The process.
-    """
-    return _any_thread_in(pid, "RDT")
-
-
-def _any_thread_in(pid: int, states: str) -> bool:
+    states = "RDT" if or_is_stopped else "RD"
     for thread in threads(pid):
         try:
             text = Path(f"/proc/{pid}/task/{thread}/stat").read_text("utf-8", "replace")

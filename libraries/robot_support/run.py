@@ -60,7 +60,8 @@ class Run:
         self.profile = Profile.load(RESOURCES / "profiles", wishes.profile)
         self.catalogue = Catalogue.load(RESOURCES / "promises.yaml")
         self.target = Target.load(RESOURCES / "targets", wishes.target)
-        self._platform = Platform(self.target, ["--defect", wishes.defect] if wishes.defect else [])
+        defect = ["--defect", wishes.defect] if wishes.defect else []
+        self._platform = Platform(self.target, defect, self.profile.flat())
         self.doors: Doors | None = None
         self.engine: Worker
         self.monitor: Worker

@@ -9,7 +9,7 @@ from isolation.drive.campaign import CampaignRecord
 from isolation.drive.engine import Connected
 from isolation.drive.tenants import TenantAgent
 from isolation.drive.worker import WorkerError
-from isolation.record import Operation, PlatformEvent, Sample
+from isolation.record import Operation, OperatorUsage, PlatformEvent, Sample
 from robot_support import run as runs
 from robot_support.book import BOOK
 
@@ -73,6 +73,11 @@ class Scenario:
         """What the target itself reported since a moment, or since the scenario began."""
         seen: list[PlatformEvent] = runs.current().monitor.call("events", self.began_at if since is None else since)
         return seen
+
+    def operator_usage(self, tenant: str) -> list[OperatorUsage]:
+        """What the operator's door said about one tenant's usage since the scenario began."""
+        usage: list[OperatorUsage] = runs.current().monitor.call("operator_usage", self.began_at)
+        return [one for one in usage if one.tenant == tenant]
 
 
 _scenario = Scenario()

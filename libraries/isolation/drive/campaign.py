@@ -54,7 +54,8 @@ class CampaignRecord:
 def order_of_blocks(plan: CampaignPlan) -> list[tuple[int, Condition]]:
     """The rounds one after the other, the blocks of each in random order; the controls spread over the rounds."""
     chance = random.Random(plan.seed)  # noqa: S311 - an order, not a secret
-    with_control = {round(i * plan.pairs / max(plan.controls, 1)) for i in range(min(plan.controls, plan.pairs))}
+    controls = min(plan.controls, plan.pairs)
+    with_control = {round(i * plan.pairs / controls) for i in range(controls)}
     order: list[tuple[int, Condition]] = []
     for pair in range(plan.pairs):
         conditions = [Condition.QUIET, Condition.NOISY] + ([Condition.DELAYED] if pair in with_control else [])

@@ -7,7 +7,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from isolation.drive.adapter import JsonAdapter
 from isolation.drive.campaign import CampaignPlan, CampaignRecord, run_campaign
@@ -39,11 +39,12 @@ class ConnectOptions:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """What became of connecting one agent: an opening, or the reason why not."""
+    """What became of connecting one agent: an opening, or why not and at which step (``connect`` or ``authenticate``)."""
 
     name: str
     opening: Opening | None
     why_not: str = ""
+    broke_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +106,22 @@ class Engine:
 
         return list(await asyncio.gather(*(one(agent) for agent in agents)))
 
-    async def disconnect(self, names: list[str], politely: bool = True) -> None:
-        """Close sessions, with a close frame or by cutting the connection; one that stays open is kept."""
+    async def disconnect(self, names: list[str], politely: bool = True) -> list[SessionState]:
+        """Close sessions, with a close frame or by cutting the connection; one that stays open is kept.
+
+        Returns:
+            How each of those that were there stands afterwards.
+        """
         leaving = [self._sessions[name] for name in names if name in self._sessions]
         await asyncio.gather(*(session.close() if politely else session.abort() for session in leaving))
         for session in leaving:
             if not session.is_open and self._sessions.get(session.name) is session:
                 del self._sessions[session.name]
+        return [_state(session) for session in leaving]
 
     async def sessions(self) -> list[SessionState]:
         """How every session stands."""
-        return [SessionState(s.name, s.is_open, s.close_code, s.stray_answers) for s in self._sessions.values()]
+        return [_state(session) for session in self._sessions.values()]
 
     async def ask(self, asks: list[Ask], timeout_s: float) -> list[Operation]:
         """Make requests, all at once, and wait for their ends.
@@ -197,13 +203,13 @@ class Engine:
     async def _connect(self, agent: TenantAgent, options: ConnectOptions) -> Connected:
         assert self._adapter is not None, "prepare() comes first"
         pause = options.first_pause_s
-        why = ""
+        why = broke_at = ""
         for attempt in range(1, options.attempts + 1):
             session = Session(agent, agent.name, self._adapter, self._log)
             try:
                 opening = await session.open(options.timeout_s)
             except SessionError as error:
-                why = str(error)
+                why, broke_at = str(error), "authenticate" if session.was_accepted else "connect"
                 if attempt < options.attempts:
                     await asyncio.sleep(pause)
                     pause *= 2
@@ -211,14 +217,18 @@ class Engine:
             old, self._sessions[agent.name] = self._sessions.get(agent.name), session
             if old is not None:
                 await old.close()  # an agent has one session: a new one replaces the old
-            return Connected(agent.name, Opening(opening.connected_s, opening.authenticated_s, opening.session_id, attempt))
-        return Connected(agent.name, None, f"{why} (after {options.attempts} tries)")
+            return Connected(agent.name, replace(opening, attempts=attempt))
+        return Connected(agent.name, None, f"{why} (after {options.attempts} tries)", broke_at)
 
     async def _watch_lag(self) -> None:
         while True:
             before = time.monotonic()
             await asyncio.sleep(_LAG_EVERY)
             self._lags.append(time.monotonic() - before - _LAG_EVERY)
+
+
+def _state(session: Session) -> SessionState:
+    return SessionState(session.name, session.is_open, session.close_code, session.stray_answers)
 
 
 @contextmanager

@@ -60,12 +60,14 @@ class Platform:
     Args:
         target: Description of the platform.
         extra: More words for the command line, such as ``--defect``.
+        fillings: What stands for ``{name}`` in the words of the command.
     """
 
-    def __init__(self, target: Target, extra: list[str] | None = None) -> None:
+    def __init__(self, target: Target, extra: list[str] | None = None, fillings: dict[str, str] | None = None) -> None:
         """Remember what to start; nothing is started yet."""
         self._target = target
         self._extra = extra or []
+        self._fillings = fillings or {}
         self._process: subprocess.Popen[str] | None = None
         self._complaints: IO[str] | None = None
 
@@ -102,7 +104,8 @@ class Platform:
         return "" if code == 0 else f"the platform ended with exit code {code}: {self._last_words()}"
 
     def _start(self, launch: Launch) -> Doors:
-        command = [sys.executable if launch.command[0] == "python" else launch.command[0], *launch.command[1:], *self._extra]
+        program = sys.executable if launch.command[0] == "python" else launch.command[0]
+        command = [program, *(self._filled(word) for word in launch.command[1:]), *self._extra]
         self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - read again when it fails
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_LIBRARIES), os.environ.get("PYTHONPATH", "")])}
         try:
@@ -131,6 +134,11 @@ class Platform:
         except (ValueError, KeyError, TypeError) as error:
             self.close(2.0)
             raise LaunchError(f"'{' '.join(command)}' did not say that it is ready, but '{line.strip()[:200]}' ({error})") from None
+
+    def _filled(self, word: str) -> str:
+        for name, filling in self._fillings.items():
+            word = word.replace(f"{{{name}}}", filling)
+        return word
 
     def _first_line(self, within_s: float) -> str:
         assert self._process is not None and self._process.stdout is not None

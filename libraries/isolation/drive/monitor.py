@@ -14,7 +14,7 @@ from typing import Any
 
 from isolation.drive.inventory import take_inventory
 from isolation.drive.operator import OperatorDoor, OperatorError
-from isolation.record import Inventory, PlatformEvent, ProcessRef, Sample
+from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
 from process_control.reading import ProcessGone, ProcessReader
 
 _LISTEN_EVERY = 0.2
@@ -54,6 +54,7 @@ class ResourceMonitor:
         self._refs: list[ProcessRef] = []
         self._samples: list[Sample] = []
         self._events: list[PlatformEvent] = []
+        self._usage: list[OperatorUsage] = []
         self._last = {"alert": 0, "audit": 0}
         self._every = 1.0
         self._tasks: list[asyncio.Task[None]] = []
@@ -63,6 +64,7 @@ class ResourceMonitor:
         self._most = 0
         self._taken = 0
         self._started = time.monotonic()
+        self._platform: PlatformWatch | None = None
 
     async def watch(self, address: str, credential: str, every_s: float) -> None:
         """Begin to watch.
@@ -109,10 +111,29 @@ class ResourceMonitor:
         """Alerts and audit entries that were first seen from a moment on (seconds, monotonic clock)."""
         return [event for event in self._events if event.seen_at >= since]
 
+    async def operator_usage(self, since: float) -> list[OperatorUsage]:
+        """What the operator's door said about each tenant's usage, once a second, from a moment on."""
+        return [usage for usage in self._usage if usage.at >= since]
+
     async def inventory(self, run_id: str, doors: dict[str, str], pid: int, known: list[ProcessRef]) -> Inventory:
         """Count what the tenants of the run have on the platform; see ``inventory``."""
         folders = (await self.operator("inventory", {})).get("temp_folders", [])
         return await take_inventory(run_id, doors, pid, known, folders)
+
+    async def watch_platform(self, pid: int, database: str, every_s: float) -> None:
+        """Begin to watch the platform as a whole; see ``platform_watch``."""
+        await self.platform_samples()
+        self._platform = PlatformWatch(pid, lambda: self.operator("inventory", {}), database)
+        await self._platform.start(every_s)
+
+    async def platform_samples(self) -> list[PlatformSample]:
+        """End the watch over the platform and return what it saw; nothing when there was none."""
+        watch, self._platform = self._platform, None
+        return await watch.stop() if watch is not None else []
+
+    async def look_as_roles(self, address: str, run_id: str, owners: dict[str, str], logins: list[RoleLogin]) -> list[RoleLook]:
+        """What the tenants' database roles see and can do; see ``database_roles``."""
+        return await look_as_roles(address, run_id, owners, logins)
 
     async def overhead(self) -> Overhead:
         """What watching has cost so far."""
@@ -121,6 +142,7 @@ class ResourceMonitor:
 
     async def close(self) -> None:
         """Stop watching."""
+        await self.platform_samples()
         for task in self._tasks:
             task.cancel()
         for _, reader in self._readers.values():
@@ -133,6 +155,7 @@ class ResourceMonitor:
         while True:
             try:
                 await self._discover()
+                await self._read_operator_usage()
             except OperatorError:
                 pass  # the platform may be restarting; what is known is still sampled, and the gap shows in the samples
             with_pss = len(self._readers) <= _FEW or time.monotonic() >= self._next_pss
@@ -170,6 +193,23 @@ class ResourceMonitor:
                     detail=dict(entry.get("detail") or {}),
                 )
             )
+
+    async def _read_operator_usage(self) -> None:
+        assert self._door is not None
+        entries = await self._door.ask("usage")
+        now = time.monotonic()
+        self._usage.extend(
+            OperatorUsage(
+                at=now,
+                tenant=self._names[entry["tenant"]],
+                cpu_percent=float(entry["cpu_percent"]),
+                memory_bytes=int(entry["memory_bytes"]),
+                database_connections=int(entry["database_connections"]),
+                contained=bool(entry["contained"]),
+            )
+            for entry in entries
+            if entry["tenant"] in self._names
+        )
 
     async def _discover(self) -> None:
         assert self._door is not None

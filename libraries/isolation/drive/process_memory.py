@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from isolation.record.pieces import NotReadable
+
 CHUNK_BYTES: Final = 4 * 2**20
 """Size of one piece; a multiple of the page size."""
 MAXIMUM_FILE_BYTES: Final = 64 * 2**20
@@ -36,21 +38,6 @@ class Chunk:
     offset: int
     data: bytes
     continues: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NotReadable:
-    """Something that could not be looked at, fully or at all.
-
-    Attributes:
-        place: Where it is.
-        reason: Why, in words.
-        bytes_missed: How much of it was not read, or None when that is unknown.
-    """
-
-    place: str
-    reason: str
-    bytes_missed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

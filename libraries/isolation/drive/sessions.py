@@ -49,12 +49,14 @@ class Opening:
         authenticated_s: From there until the welcome frame.
         session_id: The platform's own id of the session.
         attempts: How many tries it took.
+        started_at: When the try that succeeded began (seconds, monotonic clock).
     """
 
     connected_s: float
     authenticated_s: float
     session_id: str
     attempts: int = 1
+    started_at: float = 0.0
 
 
 class SessionError(Exception):
@@ -108,6 +110,11 @@ class Session:
         self.on_frame: Callable[[ReadFrame, float], None] | None = None
 
     @property
+    def was_accepted(self) -> bool:
+        """Whether the handshake succeeded, whatever came after it."""
+        return self._socket is not None
+
+    @property
     def is_open(self) -> bool:
         """Whether the connection stands."""
         return self._socket is not None and self.close_code is None
@@ -144,7 +151,9 @@ class Session:
                 self._keep_handshake(socket.response)
                 self._reader = asyncio.create_task(self._read(socket))
                 welcome = await self._welcome
-                return Opening(connected - started, time.monotonic() - connected, welcome.session)
+                return Opening(
+                    connected - started, time.monotonic() - connected, welcome.session, started_at=started
+                )
         except TimeoutError:
             await self.abort()
             raise SessionError(f"no connection and welcome within {timeout:g} s") from None
@@ -331,4 +340,4 @@ class Session:
     def _keep_handshake(self, response: Response | None) -> None:
         if response is not None:
             text = "\n".join(f"{name}: {value}" for name, value in response.headers.raw_items())
-            self._keep(Direction.RECEIVED, "handshake", text.encode())
+            self._keep(Direction.RECEIVED, "handshake", text.encode() + (b"\n\n" + response.body if response.body else b""))

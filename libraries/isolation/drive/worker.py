@@ -174,7 +174,9 @@ class Host:
                         task.cancel()
                 else:
                     _, number, method, arguments, options = message
-                    self._running[number] = asyncio.create_task(self._run(service, number, method, arguments, options))
+                    task = asyncio.create_task(self._run(service, number, method, arguments, options))
+                    self._running[number] = task
+                    task.add_done_callback(lambda _, number=number: self._running.pop(number, None))
         except asyncio.IncompleteReadError:
             pass  # the parent has closed its end: time to go
         finally:
@@ -189,8 +191,6 @@ class Host:
             if os.environ.get("ISOLATION_DEBUG"):
                 traceback.print_exc()
             self._send(("error", number, f"{error}" or type(error).__name__))
-        finally:
-            self._running.pop(number, None)
 
     def _send(self, message: object) -> None:
         data = pickle.dumps(message)

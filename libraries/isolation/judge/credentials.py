@@ -8,27 +8,10 @@ no reply at all is not proven to be refused.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from isolation.judge.verdicts import judged, names, plural, silent, undecided, zero
 from isolation.record import Measurement, Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialProbe:
-    """One token that was tried.
-
-    Attributes:
-        abuse: What is wrong with it, such as ``expired`` or ``algorithm none``; never the token itself.
-        tenant: Whom the token claims to be of.
-        bad: How the bad token ended: REFUSED is right, also for a session that was closed when its token expired.
-        twin: How the good twin ended: ANSWERED is right.
-    """
-
-    abuse: str
-    tenant: str
-    bad: Outcome
-    twin: Outcome
+from isolation.record.probes import CredentialProbe
 
 
 def judge_credentials(promise: str, probes: Sequence[CredentialProbe], expected: Sequence[str]) -> list[Measurement]:

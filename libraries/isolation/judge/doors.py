@@ -19,8 +19,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from scipy import stats
@@ -28,65 +26,13 @@ from scipy import stats
 from isolation.judge.statistics import rule_of_three
 from isolation.judge.verdicts import amount, judged, names, plural, silent, undecided, zero
 from isolation.record import Measurement, Outcome
+from isolation.record.probes import DoorProbe, Expected, Relation
 
 LEVEL = 0.001
 EFFECT = 0.65
 SHIFT_S = 0.0005
 ENOUGH = 20
 LENGTH_TOLERANCE = 8
-
-
-class Relation(StrEnum):
-    """What the caller is to the owner of the thing."""
-
-    SELF = "self"
-    SAME_TENANT = "same tenant"
-    FOREIGN = "foreign"
-    NO_TOKEN = "no token"
-    UNKNOWN_ID = "unknown id"
-    """The thing does not exist; the caller is somebody who would be refused if it did."""
-
-
-class Expected(StrEnum):
-    """What the door should do."""
-
-    ALLOW = "allow"
-    DENY = "deny"
-
-
-@dataclass(frozen=True, slots=True)
-class DoorProbe:
-    """One attempt at one door.
-
-    Attributes:
-        operation: What was asked, such as ``state_get``.
-        owner: Whose thing was asked for (a tenant).
-        caller: Which tenant asked, or empty without a token.
-        relation: What the caller is to the owner.
-        expected: What the door should do.
-        outcome: What became of it; a handshake that was refused is REFUSED.
-        code: The error code, or empty.
-        reply_length: Length of the reply in bytes.
-        seconds: From sending to the reply.
-        effect_verified: Whether what should (allow) or should not (deny) have changed was looked at afterwards and
-            found right; None for operations that change nothing or when nobody looked.
-    """
-
-    operation: str
-    owner: str
-    caller: str
-    relation: Relation
-    expected: Expected
-    outcome: Outcome
-    code: str
-    reply_length: int
-    seconds: float
-    effect_verified: bool | None = None
-
-    @property
-    def words(self) -> str:
-        """Such as ``state_get of 'acme-01' by 'acme-02' (foreign)``."""
-        return f"{self.operation} of '{self.owner}' by '{self.caller or 'nobody'}' ({self.relation})"
 
 
 def judge_doors(promise: str, probes: Sequence[DoorProbe]) -> list[Measurement]:

@@ -16,9 +16,10 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from isolation.judge.limit_units import seconds_as
-from isolation.judge.statistics import percentile, samples_needed, summarise
+from isolation.judge.phase_times import judge_phase
+from isolation.judge.statistics import percentile, samples_needed
 from isolation.judge.verdicts import amount, judged, names, plural, silent, undecided, zero
-from isolation.record import Limit, Measurement, Verdict
+from isolation.record import Limit, Measurement
 
 PHASES = ("connect", "authenticate", "initialise", "first_response", "total")
 
@@ -145,6 +146,22 @@ def judge_each_start(promise: str, startups: Sequence[Startup], limit: Limit) ->
     return _slowest(promise, "slowest start", startups, limit, None)
 
 
+def judge_whole_case(promise: str, took_s: float | None, users: int, limit: Limit) -> Measurement:
+    """All starts together, from the first handshake to the last first answer, are over in time.
+
+    Args:
+        promise: Id of the promise.
+        took_s: Seconds, or None when no answer came.
+        users: How many started.
+        limit: The longest time.
+    """
+    metric = "time of all starts together"
+    if took_s is None:
+        return silent(promise, metric, limit, f"The start of {plural(users, 'user')} never ended: nobody was answered")
+    value = seconds_as(took_s, limit.unit)
+    return judged(promise, metric, value, limit, users, f"The start of {plural(users, 'user')} took {amount(value, limit.unit)}")
+
+
 def judge_start_percentiles(
     promise: str, startups: Sequence[Startup], limits: Mapping[float, Limit]
 ) -> list[Measurement]:
@@ -159,7 +176,9 @@ def judge_start_percentiles(
         One measurement per quantile, decided on the maximum when there are too few samples, and one per phase.
     """
     decided = [_slowest(promise, f"start time P{100 * q:g}", startups, limit, q) for q, limit in limits.items()]
-    return [*decided, *(m for phase in PHASES if (m := _phase(promise, startups, phase)) is not None)]
+    times = {name: [t for s in startups if (t := getattr(s, f"{name}_s")) is not None] for name in PHASES}
+    phases = [judge_phase(promise, name.replace("_", " "), seconds) for name, seconds in times.items()]
+    return [*decided, *(phase for phase in phases if phase is not None)]
 
 
 def judge_reading(
@@ -247,21 +266,3 @@ def _slowest(promise: str, metric: str, startups: Sequence[Startup], limit: Limi
     claim = f"A start took {amount(value, limit.unit)} ({statistic})"
     details = {"maximum s": max(times)}
     return judged(promise, metric, value, limit, len(times), claim, tenants=_tenants(late), details=details)
-
-
-def _phase(promise: str, startups: Sequence[Startup], phase: str) -> Measurement | None:
-    times = [value for s in startups if (value := getattr(s, f"{phase}_s")) is not None]
-    summary = summarise(times)
-    if summary is None:
-        return None
-    return Measurement(
-        promise=promise,
-        metric=f"{phase.replace('_', ' ')} time (median)",
-        value=summary.p50,
-        unit="s",
-        samples=summary.count,
-        verdict=Verdict.PASS,
-        reason=f"{phase.replace('_', ' ').capitalize()} took {amount(summary.p50, 's')} (median of {summary.count:,}), "
-        f"at most {amount(summary.maximum, 's')}; it has no limit of its own.",
-        details={"p95 s": summary.p95, "p99 s": summary.p99, "maximum s": summary.maximum, "mean s": summary.mean},
-    )

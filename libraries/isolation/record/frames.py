@@ -24,7 +24,7 @@ class Frame:
         session: The suite's own name of the connection.
         direction: Received from or sent to the target.
         kind: ``message``, ``ping``, ``pong``, ``close`` or ``handshake``.
-        data: The payload; for a close frame its code and reason, for a handshake the response headers.
+        data: The payload; for a close frame its code and reason, for a handshake the response headers (and body, when refused).
     """
 
     at: float

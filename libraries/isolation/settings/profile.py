@@ -126,6 +126,11 @@ class Profile(_Part):
     startup: Startup
     registry: Registry
 
+    def flat(self) -> dict[str, str]:
+        """Every number by ``part.name``, in seconds, MB, per cent or requests per second."""
+        parts = {name: part for name, part in self if isinstance(part, BaseModel)}
+        return {f"{name}.{inner}": f"{value:g}" for name, part in parts.items() for inner, value in part}
+
     @classmethod
     def load(cls, folder: Path, name: str) -> Profile:
         """Read one profile.

@@ -1,19 +1,117 @@
-"""The list of all defects."""
+"""The list of all seeded defects: what each does and which promise must turn red.
+
+Each module of this package holds the defects of one subject, as functions of the same name: ``carry()`` replaces one named
+seam of the platform from outside. Only the standard library is loaded here; a defect's module is loaded when it is
+applied. A name is applied in the gateway's and in the governor's process alike: replacing a seam that a process does not
+use changes nothing there.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
 
 
 class UnknownDefect(Exception):
     """There is no defect of that name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One seeded defect.
+
+    Attributes:
+        name: Its name; also the name of the function that carries it.
+        module: The module of this package where that function is.
+        promise: The promise that must turn red.
+        meaning: What it does, in one line.
+    """
+
+    name: str
+    module: str
+    promise: str
+    meaning: str
+
+
+_ROWS = """
+quotas    RI-2 quota_off                      no quota of processor time or memory is enforced
+quotas    RI-2 quota_nice_only                quotas are replaced by a low priority (nice 19)
+leaks     RI-3 leak_not_stopped               leaks are alerted, but nothing is stopped or taken back
+leaks     RI-3 runaway_not_stopped            a runaway agent goes on, and so does work after its time-out
+noise     RI-5 governor_names_wrong_tenant    a noisy tenant's alert and containment hit another tenant
+noise     RI-5 noise_never_mitigated          noisy tenants are alerted and never contained
+noise     RI-4 victims_slowed_15_percent      work takes 15 % longer while another tenant works heavily
+noise     RI-6 unfair_scheduling              every second tenant gets a third of the rate
+crashes   RI-7 handles_left_after_crash       every crash and every cut connection leaves open handles and files behind
+crashes   RI-7 zombies_left_after_crash       ended agents are never collected
+startup   CS-1 never_answers                  connections are accepted, requests are read, nothing is answered
+startup   CS-1 session_id_collision           session ids come from a pool of only 20
+startup   CS-4 drops_1_percent_of_connections one connection in a hundred is cut after a second and a half
+routing   CS-4 answer_to_other_session        answers go to another open session
+routing   CS-4 answer_to_other_session_1_in_1000 one answer in 1,000 goes to another open session
+routing   CS-2 cancelled_answer_to_next       the answer to cancelled work is given to the next request
+routing   AR-11 events_duplicated             every tool_completed comes twice
+routing   AR-11 events_reordered              agent_thinking comes after tool_executing
+routing   AR-11 events_lost                   every tenth tool_completed is lost
+routing   AR-9 events_to_former_owner         an agent's events also go to the session that used it before
+tokens    CS-2 token_no_expiry_check          expired tokens are accepted
+tokens    CS-2 token_alg_none_accepted        tokens without a signature are accepted
+tokens    CS-2 token_algorithm_confusion_accepted  HS384 and HS512 are accepted beside HS256
+tokens    CS-2 token_audience_not_checked     tokens for another platform are accepted
+tokens    CS-2 token_issuer_not_checked       tokens of another issuer are accepted
+tokens    CS-2 token_not_before_ignored       tokens that are not valid yet are accepted
+tokens    CS-2 token_signature_not_checked    tokens with any signature are accepted
+tokens    CS-2 token_tenant_from_request      a known user may claim another tenant, in the token and in requests
+tokens    CS-2 token_kid_honoured             a token may name the file that holds its own key
+tokens    CS-2 token_replay_after_logout      a token is accepted again after its logout
+tokens    CS-2 token_expiry_while_open_ignored an open session outlives its token
+tokens    AR-4 permissions_from_request       a request may name the role in which it is served
+state     CS-2 state_readable_by_guessing     the user address of state operations is honoured for everybody
+state     CS-2 existence_oracle               foreign things and missing things get different refusals
+state     CS-5 rls_owner_bypass               tenants' roles inherit the owner of the tables, which passes row security
+state     CS-5 rls_not_forced                 row security is not forced on the tables
+state     CS-5 rls_set_left_in_pool           a pooled connection may still be in the role of whoever used it before
+state     CS-5 rls_new_table_without_policy   session context goes to a new table without row security
+state     CS-5 state_lost_on_restart          a start of the platform empties the tables of documents
+registry  CS-1 shared_agent_instance          users share the default agent of a thread
+registry  AR-1 registry_by_type_only          agents are looked up by their type alone
+registry  AR-5 second_agent_replaces_first    a user's new agent removes the one before
+registry  AR-6 thread_ignored                 agents are looked up without regard to the thread
+registry  AR-8 registration_race              an agent can be looked up only a moment after it was made
+registry  AR-2 factory_keeps_agents           removed agents are kept in memory
+registry  AR-18 supervisor_mixes_users        a supervisor leads the agents of other users
+secrets   CS-2 cache_key_without_tenant       the answer cache is keyed by the question alone
+secrets   CS-2 secret_in_other_tenants_event  events carry a text of another tenant
+secrets   CS-2 secret_base64_in_event         events carry a text of another tenant in base64
+secrets   CS-2 secret_gzip_in_event           events carry a text of another tenant, compressed
+secrets   CS-2 secret_split_over_frames       a text of another tenant is spread over two frames
+secrets   CS-2 secret_in_error_text           error messages quote a text of another tenant
+secrets   CS-2 secret_in_log                  the log holds what users send
+secrets   CS-2 secret_in_redis_shared_key     what users send is kept under a shared key
+secrets   CS-2 agent_forked_from_used_process agents carry what earlier agents were sent
+cleanup   AR-20 subscriptions_not_released    subscriptions are never ended
+cleanup   AR-20 session_end_leaves_processes  the agents' processes outlive their user's last session
+cleanup   AR-20 session_end_leaves_rows       the agents' rows outlive their user's last session
+cleanup   AR-20 session_end_leaves_keys       cached answers outlive their user's last session
+"""
+
+
+def _read(row: str) -> Defect:
+    module, promise, name, meaning = row.split(maxsplit=3)
+    return Defect(name, module, promise, meaning)
+
+
+#: All defects by name.
+NAMES: dict[str, Defect] = {defect.name: defect for defect in map(_read, _ROWS.strip().splitlines())}
+
+
 def catalogue() -> dict[str, str]:
     """Every defect with its meaning."""
-    return {}
+    return {name: f"{defect.meaning} ({defect.promise})" for name, defect in NAMES.items()}
 
 
 def apply(name: str) -> None:
-    """Carry a defect from now on.
+    """Carry a defect from now on; call it before a process builds its objects.
 
     Args:
         name: Its name.
@@ -21,4 +119,7 @@ def apply(name: str) -> None:
     Raises:
         UnknownDefect: If there is none of that name.
     """
-    raise UnknownDefect(name)
+    defect = NAMES.get(name)
+    if defect is None:
+        raise UnknownDefect(f"There is no defect '{name}'.")
+    getattr(import_module(f"reference_platform.defects.{defect.module}"), name)()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import psutil
 
 from process_control import ProcessGone, ProcessReader, ProcessReading
-from process_control.family import stopped_or_wants_cpu
+from process_control.family import wants_cpu
 from reference_platform.governor.enforcement.enforcer import Enforcer
 from reference_platform.governor.messages import AgentStarted, ConnectionLeases, Demand
 from reference_platform.governor.observation import AgentSeen, Observation, TenantSeen
@@ -217,8 +217,7 @@ def _look(agent: _Agent, contained: bool, now: float) -> tuple[AgentSeen, float,
     cpu_percent = (reading.cpu_seconds - before.cpu_seconds) / seconds * 100
     # A fault may bring in a huge page: then only the swing of the memory shows it.
     fresh = max((faults - faults_before) * _PAGE_BYTES, abs(reading.rss_bytes - before.rss_bytes))
-    # In the box even somebody who wants very much may get nothing at all for a while.
-    worth_a_look = contained or cpu_percent >= _WORTH_A_LOOK_PERCENT
+    worked = cpu_percent >= _WORTH_A_LOOK_PERCENT
     seen = AgentSeen(
         agent=agent.started.agent,
         tenant=agent.started.tenant,
@@ -227,7 +226,8 @@ def _look(agent: _Agent, contained: bool, now: float) -> tuple[AgentSeen, float,
         memory_bytes=reading.rss_bytes,
         handles=reading.handles or 0,
         handles_at_start=agent.first.handles or 0,
-        wants_cpu=worth_a_look and stopped_or_wants_cpu(agent.started.pid),
+        # In the box even somebody who wants very much may get nothing at all for a while.
+        wants_cpu=(contained or worked) and wants_cpu(agent.started.pid, or_is_stopped=worked),
         operations=len(agent.operations),
         finished=agent.finished,
         idle_seconds=0.0 if agent.operations else now - agent.idle_since,

@@ -25,10 +25,10 @@ class Containment:
     """Puts noisy tenants into the box and lets quiet ones out.
 
     In the box nobody can take much any more, so an excess there is a tenant that still wants the processor in two looks
-    in a row, or that is still above one of the noise rules.
+    in a row, uses half of the box's storage traffic, or is above one of the noise rules.
 
     Args:
-        settings: ``hold_seconds``, ``contain_factor`` and ``box_percent`` are used.
+        settings: ``hold_seconds``, ``contain_factor``, ``box_percent`` and ``box_io_bytes_per_second`` are used.
         enforcer: Keeps the box.
         rules: The noise rules.
         journal: Gets an entry for every step.
@@ -95,7 +95,8 @@ class Containment:
             seen: Everybody in this observation.
         """
         wants = wanted_before and tenant.wants_cpu
-        return wants or any(rule.excess(tenant, seen) >= 1 for rule in self._rules)
+        stores = tenant.io_bytes_per_second >= self._settings.box_io_bytes_per_second / 2
+        return wants or stores or any(rule.excess(tenant, seen) >= 1 for rule in self._rules)
 
     def release(self, name: str, at: float) -> None:
         """Let a tenant out of the box; nothing happens when it is not there.

@@ -20,7 +20,16 @@ _COUNT_PER_SCAN = 500
 
 # An ACL checks the keys that a command names. These name none and tell about everybody's keys, or are not checked
 # although they name one (PFMERGE with a single key, Valkey 9.1): each is taken away.
-_TELLTALES = ["scan", "clusterscan", "randomkey", "dbsize", "keys", "flushall", "flushdb", "swapdb", "pubsub"] + [
+_TELLTALES = [
+    "scan",
+    "clusterscan",
+    "randomkey",
+    "dbsize",
+    "keys",
+    "flushall",
+    "flushdb",
+    "swapdb",
+    "pubsub",
     "script",
     "function",
     "move",
@@ -29,12 +38,23 @@ _TELLTALES = ["scan", "clusterscan", "randomkey", "dbsize", "keys", "flushall", 
     "lolwut",
 ]
 # CLIENT TRACKING in broadcast mode names every key that anybody changes.
-_CLIENT_RIGHTS = ["-client", "+client|id", "+client|setinfo", "+client|setname", "+client|getname", "+client|info"]
-_RIGHTS = (
-    ["-@all", "+@read", "+@write", "+@connection", "+@pubsub", "+@transaction"]
-    + ["-@dangerous", "-@admin", "-@scripting"]
-    + _CLIENT_RIGHTS
-)
+_RIGHTS = [
+    "-@all",
+    "+@read",
+    "+@write",
+    "+@connection",
+    "+@pubsub",
+    "+@transaction",
+    "-@dangerous",
+    "-@admin",
+    "-@scripting",
+    "-client",
+    "+client|id",
+    "+client|setinfo",
+    "+client|setname",
+    "+client|getname",
+    "+client|info",
+]
 
 
 class Cache:

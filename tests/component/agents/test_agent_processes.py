@@ -43,6 +43,15 @@ def test_an_agent_does_nothing_before_go(on_stage: Player) -> None:
     on_stage(scenario)
 
 
+def test_work_before_go_is_never_done(on_stage: Player) -> None:
+    async def scenario(stage: Stage) -> None:
+        agent = await stage.agent(go=False)
+        assert await failure_of(stage.work(agent, "remember", text="too early")) == "agent_stopped"
+        assert stage.memories == []
+
+    on_stage(scenario)
+
+
 def test_one_thing_at_a_time_in_order_of_arrival(on_stage: Player) -> None:
     async def scenario(stage: Stage) -> None:
         agent = await stage.agent()
@@ -81,9 +90,12 @@ def test_any_work_can_be_cancelled_and_the_same_process_goes_on(on_stage: Player
         arguments = {name: value for name, value in work.items() if name != "kind"}
         running = stage.start(agent, work["kind"], "first", **arguments)
         await until(lambda: len(stage.events) >= 2, "started")
-        assert await agent.cancel("first")
-        assert await failure_of(running) == "cancelled"
+        cancelling = asyncio.ensure_future(agent.cancel("first"))
+        await asyncio.sleep(0)
         said = len(stage.events)
+        assert await cancelling
+        assert await failure_of(running) == "cancelled"
+        assert len(stage.events) == said, "it went on talking to somebody who had cancelled"
         assert (await stage.work(agent, "noop", "second")).result["kind"] == "noop"
         assert {event["event"] for event in stage.events[said:]} == {"thinking", "tool_executing", "tool_completed"}
         assert os.listdir(agent.folder) == []
@@ -211,8 +223,13 @@ def test_a_kill_by_somebody_else_has_the_reason_that_was_given_before(on_stage: 
     on_stage(scenario)
 
 
-def test_an_agent_carries_nothing_of_gateway_and_neighbours(on_stage: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def secret_in_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway's environment holds a secret before the zygote starts."""
     monkeypatch.setenv("TEST_DATABASE_URL", "postgresql://somebody:secret@example/test")
+
+
+def test_an_agent_carries_nothing_of_gateway_and_neighbours(secret_in_environment: None, on_stage: Player) -> None:
 
     async def scenario(stage: Stage) -> None:
         agents = [await stage.agent(number) for number in range(3)]

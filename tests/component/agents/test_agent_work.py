@@ -88,6 +88,21 @@ def test_memory_is_really_taken_and_given_back(on_stage: Player) -> None:
     on_stage(scenario)
 
 
+@pytest.mark.parametrize("kind", ["memory", "heavy", "hunger"])
+def test_no_memory_is_kept_after_the_work(on_stage: Player, kind: str) -> None:
+    async def scenario(stage: Stage) -> None:
+        agent = await stage.agent()
+        await stage.work(agent, "memory", megabytes=1)
+        reader = ProcessReader(agent.pid)
+        before = reader.rss_bytes()
+        seconds: dict[str, Any] = {"seconds": 0.2} if kind == "hunger" else {}
+        for _ in range(3):
+            await stage.work(agent, kind, megabytes=20, milliseconds=1, **seconds)
+        assert reader.rss_bytes() - before < 2e6
+
+    on_stage(scenario)
+
+
 def test_messages_arrive_complete_numbered_and_in_order(on_stage: Player) -> None:
     async def scenario(stage: Stage) -> None:
         await stage.work(await stage.agent(), "messages", count=500, bytes=40)

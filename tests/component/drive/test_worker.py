@@ -98,6 +98,7 @@ def test_whatever_ends_the_waiting_ends_the_work(worker: Worker) -> None:
     def up(number: int, frame: object) -> None:
         raise TimeIsUp
 
+    assert worker.call("add", 1) == 1  # the process is up
     before = signal.signal(signal.SIGALRM, up)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.3)

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -162,6 +162,19 @@ class Client:
 
     def events(self, number: str) -> list[str]:
         return [frame["event"] for frame in self.frames if frame.get("id") == number]
+
+    async def until(self, check: Callable[[Frame], bool], seconds: float = 15.0) -> Frame:
+        """The first frame, seen already or still to come, that a check likes."""
+        async with asyncio.timeout(seconds):
+            while True:
+                for frame in self.frames:
+                    if check(frame):
+                        return frame
+                await self.next_frame(seconds)
+
+    async def until_started(self, number: str) -> None:
+        """Wait until work has begun."""
+        await self.until(lambda frame: frame.get("id") == number and frame["event"] == "agent_started")
 
     async def settle(self) -> None:
         """Take everything that was sent before now."""

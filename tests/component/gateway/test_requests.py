@@ -97,9 +97,7 @@ async def test_seq_counts_every_frame_without_gaps(platform: RunningPlatform, te
 
 async def test_a_heartbeat_comes_by_itself(platform: RunningPlatform, tenant: str) -> None:
     async with platform.session(tenant, f"{tenant}-ann") as ann:
-        while (frame := await ann.next_frame(5))["event"] != "heartbeat":
-            pass
-        assert "id" not in frame
+        assert "id" not in await ann.until(lambda frame: frame["event"] == "heartbeat")
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,7 @@ async def test_a_cut_session_is_resumed_with_every_missed_frame(platform: Runnin
         seen = cut.frames[-3]["seq"]
         expected = cut.frames[-2:]
         number = await cut.start("cpu", milliseconds=300)
-        while "agent_started" not in cut.events(number):
-            await cut.next_frame()
+        await cut.until_started(number)
         cut.cut()
         await asyncio.sleep(1)
         resumed = await watcher.result("session_resume", session_id=cut.session_id, after_seq=seen)
@@ -74,8 +73,7 @@ async def test_what_is_unfinished_follows_into_the_session_that_resumed(
     async with platform.session(tenant, f"{tenant}-ann") as heir:
         cut = await platform.open(tenant, f"{tenant}-ann")
         number = await cut.start("cpu", milliseconds=1000)
-        while "agent_started" not in cut.events(number):
-            await cut.next_frame()
+        await cut.until_started(number)
         cut.cut()
 
         async def resumed() -> bool:
@@ -83,8 +81,7 @@ async def test_what_is_unfinished_follows_into_the_session_that_resumed(
             return "result" in answer
 
         assert await eventually(resumed)
-        while not any(frame.get("frame", {}).get("event") == "agent_completed" for frame in heir.frames):
-            await heir.next_frame()
+        await heir.until(lambda frame: frame.get("frame", {}).get("event") == "agent_completed")
 
 
 async def test_an_ended_session_cannot_be_resumed(platform: RunningPlatform, tenant: str) -> None:

@@ -56,8 +56,8 @@ async def test_work_without_end_is_timed_out_and_the_agent_works_on(platform: Ru
             assert (await ann.final(number))["code"] == "timeout"
             assert ann.events(number)[-1] == "agent_error"
         assert (await ann.work("noop"))["event"] == "agent_completed"
-        alerts = [entry for entry in await operator.ask("alerts") if entry["tenant"] == tenant]
-        assert [entry["kind"] for entry in alerts] == ["operation_timeout"] * 2
+        alerts = [entry["kind"] for entry in await operator.ask("alerts") if entry["tenant"] == tenant]
+        assert alerts.count("operation_timeout") == 2
         counters = {entry["tenant"]: entry for entry in await operator.ask("counters")}
         assert counters[tenant]["operations_timed_out"] == 2
 

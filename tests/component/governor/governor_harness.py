@@ -22,7 +22,7 @@ from reference_platform.governor.messages import (
 from reference_platform.governor.settings import EnforcementChoice, GovernorSettings
 
 _AGENT = """
-import sys, threading, time
+import os, sys, tempfile, threading, time
 held, state, files = [], ["idle"], []
 def work():
     while True:
@@ -33,6 +33,10 @@ def work():
             end = time.process_time() + .002
             while time.process_time() < end: pass
             time.sleep(.2)
+        elif kind == "store":
+            with tempfile.TemporaryFile() as file:
+                for _ in range(40):
+                    file.write(b"x" * 100_000); file.flush(); os.fsync(file)
         elif kind == "leak":
             held.append(bytearray(100_000)); time.sleep(.02)
         else:

@@ -117,6 +117,35 @@ async def test_all_noisy_tenants_share_one_box(start: Start) -> None:
     assert not [alert for alert in gateway.alerts("noisy_tenant") if alert.tenant == "victim"]
 
 
+async def test_a_quiet_tenant_leaves_the_box_although_another_one_still_burns(start: Start) -> None:
+    gateway = await start()
+    first, second = await gateway.agent("a", "first"), await gateway.agent("b", "second")
+    (await gateway.agent("c", "victim")).tell("light")
+    first.tell("burn")
+    second.tell("burn")
+    assert await gateway.wait_for(lambda: len({entry.tenant for entry in gateway.audits("contained")}) == 2)
+    first.tell("idle")
+    assert await gateway.wait_for(lambda: gateway.audits("released"), 15)
+    assert {entry.tenant for entry in gateway.audits("released")} == {"first"}
+    assert await _percent([second], 1.5) <= 10 * 1.05 + 2
+
+
+async def test_a_boxed_tenant_stores_little(start: Start) -> None:
+    gateway = await start()
+    noisy = await gateway.agent("a", "noisy")
+    (await gateway.agent("b", "victim")).tell("light")
+    noisy.tell("store")
+    assert await gateway.wait_for(lambda: gateway.audits("contained"))
+    await asyncio.sleep(2.5)
+    with ProcessReader(noisy.process.pid) as reader:
+        before = reader.io_bytes()
+        await asyncio.sleep(2.5)
+        after = reader.io_bytes()
+    assert before is not None and after is not None
+    assert after[1] - before[1] <= 2.5 * 2e6 * 3, "2 MB/s, and what was written in one piece"
+    assert not gateway.audits("released")
+
+
 async def test_a_new_agent_of_a_boxed_tenant_is_boxed_too(start: Start) -> None:
     gateway = await start(hold_seconds=20)
     first = await gateway.agent("a", "noisy")

@@ -120,7 +120,8 @@ def test_an_ended_process_leaves_its_group(start: Start, limiter: BudgetLimiter)
 
 def test_storage_traffic_keeps_to_a_budget(start: Start, tmp_path: Path) -> None:
     limiter = BudgetLimiter(meter=storage_bytes, fastest=1e12)
-    process = start(f"f = open({str(tmp_path / 'x')!r}, 'wb')\nwhile True: f.write(b'x' * 65536); f.seek(0)")
+    program = "while True: f.seek(0); f.write(b'x' * 65536); f.flush(); os.fsync(f)"
+    process = start(f"import os\nf = open({str(tmp_path / 'x')!r}, 'wb')\n{program}")
     with ProcessReader(process.pid) as reader:
         before = reader.io_bytes()
         if before is None:

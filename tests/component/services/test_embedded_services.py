@@ -269,7 +269,7 @@ def test_a_server_that_does_not_start_shows_the_end_of_its_log(
     own_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(postgres._SETTINGS, "max_connections", "many")
-    with pytest.raises(ServiceError, match='PostgreSQL did not start .*invalid value for parameter "max_connections"'):
+    with pytest.raises(ServiceError, match=r'PostgreSQL did not start .*invalid value for parameter "max_connections"'):
         EmbeddedServices(parent=own_folder).start()
     assert list(own_folder.iterdir()) == []
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from isolation.judge.credentials import CredentialProbe, judge_credentials
+from isolation.judge.credentials import judge_credentials
 from isolation.record import Outcome, Verdict
 from isolation.record.measurements import worst
+from isolation.record.probes import CredentialProbe
 
 WAYS = ["expired", "algorithm none", "foreign tenant"]
 GOOD = [CredentialProbe(way, "acme-01", Outcome.REFUSED, Outcome.ANSWERED) for way in WAYS]

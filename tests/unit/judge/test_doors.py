@@ -6,18 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from isolation.judge.doors import (
-    DoorProbe,
-    Expected,
-    Relation,
-    judge_denials,
-    judge_doors,
-    judge_oracle,
-    judge_timing,
-    judge_twins,
-)
+from isolation.judge.doors import judge_denials, judge_doors, judge_oracle, judge_timing, judge_twins
 from isolation.record import Outcome, Verdict
 from isolation.record.measurements import worst
+from isolation.record.probes import DoorProbe, Expected, Relation
 
 TWIN = DoorProbe("state_get", "acme-01", "acme-01", Relation.SELF, Expected.ALLOW, Outcome.ANSWERED, "", 80, 0.002)
 DENIED = DoorProbe(

@@ -103,6 +103,13 @@ def test_a_warm_up_passes_although_its_slope_is_steep() -> None:
     assert found.details["slope of second half MB/min"] == pytest.approx(0)
 
 
+def test_a_steep_slope_that_is_not_certain_decides_nothing() -> None:
+    strict = ResourceLeakDetector(SLOPE, level=1e-99)
+    found = strict.judge("RI-3", growing(50, 31), "acme-05")
+    assert found.verdict is Verdict.INCONCLUSIVE and "not certain" in found.reason
+    assert strict.leaking(growing(50, 31)) == {}
+
+
 def test_a_leak_over_two_processes_is_one_leak() -> None:
     half = [sampled("a", pid, seconds(pid / 100, 60), memory=lambda t: (40 + 20 * t / 60) * MB) for pid in (1, 2)]
     assert set(DETECTOR.leaking(half[0])) == set()

@@ -1,9 +1,10 @@
 """``memory_leak``: the memory of one agent grows steadily.
 
-A leak is growth of at least half the limit from the first to the last sample that (1) goes one way: Mann-Kendall's test, one-sided, 1 %; (2) is fast enough: Theil-Sen's slope above
-the limit; (3) goes on: each quarter of the window grows, by its own Theil-Sen slope, by at least half the limit; and
-(4) is never given back: no fall of more than a tenth of what was gained. (3) keeps a warm-up or a cache that fills for
-up to three quarters of the window from being flagged, (3) and (4) a saw-tooth with a period below twice the window.
+A leak is growth, by at least half the limit from the first to the last sample, that (1) goes one way: Mann-Kendall's
+test, one-sided, 1 %; (2) is fast enough: Theil-Sen's slope above the limit; (3) goes on: each quarter of the window
+grows, by its own Theil-Sen slope, by at least half the limit; and (4) is never given back: no fall of more than a tenth
+of what was gained. (3) keeps a warm-up or a cache that fills for up to three quarters of the window from being flagged,
+(3) and (4) a saw-tooth with a period below twice the window.
 
 Sources: H. B. Mann, Econometrica 13 (1945); M. G. Kendall, Rank Correlation Methods (1975); P. K. Sen, JASA 63 (1968).
 Assumption: samples at about even times. A growth that stops only after the window is flagged: that cannot be told apart

@@ -10,15 +10,11 @@ from reference_platform.governor.enforcement.enforcer import EnforcementCounters
 from reference_platform.governor.enforcement.memory_watch import MemoryWatch
 from reference_platform.governor.enforcement.penalty import Penalty
 
-_BOX = "/box"
-"""The box's group; no tenant can have this name."""
-
 
 @dataclass(slots=True)
 class _Tenant:
-    processes: dict[int, int] = field(default_factory=dict)
-    boxed_from: EnforcementCounters | None = None
-    boxed_before: EnforcementCounters = field(default_factory=EnforcementCounters)
+    cpu_percent: float | None = None
+    processes: set[int] = field(default_factory=set)
 
 
 class SignalEnforcer(Enforcer):
@@ -37,7 +33,7 @@ class SignalEnforcer(Enforcer):
         self._box_percent = box_percent
         self._penalty = penalty
         self._tenants: dict[str, _Tenant] = {}
-        limiter.set_rate(_BOX, box_percent / 100)
+        self._boxed: set[str] = set()
 
     @property
     def mechanism(self) -> str:
@@ -52,22 +48,21 @@ class SignalEnforcer(Enforcer):
 
     def set_quota(self, tenant: str, cpu_percent: float | None, memory_bytes: int | None) -> None:
         """Set both budgets, see the base class."""
-        self._tenants.setdefault(tenant, _Tenant())
-        self._limiter.set_rate(tenant, None if cpu_percent is None else cpu_percent / 100)
+        self._tenants.setdefault(tenant, _Tenant()).cpu_percent = cpu_percent
+        self._set_rate(tenant)
         self._watch.set_quota(tenant, memory_bytes)
 
     def attach(self, tenant: str, pid: int, started_ticks: int) -> bool:
         """Put a process under its tenant's budgets, see the base class."""
-        known = self._tenants[tenant]
         try:
             self._watch.add(tenant, pid, started_ticks)
         except ProcessGone:
             return False
-        if not self._limiter.add(tenant if known.boxed_from is None else _BOX, pid, started_ticks):
+        if not self._limiter.add(tenant, pid, started_ticks):
             self._watch.discard(tenant, pid)
             return False
-        known.processes[pid] = started_ticks
-        if known.boxed_from is not None:
+        self._tenants[tenant].processes.add(pid)
+        if tenant in self._boxed:
             self._penalty.apply([pid])
         return True
 
@@ -77,37 +72,33 @@ class SignalEnforcer(Enforcer):
         self._watch.discard(tenant, pid)
         self._penalty.forget(pid)
         if tenant in self._tenants:
-            self._tenants[tenant].processes.pop(pid, None)
+            self._tenants[tenant].processes.discard(pid)
 
     def box(self, tenants: set[str]) -> None:
-        """Move processes between their tenants' budgets and the box's, see the base class."""
-        for name, tenant in self._tenants.items():
-            if name in tenants and tenant.boxed_from is None:
-                tenant.boxed_from = self._box_counters()
-                self._move(tenant, _BOX)
-                self._penalty.apply(tenant.processes)
-            elif name not in tenants and tenant.boxed_from is not None:
-                tenant.boxed_before = self._throttling(name)
-                tenant.boxed_from = None
-                self._move(tenant, name)
-                self._penalty.lift(tenant.processes)
+        """Divide the box's budget evenly among exactly these tenants, see the base class.
+
+        An even part for each, and not one budget for all: whoever still burns then cannot stop those who became quiet.
+        """
+        arrived, left = tenants - self._boxed, self._boxed - tenants
+        self._boxed = set(tenants)
+        for tenant in tenants | left:
+            self._set_rate(tenant)
+        for tenant in arrived:
+            self._penalty.apply(self._tenants[tenant].processes)
+        for tenant in left:
+            self._penalty.lift(self._tenants[tenant].processes)
 
     def counters(self, tenant: str) -> EnforcementCounters:
         """How often and how long it was stopped, in and out of the box; see the base class."""
-        if tenant not in self._tenants:
-            return EnforcementCounters()
-        own, boxed = self._limiter.counters(tenant), self._throttling(tenant)
-        return EnforcementCounters(
-            own.throttled + boxed.throttled,
-            own.throttled_seconds + boxed.throttled_seconds,
-            self._watch.kills(tenant),
-        )
+        own = self._limiter.counters(tenant)
+        return EnforcementCounters(own.throttled, own.throttled_seconds, self._watch.kills(tenant))
 
     def remove(self, tenant: str) -> int:
         """Forget a tenant, see the base class; it never has control groups."""
+        if tenant in self._boxed:
+            self.box(self._boxed - {tenant})
         known = self._tenants.pop(tenant, None)
         for pid in known.processes if known else ():
-            self._limiter.discard(pid)
             self._penalty.forget(pid)
         self._limiter.remove(tenant)
         self._watch.remove(tenant)
@@ -125,21 +116,8 @@ class SignalEnforcer(Enforcer):
         self._limiter.close()
         self._penalty.close()
 
-    def _move(self, tenant: _Tenant, group: str) -> None:
-        for pid, ticks in tenant.processes.items():
-            self._limiter.add(group, pid, ticks)
-
-    def _box_counters(self) -> EnforcementCounters:
-        counters = self._limiter.counters(_BOX)
-        return EnforcementCounters(counters.throttled, counters.throttled_seconds)
-
-    def _throttling(self, name: str) -> EnforcementCounters:
-        """What the box did to a tenant, in its stays so far."""
-        tenant = self._tenants[name]
-        if tenant.boxed_from is None:
-            return tenant.boxed_before
-        now = self._box_counters()
-        return EnforcementCounters(
-            tenant.boxed_before.throttled + now.throttled - tenant.boxed_from.throttled,
-            tenant.boxed_before.throttled_seconds + now.throttled_seconds - tenant.boxed_from.throttled_seconds,
-        )
+    def _set_rate(self, tenant: str) -> None:
+        percent = self._tenants[tenant].cpu_percent
+        if tenant in self._boxed:
+            percent = self._box_percent / len(self._boxed)
+        self._limiter.set_rate(tenant, None if percent is None else percent / 100)

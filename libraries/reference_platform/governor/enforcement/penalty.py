@@ -1,4 +1,4 @@
-"""What boxed processes get besides the small budget: the last processor only, the lowest class, little storage traffic."""
+"""What boxed processes get besides the small budget: one processor, the lowest class, little storage traffic."""
 
 from __future__ import annotations
 

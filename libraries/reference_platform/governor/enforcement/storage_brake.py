@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from process_control import BudgetLimiter, Holds, storage_bytes
 
-_GROUP = "box"
 _FASTEST_BYTES_PER_SECOND = 1e12
 
 
 class StorageBrake:
     """Lets all boxed processes together read and write only so much, by stopping and continuing them.
+
+    Each gets an even part, so that one which stores cannot stop another which does not.
 
     Args:
         bytes_per_second: How much.
@@ -20,8 +21,9 @@ class StorageBrake:
     """
 
     def __init__(self, bytes_per_second: float, holds: Holds) -> None:
+        self._bytes_per_second = bytes_per_second
         self._limiter = BudgetLimiter(storage_bytes, _FASTEST_BYTES_PER_SECOND, holds)
-        self._limiter.set_rate(_GROUP, bytes_per_second)
+        self._pids: set[int] = set()
 
     def add(self, pid: int) -> None:
         """Brake a process.
@@ -29,7 +31,10 @@ class StorageBrake:
         Args:
             pid: The process; one that has ended is passed over.
         """
-        self._limiter.add(_GROUP, pid)
+        self._limiter.set_rate(str(pid), self._bytes_per_second)
+        if self._limiter.add(str(pid), pid):
+            self._pids.add(pid)
+        self._divide()
 
     def discard(self, pid: int) -> None:
         """Do not brake a process any more.
@@ -37,7 +42,9 @@ class StorageBrake:
         Args:
             pid: The process.
         """
-        self._limiter.discard(pid)
+        self._limiter.remove(str(pid))
+        self._pids.discard(pid)
+        self._divide()
 
     def tick(self) -> float:
         """Look at the traffic.
@@ -50,3 +57,7 @@ class StorageBrake:
     def close(self) -> None:
         """Let everybody go on."""
         self._limiter.close()
+
+    def _divide(self) -> None:
+        for pid in self._pids:
+            self._limiter.set_rate(str(pid), self._bytes_per_second / len(self._pids))

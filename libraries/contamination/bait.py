@@ -1,0 +1,57 @@
+"""A process of the suite's own that holds a control in every place: it proves that the search of processes works."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from types import TracebackType
+
+_PROGRAM = 'read -r kept; echo ready; read -r end'
+
+
+class Bait:
+    """Holds one text in its environment, command line, memory and an open file, until it is left.
+
+    Attributes:
+        pid: The process.
+        places: The places in which the search must find the text.
+    """
+
+    places = frozenset({"environment", "command line", "memory", "open file"})
+
+    def __init__(self, text: str) -> None:
+        """Keep the text; ``with`` starts the process."""
+        self._text = text
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        assert self._process is not None, "the bait is not out: use 'with'"
+        return self._process.pid
+
+    def __enter__(self) -> Bait:
+        """Start the process and wait until it holds the text."""
+        self._file = tempfile.TemporaryFile("w+", encoding="utf-8", prefix="isolation-control-")
+        self._file.write(self._text)
+        self._file.flush()
+        self._process = subprocess.Popen(
+            ["/bin/sh", "-c", _PROGRAM, self._text],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"CONTROL": self._text},
+            pass_fds=[self._file.fileno()],
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(self._text + "\n")
+        self._process.stdin.flush()
+        self._process.stdout.readline()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End the process and remove its file."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.communicate()
+        self._file.close()

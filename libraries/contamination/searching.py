@@ -1,0 +1,120 @@
+"""Searching every place that somebody can see for secrets of somebody else, and saying how hard was searched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from contamination.bait import Bait
+from contamination.secrets import RunSecrets
+from isolation.drive.process_memory import Chunk, process_contents
+from isolation.judge.cross_contamination import CrossContaminationDetector, Inspection, Person, Watch
+from isolation.record import Direction, Frame, ProcessRef
+from isolation.record.pieces import NotReadable, Piece
+
+
+@dataclass(slots=True)
+class Search:
+    """What one search saw.
+
+    Attributes:
+        kind: What was searched, in words.
+        seen: Probes, findings and controls.
+        missed: What could not be looked at.
+        control_found: Whether everything that was planted to be found was found.
+    """
+
+    kind: str
+    seen: Inspection
+    missed: list[NotReadable] = field(default_factory=list)
+    control_found: bool = False
+
+
+def search_frames(secrets: RunSecrets, frames: Iterable[Frame], kind: str = "frames") -> Search:
+    """Everything that any session received, session by session, so that what is split over frames is found too."""
+    detector = secrets.detector()
+    watches: dict[str, Watch] = {}
+    last = 0.0
+    for frame in frames:
+        if frame.direction is Direction.RECEIVED:
+            last = frame.at
+            if frame.session not in watches:
+                seer = secrets.person(frame.user)
+                watches[frame.session] = detector.stream(kind, f"a frame of {frame.session}", (seer,))
+            watches[frame.session].feed(frame.data, frame.at)
+    for watch in watches.values():
+        watch.finish(last)
+    return Search(kind, detector.inspection(kind))
+
+
+def search_pieces(secrets: RunSecrets, pieces: Iterable[Piece | NotReadable], kind: str, shared: bool = False) -> Search:
+    """Rows, keys, messages or files.
+
+    Args:
+        secrets: The secrets of the run.
+        pieces: What was read.
+        kind: What it is called in the report.
+        shared: Whether everybody who may read the place sees all of it, whomever it names (a log).
+    """
+    detector = secrets.detector()
+    search = Search(kind, detector.inspection(kind))
+    for piece in pieces:
+        if isinstance(piece, NotReadable):
+            search.missed.append(piece)
+        else:
+            seers = () if shared else secrets.people_named(piece.owner_hint)
+            detector.look(kind, piece.place, seers, piece.data, time.monotonic(), piece.looks)
+    return search
+
+
+def search_processes(secrets: RunSecrets, processes: Iterable[ProcessRef], bait: Bait, kind: str) -> Search:
+    """Memory, environment, command line and open files of agent processes, and of the suite's own bait process."""
+    detector = secrets.detector(binary_numbers=True)
+    search = Search(kind, detector.inspection(kind))
+    for process in processes:
+        _search_process(detector, search, process.pid, secrets.person(process.user))
+    probes = search.seen.probes
+    found_in_bait = set()
+    for place, count in _controls_by_place(detector, search, bait).items():
+        if count:
+            found_in_bait.add(place)
+    search.seen.probes = probes
+    search.control_found = bait.places <= found_in_bait
+    return search
+
+
+def _search_process(detector: CrossContaminationDetector, search: Search, pid: int, owner: Person) -> None:
+    watch: Watch | None = None
+    for entry in process_contents(pid):
+        if isinstance(entry, NotReadable):
+            search.missed.append(entry)
+            continue
+        now = time.monotonic()
+        if watch is None or not entry.continues:
+            if watch is not None:
+                watch.finish(now)
+            watch = detector.stream(search.kind, f"{entry.place} of {owner.tenant}'s agent", (owner,), chunks=True)
+        watch.feed(entry.data, now)
+    if watch is not None:
+        watch.finish(time.monotonic())
+
+
+def _controls_by_place(detector: CrossContaminationDetector, search: Search, bait: Bait) -> dict[str, int]:
+    """How many controls were found in each place of the bait process."""
+    found: dict[str, int] = {}
+    for entry in process_contents(bait.pid):
+        if isinstance(entry, Chunk):
+            before = search.seen.controls
+            detector.look(search.kind, entry.place, (), entry.data, time.monotonic())
+            place = entry.place.partition(" /")[0].partition(" [")[0].partition(" anonymous")[0]
+            found[place] = found.get(place, 0) + search.seen.controls - before
+    return found
+
+
+def control_file(folder: Path, text: str) -> Path:
+    """Put an own file with a control into a folder; whoever asks for it removes it."""
+    path = folder / "isolation-control.log"
+    path.write_text(f"{text}\n", encoding="utf-8")
+    return path

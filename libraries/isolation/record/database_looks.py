@@ -1,0 +1,58 @@
+"""What a tenant's own database role saw and could do when it logged in to the database directly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TableLook:
+    """One table as one role sees it.
+
+    Attributes:
+        table: Its name with the schema.
+        own_rows: Rows of the role's own tenant that it saw, or None when the read failed.
+        foreign_rows: Rows of others that it saw.
+        foreign_owner: One of these others, or empty.
+        expected_own: Rows of the role's own tenant that are there.
+    """
+
+    table: str
+    own_rows: int | None
+    foreign_rows: int
+    foreign_owner: str
+    expected_own: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAttempt:
+    """One attempt of a role to change what is another tenant's, or to become that tenant.
+
+    Attributes:
+        owner: Whose things were meant.
+        place: What was tried, such as ``UPDATE platform.preferences``.
+        had_effect: Whether it changed anything of another tenant (before it was rolled back); None when nobody can tell.
+        owner_could: Whether the same was possible with the role's own things.
+    """
+
+    owner: str
+    place: str
+    had_effect: bool | None
+    owner_could: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLook:
+    """All that one tenant's role saw and tried.
+
+    Attributes:
+        tenant: Whose role it is.
+        tables: The tables that it may read.
+        attempts: What it tried.
+        why_not: Why it could not log in, or empty.
+    """
+
+    tenant: str
+    tables: tuple[TableLook, ...] = ()
+    attempts: tuple[RoleAttempt, ...] = ()
+    why_not: str = ""

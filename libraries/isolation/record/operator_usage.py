@@ -1,0 +1,26 @@
+"""What the operator's door says about a tenant's usage at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorUsage:
+    """The target's own numbers of one tenant; beside the suite's own samples, never instead of them.
+
+    Attributes:
+        at: When the suite read it (seconds, monotonic clock).
+        tenant: Whose usage.
+        cpu_percent: Per cent of one core.
+        memory_bytes: Memory.
+        database_connections: Open connections to the database.
+        contained: Whether the target holds the tenant back as noisy.
+    """
+
+    at: float
+    tenant: str
+    cpu_percent: float
+    memory_bytes: int
+    database_connections: int
+    contained: bool

@@ -1,0 +1,67 @@
+"""Defects of what is left after a crash."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+_ZYGOTE = "reference_platform.agents.zygote"
+_kept: list[int] = []
+
+
+def handles_left_after_crash() -> None:
+    """The gateway keeps handles of crashed agents and cut connections open, and their files."""
+    from reference_platform.agents import factory
+    from reference_platform.agents.process import AgentProcess
+    from reference_platform.gateway.lifecycle import Lifecycle
+
+    note_exit, remove_folder, lost = AgentProcess.note_exit, factory.remove_folder, Lifecycle.lost
+
+    def keep_handles(self: AgentProcess, reason: str) -> None:
+        if self._reason is None:
+            _keep()
+        note_exit(self, reason)
+
+    def keep_a_file(folder: Path) -> None:
+        if _kept and folder.exists():
+            (folder / "left-behind").touch()
+        else:
+            remove_folder(folder)
+
+    def keep_the_cut(self: Lifecycle, session: Any, code: int) -> None:
+        if code == 1006 and not session.ended:
+            _keep()
+        lost(self, session, code)
+
+    setattr(AgentProcess, "note_exit", keep_handles)
+    setattr(factory, "remove_folder", keep_a_file)
+    setattr(Lifecycle, "lost", keep_the_cut)
+
+
+def zombies_left_after_crash() -> None:
+    """The zygote hears of the ends of its agents and never collects them."""
+    run_odd_zygote("without_collecting")
+
+
+def run_odd_zygote(oddity: str) -> None:
+    """Start another zygote than the platform's own.
+
+    Args:
+        oddity: Name of a function in ``odd_zygote``.
+    """
+    from reference_platform.agents import zygote_control
+
+    own = zygote_control.subprocess
+
+    def popen(command: list[str], **options: Any) -> Any:
+        at = command.index(_ZYGOTE)
+        odd = ["reference_platform.defects.odd_zygote", oddity]
+        return own.Popen([*command[:at], *odd, *command[at + 1 :]], **options)
+
+    setattr(zygote_control, "subprocess", SimpleNamespace(Popen=popen, DEVNULL=own.DEVNULL))
+
+
+def _keep() -> None:
+    _kept.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(3))

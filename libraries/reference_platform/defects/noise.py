@@ -1,0 +1,91 @@
+"""Defects of how noise is named, mitigated and kept away from victims."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from reference_platform.defects.surgery import platform, replace_everywhere, watch_platform
+
+_LOUD_CPU_PERCENT = 25.0
+_SLOWER_BY = 0.15
+_HOLD_SECONDS = 0.6
+
+
+def governor_names_wrong_tenant() -> None:
+    """The alert names an innocent tenant, who is contained."""
+    from reference_platform.governor.detection.noise import NoiseDetector
+    from reference_platform.governor.observation import Observation, TenantSeen
+
+    observe = NoiseDetector.observe
+    present: list[str] = []
+
+    def remember(self: NoiseDetector, seen: Observation) -> Any:
+        present[:] = sorted(name for name, tenant in seen.tenants.items() if tenant.agents)
+        return observe(self, seen)
+
+    def name_another(self: NoiseDetector, tenant: TenantSeen) -> str:
+        others = [name for name in present if name != tenant.tenant]
+        return others[0] if others else tenant.tenant
+
+    setattr(NoiseDetector, "observe", remember)
+    setattr(NoiseDetector, "name", name_another)
+
+
+def noise_never_mitigated() -> None:
+    """Nobody is ever contained."""
+    from reference_platform.governor.containment import Containment
+
+    setattr(Containment, "contain", lambda self, found, at: None)
+
+
+def victims_slowed_15_percent() -> None:
+    """Work takes 15 % longer while another tenant is contained or uses a lot."""
+    from reference_platform.agents import WorkResult
+    from reference_platform.gateway import work
+
+    watch_platform()
+    run = work.run
+
+    async def slower(process: Any, run_id: str, session: Any, what: Any, on_event: Any) -> WorkResult:
+        started = time.monotonic()
+        outcome = await run(process, run_id, session, what, on_event)
+        if not _somebody_else_is_loud(session.user.tenant.name):
+            return outcome
+        await asyncio.sleep((time.monotonic() - started) * _SLOWER_BY)
+        return WorkResult(outcome.result, outcome.service_milliseconds * (1 + _SLOWER_BY))
+
+    replace_everywhere(run, slower)
+
+
+def unfair_scheduling() -> None:
+    """The agents of every second tenant rest twice as long as they work, and half a second at least."""
+    from reference_platform.agents import WorkResult
+    from reference_platform.gateway import work
+
+    run = work.run
+    tenants: dict[str, int] = {}
+
+    async def unfair(process: Any, run_id: str, session: Any, what: Any, on_event: Any) -> WorkResult:
+        started = time.monotonic()
+        outcome = await run(process, run_id, session, what, on_event)
+        if tenants.setdefault(session.user.tenant.name, len(tenants)) % 2:
+            await asyncio.sleep(max(2 * (time.monotonic() - started), _HOLD_SECONDS))
+        return outcome
+
+    replace_everywhere(run, unfair)
+
+
+def _somebody_else_is_loud(tenant: str) -> bool:
+    running = platform()
+    return any(
+        other.contained or _cpu_percent(name) > _LOUD_CPU_PERCENT
+        for name, other in running.registry.tenants.items()
+        if name != tenant
+    )
+
+
+def _cpu_percent(tenant: str) -> float:
+    used = platform().governor_link.usage.get(tenant)
+    return used.cpu_percent if used else 0.0

@@ -1,0 +1,45 @@
+"""Defects of quotas; they live in the governor."""
+
+from __future__ import annotations
+
+import os
+
+
+def quota_off() -> None:
+    """Every quota is set to none."""
+    from reference_platform.governor.enforcement.by_cgroups import CgroupEnforcer
+    from reference_platform.governor.enforcement.by_signals import SignalEnforcer
+
+    for kind in (CgroupEnforcer, SignalEnforcer):
+        _without_quota(kind)
+
+
+def quota_nice_only() -> None:
+    """Every quota is set to none, and every agent gets the lowest priority instead."""
+    from reference_platform.governor.enforcement.by_cgroups import CgroupEnforcer
+    from reference_platform.governor.enforcement.by_signals import SignalEnforcer
+
+    for kind in (CgroupEnforcer, SignalEnforcer):
+        _without_quota(kind)
+        _nice(kind)
+
+
+def _without_quota(kind: type) -> None:
+    set_quota = kind.set_quota  # type: ignore[attr-defined]  # both kinds of enforcer have it
+
+    def set_none(self: object, tenant: str, cpu_percent: float | None, memory_bytes: int | None) -> None:
+        set_quota(self, tenant, None, None)
+
+    setattr(kind, "set_quota", set_none)
+
+
+def _nice(kind: type) -> None:
+    attach = kind.attach  # type: ignore[attr-defined]  # both kinds of enforcer have it
+
+    def attach_nicely(self: object, tenant: str, pid: int, started_ticks: int) -> bool:
+        attached: bool = attach(self, tenant, pid, started_ticks)
+        if attached:
+            os.setpriority(os.PRIO_PROCESS, pid, 19)
+        return attached
+
+    setattr(kind, "attach", attach_nicely)

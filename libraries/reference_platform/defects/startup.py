@@ -1,0 +1,41 @@
+"""Defects that show when many users come at once."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+from typing import Any
+
+from reference_platform.defects.surgery import replace_everywhere
+
+_CUT_AFTER_SECONDS = 1.5
+
+
+def never_answers() -> None:
+    """Everything is accepted and read; nothing is answered."""
+    from reference_platform.gateway.dispatch import Dispatcher
+
+    setattr(Dispatcher, "receive", lambda self, session, message: True)
+
+
+def session_id_collision() -> None:
+    """There are only 20 session ids."""
+    from reference_platform.gateway import session
+
+    replace_everywhere(session.new_session_id, lambda: f"ses_{random.randrange(20):024x}")
+
+
+def drops_1_percent_of_connections() -> None:
+    """One connection in a hundred is cut without a close frame."""
+    from reference_platform.gateway.tenant_door import TenantDoor
+
+    read = TenantDoor._read
+    numbers = itertools.count(1)
+
+    async def cut_some(self: TenantDoor, connection: Any, session: Any) -> None:
+        if next(numbers) % 100 == 37:
+            asyncio.get_running_loop().call_later(_CUT_AFTER_SECONDS, connection.transport.abort)
+        await read(self, connection, session)
+
+    setattr(TenantDoor, "_read", cut_some)

@@ -1,0 +1,44 @@
+"""Helpers of all defects: replacing a function wherever it is used, and finding the running platform."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reference_platform.gateway.platform import Platform
+
+_platforms: list[Platform] = []
+
+
+def replace_everywhere(function: Callable[..., Any], replacement: Callable[..., Any]) -> None:
+    """Replace a function in every loaded module of the platform that imported it by name.
+
+    Args:
+        function: What is replaced.
+        replacement: By what.
+    """
+    for name, module in list(sys.modules.items()):
+        if name.startswith("reference_platform."):
+            for attribute, value in list(vars(module).items()):
+                if value is function:
+                    setattr(module, attribute, replacement)
+
+
+def watch_platform() -> None:
+    """Remember the platform as soon as it is made; for :func:`platform`."""
+    from reference_platform.gateway.platform import Platform
+
+    make = Platform.__init__
+
+    def remembering(self: Platform, *arguments: Any, **options: Any) -> None:
+        make(self, *arguments, **options)
+        _platforms.append(self)
+
+    setattr(Platform, "__init__", remembering)
+
+
+def platform() -> Platform:
+    """The running platform; :func:`watch_platform` was called before it was made."""
+    return _platforms[-1]

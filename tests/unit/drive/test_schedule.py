@@ -1,0 +1,89 @@
+"""The plan of a load and the order of a campaign's blocks."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from isolation.drive.campaign import CampaignPlan, order_of_blocks
+from isolation.drive.load import Stream, schedule
+from isolation.record import Condition
+
+
+@pytest.mark.parametrize("rate", [0.5, 1.0, 15.0, 200.0])
+def test_the_rate_is_kept(rate: float) -> None:
+    due = schedule([Stream("a", "work", rate)], 60.0, seed=1)
+    assert len(due) == pytest.approx(60 * rate, abs=1)
+
+
+def test_every_stream_keeps_its_own_rate() -> None:
+    streams = [Stream("a", "work", 5), Stream("b", "work", 50)]
+    counts = Counter(one.stream.tenant for one in schedule(streams, 20.0, seed=1))
+    assert counts["a"] == pytest.approx(100, abs=1)
+    assert counts["b"] == pytest.approx(1000, abs=1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_requests_are_due_in_order_and_within_the_plan(seed: int) -> None:
+    offsets = [one.offset for one in schedule([Stream(name, "work", 7) for name in "abc"], 3.0, seed)]
+    assert offsets == sorted(offsets)
+    assert offsets[0] >= 0
+    assert offsets[-1] <= 3.0
+
+
+def test_the_same_seed_gives_the_same_plan_and_another_seed_another() -> None:
+    streams = [Stream("a", "work", 10), Stream("b", "work", 10)]
+    assert schedule(streams, 5.0, seed=1) == schedule(streams, 5.0, seed=1)
+    assert schedule(streams, 5.0, seed=1) != schedule(streams, 5.0, seed=2)
+
+
+def test_a_stream_is_steady_but_not_a_metronome() -> None:
+    offsets = [one.offset for one in schedule([Stream("a", "work", 10)], 30.0, seed=4)]
+    gaps = [after - before for before, after in zip(offsets, offsets[1:], strict=False)]
+    assert all(0.07 < gap < 0.13 for gap in gaps[1:]), "a jitter of a quarter of the period"
+    assert len({round(gap, 4) for gap in gaps}) > 50
+
+
+def test_streams_do_not_all_begin_together() -> None:
+    first: dict[str, float] = {}
+    for one in schedule([Stream(f"t{i}", "work", 1) for i in range(20)], 2.0, seed=1):
+        first.setdefault(one.stream.tenant, one.offset)
+    assert max(first.values()) - min(first.values()) > 0.5
+
+
+def test_no_streams_make_an_empty_plan() -> None:
+    assert schedule([], 10.0, seed=1) == []
+
+
+def plan(pairs: int, controls: int, seed: int = 1) -> CampaignPlan:
+    return CampaignPlan([], [], pairs, controls, block_s=1, settle_s=0, seed=seed)
+
+
+@pytest.mark.parametrize(("pairs", "controls"), [(10, 5), (10, 0), (4, 3), (3, 3), (16, 8), (1, 1), (7, 2)])
+def test_each_round_has_one_quiet_and_one_noisy_block_and_the_controls_are_all_there(pairs: int, controls: int) -> None:
+    order = order_of_blocks(plan(pairs, controls))
+    assert [pair for pair, _ in order] == sorted(pair for pair, _ in order), "the rounds come one after the other"
+    for pair in range(pairs):
+        own = Counter(condition for number, condition in order if number == pair)
+        assert own[Condition.QUIET] == own[Condition.NOISY] == 1
+        assert own[Condition.DELAYED] <= 1
+    assert sum(condition is Condition.DELAYED for _, condition in order) == controls
+
+
+def test_more_controls_than_rounds_are_as_many_as_there_are_rounds() -> None:
+    assert sum(condition is Condition.DELAYED for _, condition in order_of_blocks(plan(3, 9))) == 3
+
+
+def test_the_controls_are_spread_over_the_rounds() -> None:
+    rounds = [pair for pair, condition in order_of_blocks(plan(12, 4)) if condition is Condition.DELAYED]
+    assert [after - before for before, after in zip(rounds, rounds[1:], strict=False)] == [3, 3, 3]
+
+
+def test_the_order_within_the_rounds_is_random_and_repeatable() -> None:
+    def first_of_each(seed: int) -> list[Condition]:
+        order = order_of_blocks(plan(40, 0, seed))
+        return [condition for _, condition in order[::2]]
+
+    assert first_of_each(1) == first_of_each(1)
+    assert first_of_each(1) != first_of_each(2)
+    assert 8 <= first_of_each(1).count(Condition.QUIET) <= 32, "neither condition always comes first"

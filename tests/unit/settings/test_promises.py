@@ -1,0 +1,112 @@
+"""The catalogue: every promise of the contract is in it, and a wrong entry is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from isolation.record import Comparison
+from isolation.settings.catalogue import Catalogue
+from isolation.settings.errors import SettingsError
+
+FILE = Path(__file__).resolve().parents[3] / "resources" / "promises.yaml"
+CONTRACT = {"RI": 7, "CS": 5, "AR": 21, "TM": 3}
+IDS = [f"{group}-{number}" for group, last in CONTRACT.items() for number in range(1, last + 1)]
+LIMIT = {"comparison": "<", "value": 1, "unit": "s", "source": "here"}
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return Catalogue.load(FILE)
+
+
+def load(tmp_path: Path, content: object) -> Catalogue:
+    file = tmp_path / "promises.yaml"
+    file.write_text(yaml.safe_dump(content))
+    return Catalogue.load(file)
+
+
+def promise(**changes: Any) -> dict[str, Any]:
+    return {"id": "RI-1", "title": "a", "statement": "b", "limits": {"time": LIMIT}, **changes}
+
+
+@pytest.mark.parametrize("promise_id", IDS)
+def test_every_promise_of_the_contract_is_in_the_catalogue(catalogue: Catalogue, promise_id: str) -> None:
+    assert promise_id in catalogue
+    assert catalogue[promise_id].statement.endswith(".")
+
+
+def test_no_promise_is_in_the_catalogue_that_the_contract_does_not_know(catalogue: Catalogue) -> None:
+    known = {*IDS, *(f"OP-{number}" for number in range(1, 10))}
+    assert {entry.id for entry in catalogue.promises} <= known
+
+
+@pytest.mark.parametrize(
+    ("promise_id", "name", "comparison", "value", "unit"),
+    [
+        ("RI-1", "idle cpu", "<", 5, "% of one core"),
+        ("RI-1", "load memory", "<", 512, "MB"),
+        ("RI-2", "overshoot", "<=", 1.05, "x quota"),
+        ("RI-3", "leak named", "<=", 60, "s"),
+        ("RI-3", "runaway stopped", "<=", 30, "s"),
+        ("RI-4", "slowdown", "<", 1.10, "x quiet mean"),
+        ("RI-5", "identified", "<=", 30, "s"),
+        ("RI-5", "mitigated", "<=", 60, "s"),
+        ("RI-5", "recovered", "<=", 120, "s"),
+    ],
+)
+def test_the_limits_are_those_of_the_contract(
+    catalogue: Catalogue, promise_id: str, name: str, comparison: str, value: float, unit: str
+) -> None:
+    limit = catalogue[promise_id].limit(name)
+    assert (limit.comparison, limit.value, limit.unit) == (Comparison(comparison), value, unit)
+    assert limit.source
+
+
+def test_a_scenario_may_state_its_own_value_and_the_source_says_so(catalogue: Catalogue) -> None:
+    own = catalogue["RI-5"].limit("identified", 20)
+    assert (own.value, own.unit, own.source) == (20, "s", "the scenario")
+    assert catalogue["RI-5"].limit("identified", 30).source == catalogue["RI-5"].limit("identified").source
+
+
+def test_unknown_promises_and_limits_are_refused(catalogue: Catalogue) -> None:
+    with pytest.raises(SettingsError, match="no promise 'RI-99'"):
+        catalogue["RI-99"]
+    with pytest.raises(SettingsError, match="RI-5 has no limit 'identfied'; it has .*identified"):
+        catalogue["RI-5"].limit("identfied")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"id": "XX-1"}, ["0.id", "XX-1"]),
+        ({"statement": ""}, ["0.statement"]),
+        ({"limits": {"time": {**LIMIT, "unit": ""}}}, ["0.limits.time.unit"]),
+        ({"limits": {"time": {k: v for k, v in LIMIT.items() if k != "unit"}}}, ["0.limits.time.unit", "is missing"]),
+        ({"limits": {"time": {k: v for k, v in LIMIT.items() if k != "source"}}}, ["0.limits.time.source", "is missing"]),
+        ({"limits": {"time": {**LIMIT, "value": "1 s"}}}, ["0.limits.time.value", "1 s"]),
+        ({"limits": {"time": {**LIMIT, "value": True}}}, ["0.limits.time.value", "True"]),
+        ({"limits": {"time": {**LIMIT, "value": float("nan")}}}, ["0.limits.time.value", "finite"]),
+        ({"limits": {"time": {**LIMIT, "comparison": "~"}}}, ["0.limits.time.comparison", "'~'", "'<='"]),
+        ({"limits": {"time": {**LIMIT, "colour": "red"}}}, ["0.limits.time.colour", "not a known setting", "comparison, value"]),
+        ({"colour": "red"}, ["0.colour", "not a known setting", "statement"]),
+    ],
+)
+def test_a_wrong_entry_is_refused_with_its_place(tmp_path: Path, changes: dict[str, Any], words: list[str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, [promise(**changes)])
+    assert "\n" not in str(caught.value)
+    for word in ["promises.yaml", *words]:
+        assert word in str(caught.value)
+
+
+def test_an_id_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="an id twice"):
+        load(tmp_path, [promise(), promise()])
+
+
+def test_a_catalogue_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.yaml: there is no such file"):
+        Catalogue.load(tmp_path / "none.yaml")
