@@ -10,7 +10,14 @@ from robotlibcore import DynamicCore
 
 from isolation.drive.load import Stream
 from isolation.judge.answers import judge_answers, judge_lateness
-from isolation.judge.fairness import FairnessLimits, LoadStep, Share, judge_fairness, judge_gradual, max_min_entitlements
+from isolation.judge.fairness import (
+    FairnessLimits,
+    LoadStep,
+    Share,
+    judge_fairness,
+    judge_gradual,
+    max_min_entitlements,
+)
 from isolation.judge.series import cpu_curve
 from isolation.judge.statistics import jain, percentile, samples_needed
 from isolation.record import Operation, Sample
@@ -143,9 +150,9 @@ class FairnessLibrary(DynamicCore):
 
 def _step(name: str) -> _Step:
     step = scenario().notes.get(f"step {name}")
-    if not isinstance(step, _Step):
-        raise ValueError(f"There is no step '{name}' in this scenario.")
-    return step
+    if isinstance(step, _Step):
+        return step
+    raise ValueError(f"There is no step '{name}' in this scenario.")
 
 
 def _shares(step: _Step, reference: _Step, tenants: list[str]) -> dict[str, Share]:

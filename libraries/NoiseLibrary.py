@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from robot.api.deco import keyword, library
@@ -15,8 +16,15 @@ from isolation.drive.load import Stream
 from isolation.judge.clocks import first_event
 from isolation.judge.degradation import DegradationLimits, judge_degradation
 from isolation.judge.fairness import FairnessLimits, Share, judge_fairness
-from isolation.judge.noise import Noise, judge_answers_throughout, judge_identified, judge_mitigated, judge_recovered
-from isolation.judge.noise import judge_visible, noise_readings
+from isolation.judge.noise import (
+    Noise,
+    judge_answers_throughout,
+    judge_identified,
+    judge_mitigated,
+    judge_recovered,
+    judge_visible,
+    noise_readings,
+)
 from isolation.judge.series import Reading
 from isolation.judge.statistics import jain
 from isolation.judge.verdicts import judged, silent
@@ -31,6 +39,7 @@ from robot_support.quantities import CONVERTERS, Duration, Percentage, Rate
 from robot_support.scenario import scenario
 
 _PATIENCE = 8.0
+_STABLE = 3.0
 _ALERTS = ("noisy_tenant",)
 _NAMED = ("noisy_tenant", "quota_exceeded", "runaway", "memory_leak")
 
@@ -83,6 +92,7 @@ class NoiseLibrary(DynamicCore):
         Example:
         | Become Noisy | Endless Calculation | 3 |
         """
+        scenario().operations.setdefault("usual", []).extend(_ask_thrice(scenario().tenant(number).name))
         name = scenario().tenant(number).name
         began = runs.current().engine.call("begin", [Ask(name, kind.value, {**_ARGUMENTS[kind], "seconds": float(duration)})])
         noises = scenario().notes.setdefault("noises", {})
@@ -174,11 +184,10 @@ class NoiseLibrary(DynamicCore):
         time.sleep(4)  # so that a whole window of samples lies after the containment
         limit = run.limit(promise, "mitigated", within)
         samples, events = scenario().samples(), scenario().events()
-        calm = Limit(value=30, unit="% of one core", comparison=Comparison.AT_MOST, source="contained means below a third of a core")
-        found = [
-            judge_mitigated(promise, n, events, ("contained",), noise_readings(samples, n.tenant, "cpu"), calm, limit)
-            for n in noises
-        ]
+        found = []
+        for noise in noises:
+            readings = noise_readings(samples, noise.tenant, "io" if noise.resources[0] == "io" else "cpu")
+            found.append(judge_mitigated(promise, noise, events, ("contained",), readings, _calm(noise, readings), limit))
         chart = cpu_chart(samples, events, [noise.tenant for noise in noises], None, "Noise and what became of it")
         BOOK.decide(found, chart, clocks(_clock_bars(noises), title="From the beginning of the noise"))
 
@@ -197,11 +206,7 @@ class NoiseLibrary(DynamicCore):
             for noise in _noises()
         }
         events = scenario().events()
-        for noise in _noises():
-            BOOK.decide([
-                m.model_copy(update={"metric": f"{m.metric} ({noise.resources[0]})"})
-                for m in judge_visible(promise, noise, events, _NAMED, readings[noise.tenant])
-            ])  # fmt: skip
+        BOOK.decide([m for n in _noises() for m in judge_visible(promise, n, events, _NAMED, readings[n.tenant])])
 
     @keyword
     def compare_quiet_and_noisy(self, rate: Rate, work: Duration, *numbers: int) -> None:
@@ -331,14 +336,34 @@ class NoiseLibrary(DynamicCore):
         noises = [Noise(n.tenant, n.resources, n.started_at, ended) for n in _noises()]
         names = [noise.tenant for noise in noises]
         operations = _ask_until_released(names, ended, float(within))
-        normal = run.limit("RI-4", "answer time")
         limit = run.limit(promise, "recovered", within)
         events = scenario().events()
-        BOOK.decide([
-            judge_recovered(promise, n, [o for o in operations if o.tenant == n.tenant], events, ("released",), normal, 2.0, limit)
-            .model_copy(update={"metric": f"time until {n.tenant} was back to normal ({n.resources[0]})"})
-            for n in noises
-        ])  # fmt: skip
+        found = []
+        for noise in noises:
+            own = [operation for operation in operations if operation.tenant == noise.tenant]
+            normal = _normal_answer_time(noise.tenant)
+            found.append(judge_recovered(promise, noise, own, events, ("released",), normal, _STABLE, limit))
+        BOOK.decide(found)
+
+
+def _calm(noise: Noise, readings: Sequence[Reading]) -> Limit:
+    """Contained is at most half of the most that the tenant took."""
+    peak = max((reading.value for reading in readings), default=0.0)
+    unit = "bytes/s" if noise.resources[0] == "io" else "% of one core"
+    return Limit(value=peak / 2, unit=unit, comparison=Comparison.AT_MOST, source="half of what it took before")
+
+
+def _normal_answer_time(tenant: str) -> Limit:
+    """Three times the tenant's own median before its noise, and at least 0.1 s."""
+    before = [o.latency for o in scenario().operations["usual"] if o.tenant == tenant and o.answered and o.latency is not None]
+    usual = 3 * statistics.median(before) if before else 0.0
+    return Limit(value=max(0.1, usual), unit="s", comparison=Comparison.AT_MOST, source="3 x its own median before the noise")
+
+
+def _ask_thrice(name: str) -> list[Operation]:
+    engine = runs.current().engine
+    ask = [Ask(name, "typical", {"milliseconds": 3})]
+    return [operation for _ in range(3) for operation in engine.call("ask", ask, 5.0)]
 
 
 def _noises() -> list[Noise]:
@@ -351,8 +376,7 @@ def _told(noise: Noise, stream: str, kinds: Sequence[str]) -> bool:
     return first_event(scenario().events(), stream, kinds, noise.tenant, noise.started_at) is not None
 
 
-def _wait_until(condition: object, deadline: float) -> None:
-    assert callable(condition)
+def _wait_until(condition: Callable[[], bool], deadline: float) -> None:
     while time.monotonic() < deadline and not condition():
         time.sleep(0.2)
 
@@ -392,7 +416,7 @@ def _ask_until_released(names: list[str], since: float, within: float) -> list[O
         events = scenario().events()
         released = all(first_event(events, "audit", ("released",), name, since) is not None for name in names)
         calm_since = (calm_since or time.monotonic()) if released else None
-        if calm_since is not None and time.monotonic() > calm_since + 3:
+        if calm_since is not None and time.monotonic() > calm_since + _STABLE + 1:
             break
         time.sleep(0.3)
     return operations

@@ -8,10 +8,15 @@ from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
 from isolation.drive.engine import Ask
-from isolation.judge.recovery import clean_from, judge_full_recovery, judge_memory_back, judge_new_tenants, judge_residue
-from isolation.judge.recovery import judge_time_until_clean
-from isolation.judge.series import kept_from
-from isolation.judge.series import Reading
+from isolation.judge.recovery import (
+    clean_from,
+    judge_full_recovery,
+    judge_memory_back,
+    judge_new_tenants,
+    judge_residue,
+    judge_time_until_clean,
+)
+from isolation.judge.series import Reading, kept_from
 from isolation.record import Comparison, Inventory, Limit, Operation, ProcessRef
 from isolation.show.charts.recovery_curve import Remainder, recovery_curve
 from process_control.signals import send
@@ -32,6 +37,29 @@ class RecoveryLibrary(DynamicCore):
         """Make the keywords known."""
         super().__init__([])
         self._inventories: list[Inventory] = []
+
+    @keyword
+    def let_tenants_come_and_go(self, count: int) -> None:
+        """Let some tenants connect, work heavily once, and leave politely; then wait until their agents are gone.
+
+        Args:
+            count: How many.
+
+        Example:
+        | Let Tenants Come And Go | 25 |
+        """
+        run, now = runs.current(), scenario()
+        visitors = run.manager.create_tenant_agents(count, prefix="visitor")
+        run.manager.establish_agent_connections(visitors)
+        asks = [Ask(agent.name, "heavy", {"milliseconds": 100, "megabytes": 16}) for agent in visitors]
+        for _ in range(2):
+            run.engine.call("ask", asks, 30.0, timeout=45)
+        run.manager.disconnect(visitors)
+        deadline = time.monotonic() + 30
+        names = {agent.name for agent in visitors}
+        while any(ref.tenant in names for ref in run.monitor.call("processes")) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        now.visitors.extend(visitors)
 
     @keyword
     def count_what_is_there(self) -> None:

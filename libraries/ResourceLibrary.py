@@ -10,9 +10,9 @@ from robotlibcore import DynamicCore
 
 from isolation.drive.engine import Ask
 from isolation.judge.baseline import BaselineLimits, BaselineWindows, judge_baseline
-from isolation.judge.usage import Window as JudgedWindow
 from isolation.judge.leaks import ResourceLeakDetector, judge_healthy_left_alone
 from isolation.judge.overhead import SamplerCost, judge_sampling_overhead
+from isolation.judge.usage import Window as JudgedWindow
 from isolation.record import Measurement
 from isolation.show.evidence import Overhead
 from robot_support import run as runs

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contamination.bait import Bait
+from contamination.pages import KnownPages
 from contamination.secrets import RunSecrets
 from isolation.drive.process_memory import Chunk, process_contents
 from isolation.judge.cross_contamination import CrossContaminationDetector, Inspection, Person, Watch
@@ -49,7 +50,9 @@ def search_frames(secrets: RunSecrets, frames: Iterable[Frame], kind: str = "fra
     return Search(kind, detector.inspection(kind))
 
 
-def search_pieces(secrets: RunSecrets, pieces: Iterable[Piece | NotReadable], kind: str, shared: bool = False) -> Search:
+def search_pieces(
+    secrets: RunSecrets, pieces: Iterable[Piece | NotReadable], kind: str, *, shared: bool = False, into: Search | None = None
+) -> Search:
     """Rows, keys, messages or files.
 
     Args:
@@ -57,9 +60,11 @@ def search_pieces(secrets: RunSecrets, pieces: Iterable[Piece | NotReadable], ki
         pieces: What was read.
         kind: What it is called in the report.
         shared: Whether everybody who may read the place sees all of it, whomever it names (a log).
+        into: An earlier search that this one continues.
     """
     detector = secrets.detector()
-    search = Search(kind, detector.inspection(kind))
+    search = into or Search(kind, Inspection())
+    detector.seen[kind] = search.seen
     for piece in pieces:
         if isinstance(piece, NotReadable):
             search.missed.append(piece)
@@ -69,36 +74,46 @@ def search_pieces(secrets: RunSecrets, pieces: Iterable[Piece | NotReadable], ki
     return search
 
 
-def search_processes(secrets: RunSecrets, processes: Iterable[ProcessRef], bait: Bait, kind: str) -> Search:
+def search_processes(
+    secrets: RunSecrets, processes: Iterable[ProcessRef], bait: Bait, kind: str = "agent processes"
+) -> Search:
     """Memory, environment, command line and open files of agent processes, and of the suite's own bait process."""
     detector = secrets.detector(binary_numbers=True)
     search = Search(kind, detector.inspection(kind))
+    known = KnownPages()
     for process in processes:
-        _search_process(detector, search, process.pid, secrets.person(process.user))
-    probes = search.seen.probes
-    found_in_bait = set()
-    for place, count in _controls_by_place(detector, search, bait).items():
-        if count:
-            found_in_bait.add(place)
-    search.seen.probes = probes
-    search.control_found = bait.places <= found_in_bait
+        _search_process(detector, search, process.pid, secrets.person(process.user), known)
+    looked_at = search.seen.probes
+    found = {place for place, count in _controls_by_place(detector, search, bait).items() if count}
+    search.seen.probes = looked_at
+    search.control_found = bait.places <= found
     return search
 
 
-def _search_process(detector: CrossContaminationDetector, search: Search, pid: int, owner: Person) -> None:
-    watch: Watch | None = None
+def _search_process(
+    detector: CrossContaminationDetector, search: Search, pid: int, owner: Person, known: KnownPages
+) -> None:
     for entry in process_contents(pid):
         if isinstance(entry, NotReadable):
             search.missed.append(entry)
-            continue
-        now = time.monotonic()
-        if watch is None or not entry.continues:
-            if watch is not None:
-                watch.finish(now)
-            watch = detector.stream(search.kind, f"{entry.place} of {owner.tenant}'s agent", (owner,), chunks=True)
-        watch.feed(entry.data, now)
-    if watch is not None:
-        watch.finish(time.monotonic())
+        elif entry.place.startswith("memory"):
+            _search_memory(detector, search, entry, owner, known)
+        else:
+            place = f"{entry.place} of {owner.tenant}'s agent"
+            detector.look(search.kind, place, (owner,), entry.data, time.monotonic())
+
+
+def _search_memory(
+    detector: CrossContaminationDetector, search: Search, chunk: Chunk, owner: Person, known: KnownPages
+) -> None:
+    """One piece of memory counts as one probe, however much of it was known already."""
+    place, seen = f"{chunk.place} of {owner.tenant}'s agent", search.seen
+    seen.probes += 1
+    for _, content, pairs in known.unknown(chunk.data):
+        before = (sum(seen.own.values()), seen.unreadable, seen.controls, len(seen.findings) + seen.more_findings)
+        detector.look(search.kind, place, (owner,), content, time.monotonic(), looks=0)
+        if before == (sum(seen.own.values()), seen.unreadable, seen.controls, len(seen.findings) + seen.more_findings):
+            known.remember(pairs)
 
 
 def _controls_by_place(detector: CrossContaminationDetector, search: Search, bait: Bait) -> dict[str, int]:

@@ -40,11 +40,14 @@ class RunSecrets:
         """The secrets of a user."""
         return self._planted[self._users[agent.user_id][0]]
 
-    def profile(self, agent: TenantAgent) -> dict[str, object]:
-        """All secrets of a user, as the platform is given them."""
+    def texts(self, agent: TenantAgent, *kinds: SecretKind) -> dict[str, object]:
+        """Some of a user's marked texts, by what they pretend to be."""
         own = self.of(agent)
-        texts: dict[str, object] = {kind.value.replace(" ", "_"): text for kind, text in own.markers.items()}
-        return {**texts, **{number.identity.kind.value: number.value for number in own.numbers}}
+        return {kind.value.replace(" ", "_"): own.markers[kind] for kind in kinds}
+
+    def numbers_of(self, agent: TenantAgent) -> dict[str, object]:
+        """A user's marked numbers, by what they pretend to be."""
+        return {number.identity.kind.value: number.value for number in self.of(agent).numbers}
 
     def extra(self, agent: TenantAgent, sequence: int) -> str:
         """A further marker of a user, for one request."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from process_control.family import threads
 
@@ -47,6 +48,17 @@ def make_normal(pid: int) -> bool:
     return _set_class(pid, "SCHED_OTHER")
 
 
+def can_leave_idle() -> bool:
+    """Whether this process may give ``SCHED_IDLE`` processes the ordinary class again; a thread tries it.
+
+    Being root is neither needed nor enough: containers often lack the capability.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    with ThreadPoolExecutor(1) as one_thread:
+        return one_thread.submit(_leave_idle).result()
+
+
 def pin(pid: int, processors: Iterable[int]) -> bool:
     """Let a process run on these processors only.
 
@@ -68,6 +80,15 @@ def usable_processors() -> set[int]:
     if sys.platform.startswith("linux"):
         return os.sched_getaffinity(0)
     return set(range(os.cpu_count() or 1))
+
+
+def _leave_idle() -> bool:
+    try:
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    except PermissionError:
+        return False
+    return True
 
 
 def _set_class(pid: int, name: str) -> bool:

@@ -77,7 +77,9 @@ class Book:
         if any(m.verdict is Verdict.FAIL for m in new):
             raise PromiseBroken(case_message([m for m in new if m.verdict is Verdict.FAIL]).removeprefix("FAIL: "))
 
-    def conclude(self, test_id: str, status: str, message: str, promises: Sequence[str], seconds: float) -> CaseEvidence:
+    def conclude(
+        self, test_id: str, status: str, message: str, promises: Sequence[str], seconds: float
+    ) -> CaseEvidence:
         """A test has ended; its evidence is kept.
 
         Returns:

@@ -21,7 +21,11 @@ _TOLD = {
 
 
 def cpu_chart(
-    samples: Sequence[Sample], events: Sequence[PlatformEvent], highlighted: Collection[str], quota: Limit | None, title: str
+    samples: Sequence[Sample],
+    events: Sequence[PlatformEvent],
+    highlighted: Collection[str],
+    quota: Limit | None,
+    title: str,
 ) -> str:
     """Processor usage of every tenant over time, in per cent of one core."""
     usages = [
@@ -32,7 +36,11 @@ def cpu_chart(
 
 
 def memory_chart(
-    samples: Sequence[Sample], events: Sequence[PlatformEvent], highlighted: Collection[str], quota: Limit | None, title: str
+    samples: Sequence[Sample],
+    events: Sequence[PlatformEvent],
+    highlighted: Collection[str],
+    quota: Limit | None,
+    title: str,
 ) -> str:
     """Memory of every tenant over time, in MB."""
     usages = [
@@ -64,7 +72,9 @@ def latencies_chart(
     """How the victims' answer times spread, in quiet and in noisy blocks."""
     found = block_latencies(operations, blocks, victims, patience=8.0)
     curves = [
-        Latencies(condition.value, [value for entry in found if entry.block.condition is condition for value in entry.pooled])
+        Latencies(
+            condition.value, [value for entry in found if entry.block.condition is condition for value in entry.pooled]
+        )
         for condition in (Condition.QUIET, Condition.NOISY)
     ]
     return latency_distribution([curve for curve in curves if curve.seconds], title=title)

@@ -44,5 +44,10 @@ class Rate(float):
         return cls(per_second(text))
 
 
-CONVERTERS: dict[type, Callable[[Any], Any] | Callable[[Any, Any], Any]] = {Duration: Duration.read, Percentage: Percentage.read, Size: Size.read, Rate: Rate.read}
+CONVERTERS: dict[type, Callable[[Any], Any] | Callable[[Any, Any], Any]] = {
+    Duration: Duration.read,
+    Percentage: Percentage.read,
+    Size: Size.read,
+    Rate: Rate.read,
+}
 """For ``@library(converters=CONVERTERS)``."""

@@ -28,6 +28,7 @@ class Scenario:
 
     Attributes:
         tenants: The tenants in the order in which they were made; "tenant 3" is the third.
+        visitors: Tenants that came and went before the scenario; they only have to be removed.
         openings: What became of connecting them.
         began_at: Start of the scenario.
         windows: Watched stretches of time, by name.
@@ -38,6 +39,7 @@ class Scenario:
     """
 
     tenants: list[TenantAgent] = field(default_factory=list)
+    visitors: list[TenantAgent] = field(default_factory=list)
     openings: list[Connected] = field(default_factory=list)
     began_at: float = field(default_factory=time.monotonic)
     windows: dict[str, Window] = field(default_factory=dict)
@@ -103,7 +105,7 @@ def end() -> list[str]:
     """
     run = runs.current()
     left: list[str] = list(run.manager.cleanup_all_agents().left)
-    tenants = {tenant.tenant_id for tenant in _scenario.tenants}
+    tenants = {tenant.tenant_id for tenant in [*_scenario.tenants, *_scenario.visitors]}
     if run.target.operator is not None:
         for tenant in sorted(tenants):
             left.extend(_remove(tenant))

@@ -25,4 +25,3 @@ def settings_of(run: Run) -> dict[str, str]:
             settings.update({f"{name} {inner}": text for inner, text in quantities(part).items()})
     settings.update(run.variables.shown())
     return settings
-

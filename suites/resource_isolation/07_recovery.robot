@@ -9,6 +9,7 @@ Suite Teardown      Everybody leaves
 Crashed and departed agents leave nothing behind
     [Metadata]    Promise    RI-7
     Given the platform can    recovery
+    And as many tenants have come and gone before
     And what is on the platform is counted
     And many tenants work heavily
     When half of them crash and half of them leave

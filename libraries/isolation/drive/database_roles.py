@@ -15,13 +15,13 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # it ships without type information
 
-from isolation.record.database_looks import RoleAttempt, RoleLook, TableLook
+from isolation.record.database_looks import DatabaseLook, RoleAttempt, RoleLook, SharedTable, TableLook
 
 _AT_ONCE = 8
 _MORE_ROWS = 1_000
 """So many rows above the own ones are read at most: enough to prove a leak, bounded when everything leaks."""
 _TABLES = """
-SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name,
+SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name, c.relrowsecurity AS secured, c.relforcerowsecurity AS forced,
        (SELECT quote_ident(a.attname) FROM pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
         ORDER BY a.attnum LIMIT 1) AS first_column
@@ -39,10 +39,12 @@ _REFUSED = asyncpg.InsufficientPrivilegeError
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A table: its name with the schema, its first column, and how many rows of each tenant it holds."""
+    """A table: its name with the schema, its first column, its protection, and how many rows of each tenant it holds."""
 
     name: str
     first_column: str
+    secured: bool
+    forced: bool
     expected: Counter[str]
 
 
@@ -77,7 +79,7 @@ class _Owners:
         return {self._owners.get(found, found) for found in self._ids.findall(row)}
 
 
-async def look_as_roles(address: str, run_id: str, owners: Mapping[str, str], logins: list[RoleLogin]) -> list[RoleLook]:
+async def look_as_roles(address: str, run_id: str, owners: Mapping[str, str], logins: list[RoleLogin]) -> DatabaseLook:
     """Log in as each role, read every table, and try to change what is the next tenant's.
 
     Args:
@@ -87,7 +89,7 @@ async def look_as_roles(address: str, run_id: str, owners: Mapping[str, str], lo
         logins: The roles; each one's foreign tenant is the next in the list.
 
     Returns:
-        One look per login, in the same order.
+        One look per login, in the same order, and the tables that several tenants share.
     """
     whose = _Owners(run_id, owners)
     tables = await _what_is_there(address, whose)
@@ -104,7 +106,13 @@ async def look_as_roles(address: str, run_id: str, owners: Mapping[str, str], lo
             finally:
                 await role.close()
 
-    return list(await asyncio.gather(*(one(number, login) for number, login in enumerate(logins))))
+    looks = await asyncio.gather(*(one(number, login) for number, login in enumerate(logins)))
+    shared = [
+        SharedTable(table.name, len(table.expected), table.secured, table.forced)
+        for table in tables.values()
+        if len(table.expected) > 1
+    ]
+    return DatabaseLook(tuple(looks), tuple(shared))
 
 
 async def _look(visitor: _Visitor, tables: dict[int, _Table], writing: asyncio.Lock) -> RoleLook:
@@ -232,7 +240,9 @@ async def _what_is_there(address: str, whose: _Owners) -> dict[int, _Table]:
             expected: Counter[str] = Counter()
             for row in await operator.fetch(f"SELECT t::text AS row FROM {found['name']} AS t"):
                 expected.update(whose.of(row["row"]))
-            tables[found["oid"]] = _Table(found["name"], found["first_column"], expected)
+            tables[found["oid"]] = _Table(
+                found["name"], found["first_column"], found["secured"], found["forced"], expected
+            )
     finally:
         await operator.close()
     return tables

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from isolation.drive.adapter import JsonAdapter
 from isolation.drive.campaign import CampaignPlan, CampaignRecord, run_campaign
 from isolation.drive.load import Stream, run_plan, schedule
+from isolation.drive.registry_traffic import TrafficPlan, run_traffic
 from isolation.drive.sessions import FrameLog, Opening, Session, SessionError
 from isolation.drive.target import Target
 from isolation.drive.tenants import TenantAgent
 from isolation.record import Frame, Operation
+from isolation.record.asked import Asked
 
 _LAG_EVERY = 0.02
 
@@ -172,6 +174,11 @@ class Engine:
         sessions = {name: self._session(name) for name in names}
         with _collector_at_rest():
             return await run_campaign(plan, sessions, self._progress)
+
+    async def registry_traffic(self, plan: TrafficPlan) -> list[Asked]:
+        """Run random requests to the agent registry; see ``registry_traffic``."""
+        names = {name for user in plan.users for name in user}
+        return await run_traffic(plan, {name: self._session(name) for name in names})
 
     async def record_frames(self, on: bool) -> None:
         """Keep every frame of every session from now on, or stop keeping them."""

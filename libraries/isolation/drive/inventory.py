@@ -82,7 +82,8 @@ async def _database_connections(address: str | None, run_id: str) -> tuple[Thing
         connection = await asyncpg.connect(address, timeout=5)
         try:
             rows = await connection.fetch(
-                "SELECT pid, usename FROM pg_stat_activity WHERE position($1 in lower(usename::text)) > 0", run_id.lower()
+                "SELECT pid, usename FROM pg_stat_activity WHERE position($1 in lower(usename::text)) > 0",
+                run_id.lower(),
             )
         finally:
             await connection.close()
@@ -105,7 +106,9 @@ async def _cache_keys(address: str | None, run_id: str) -> tuple[Thing, ...] | N
 
 def _files(folders: list[str]) -> tuple[Thing, ...] | None:
     try:
-        return tuple(Thing(str(path)) for folder in folders for path in sorted(Path(folder).rglob("*")) if path.exists())
+        return tuple(
+            Thing(str(path)) for folder in folders for path in sorted(Path(folder).rglob("*")) if path.exists()
+        )
     except OSError:
         return None
 

@@ -50,7 +50,9 @@ class Doors:
         """
         value = self.secrets.get(name) or os.environ.get(name)
         if not value:
-            raise SettingsError(f"the target needs '{name}', which is neither in its credentials file nor an environment variable")
+            raise SettingsError(
+                f"the target needs '{name}', which is neither in its credentials file nor an environment variable"
+            )
         return value
 
 
@@ -133,7 +135,9 @@ class Platform:
             )
         except (ValueError, KeyError, TypeError) as error:
             self.close(2.0)
-            raise LaunchError(f"'{' '.join(command)}' did not say that it is ready, but '{line.strip()[:200]}' ({error})") from None
+            raise LaunchError(
+                f"'{' '.join(command)}' did not say that it is ready, but '{line.strip()[:200]}' ({error})"
+            ) from None
 
     def _filled(self, word: str) -> str:
         for name, filling in self._fillings.items():

@@ -12,7 +12,9 @@ from isolation.record import Environment, MemoryKind
 from process_control.cgroup_mode import detect
 
 
-def describe_machine(target: str, profile: str, run_id: str, quota_mechanism: str, memory_kind: MemoryKind) -> Environment:
+def describe_machine(
+    target: str, profile: str, run_id: str, quota_mechanism: str, memory_kind: MemoryKind
+) -> Environment:
     """Read the facts that a reader needs to compare runs.
 
     Args:

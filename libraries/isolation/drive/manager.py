@@ -84,7 +84,9 @@ class TenantAgentManager:
             ValueError: When it is negative or above the bound.
         """
         if isinstance(count, bool) or not isinstance(count, int):
-            raise TypeError(f"the count of agents should be a whole number, but it is {count!r} ({type(count).__name__})")
+            raise TypeError(
+                f"the count of agents should be a whole number, but it is {count!r} ({type(count).__name__})"
+            )
         if not 0 <= count <= self._most:
             raise ValueError(f"the count of agents should be 0 to {self._most}, but it is {count}")
         agents = [self._make(role, prefix) for _ in range(count)]

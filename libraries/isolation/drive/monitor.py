@@ -12,9 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from isolation.drive.database_roles import RoleLogin, look_as_roles
+from isolation.drive.holdings import count_holdings
 from isolation.drive.inventory import take_inventory
 from isolation.drive.operator import OperatorDoor, OperatorError
+from isolation.drive.platform_watch import PlatformWatch
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
+from isolation.record.database_looks import DatabaseLook
+from isolation.record.holdings import Holdings
+from isolation.record.platform_samples import PlatformSample
 from process_control.reading import ProcessGone, ProcessReader
 
 _LISTEN_EVERY = 0.2
@@ -52,6 +58,7 @@ class ResourceMonitor:
         self._names: dict[str, str] = {}
         self._readers: dict[int, tuple[ProcessRef, ProcessReader]] = {}
         self._refs: list[ProcessRef] = []
+        self._ever: dict[tuple[int, int], ProcessRef] = {}
         self._samples: list[Sample] = []
         self._events: list[PlatformEvent] = []
         self._usage: list[OperatorUsage] = []
@@ -120,6 +127,11 @@ class ResourceMonitor:
         folders = (await self.operator("inventory", {})).get("temp_folders", [])
         return await take_inventory(run_id, doors, pid, known, folders)
 
+    async def holdings(self, tenants: list[str]) -> Holdings:
+        """Count what the platform holds; see ``holdings``. Agents of watched tenants count as long as they live."""
+        await self._discover()
+        return await count_holdings(self.operator, tenants, self._ever.values())
+
     async def watch_platform(self, pid: int, database: str, every_s: float) -> None:
         """Begin to watch the platform as a whole; see ``platform_watch``."""
         await self.platform_samples()
@@ -131,7 +143,9 @@ class ResourceMonitor:
         watch, self._platform = self._platform, None
         return await watch.stop() if watch is not None else []
 
-    async def look_as_roles(self, address: str, run_id: str, owners: dict[str, str], logins: list[RoleLogin]) -> list[RoleLook]:
+    async def look_as_roles(
+        self, address: str, run_id: str, owners: dict[str, str], logins: list[RoleLogin]
+    ) -> DatabaseLook:
         """What the tenants' database roles see and can do; see ``database_roles``."""
         return await look_as_roles(address, run_id, owners, logins)
 
@@ -226,6 +240,7 @@ class ResourceMonitor:
             if agent["tenant"] in self._names and agent["pid"]
         ]
         wanted = {(ref.pid, ref.started_ticks): ref for ref in self._refs}
+        self._ever.update(wanted)
         for pid, (ref, reader) in list(self._readers.items()):
             if (ref.pid, ref.started_ticks) not in wanted:
                 reader.close()

@@ -59,7 +59,12 @@ class OperatorDoor:
         if self._socket is None:
             headers = {"Authorization": f"Bearer {self._credential}"}
             self._socket = await connect(
-                self._address, additional_headers=headers, compression=None, proxy=None, max_size=None, ping_interval=None
+                self._address,
+                additional_headers=headers,
+                compression=None,
+                proxy=None,
+                max_size=None,
+                ping_interval=None,
             )
         number = str(next(self._numbers))
         await self._socket.send(json.dumps({"op": op, "id": number, **arguments}))

@@ -151,9 +151,7 @@ class Session:
                 self._keep_handshake(socket.response)
                 self._reader = asyncio.create_task(self._read(socket))
                 welcome = await self._welcome
-                return Opening(
-                    connected - started, time.monotonic() - connected, welcome.session, started_at=started
-                )
+                return Opening(connected - started, time.monotonic() - connected, welcome.session, started_at=started)
         except TimeoutError:
             await self.abort()
             raise SessionError(f"no connection and welcome within {timeout:g} s") from None
@@ -340,4 +338,6 @@ class Session:
     def _keep_handshake(self, response: Response | None) -> None:
         if response is not None:
             text = "\n".join(f"{name}: {value}" for name, value in response.headers.raw_items())
-            self._keep(Direction.RECEIVED, "handshake", text.encode() + (b"\n\n" + response.body if response.body else b""))
+            self._keep(
+                Direction.RECEIVED, "handshake", text.encode() + (b"\n\n" + response.body if response.body else b"")
+            )

@@ -134,7 +134,9 @@ class Target(_Part):
         path = Path(name) if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
         if not path.exists():
             known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
-            raise SettingsError(f"there is no target '{name}' ({path}); there are {known}, or give the path of a YAML file")
+            raise SettingsError(
+                f"there is no target '{name}' ({path}); there are {known}, or give the path of a YAML file"
+            )
         try:
             return cls.model_validate(read_yaml(path))
         except ValidationError as error:

@@ -19,6 +19,7 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -176,18 +177,21 @@ class Host:
                     _, number, method, arguments, options = message
                     task = asyncio.create_task(self._run(service, number, method, arguments, options))
                     self._running[number] = task
-                    task.add_done_callback(lambda _, number=number: self._running.pop(number, None))
+                    task.add_done_callback(partial(self._forget, number))
         except asyncio.IncompleteReadError:
             pass  # the parent has closed its end: time to go
         finally:
             await service.close()
+
+    def _forget(self, number: int, task: asyncio.Task[None]) -> None:
+        del self._running[number]
 
     async def _run(self, service: Any, number: int, method: str, arguments: Any, options: Any) -> None:
         try:
             self._send(("result", number, await getattr(service, method)(*arguments, **options)))
         except asyncio.CancelledError:
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told
             if os.environ.get("ISOLATION_DEBUG"):
                 traceback.print_exc()
             self._send(("error", number, f"{error}" or type(error).__name__))

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from isolation.judge.contamination import Finding, judge_contamination
 from isolation.judge.scan import CHUNK_TAIL, FRAME_TAIL, Hit, Scanner, StreamScanner
-from isolation.judge.verdicts import plural, undecided, zero
+from isolation.judge.verdicts import judged, plural, undecided, zero
 from isolation.record import Measurement, Verdict
 from isolation.record.markers import MarkerIdentity, MarkerMint, PlantedNumber, Recognition
 from isolation.record.pieces import NotReadable
@@ -50,7 +50,8 @@ class Inspection:
         findings: Foreign secrets.
         more_findings: Foreign secrets beyond those that are kept.
         controls: How often a planted control was found.
-        own: In how many probes each owner's own secrets were found at home.
+        own: How often each owner's own secrets were found at home.
+        own_encodings: How often in which encoding.
         residue: Markers of other runs in shared places.
         unreadable: Damaged markers that name nobody.
         undecoded_bytes: Encoded bytes that were left unopened.
@@ -62,6 +63,7 @@ class Inspection:
     more_findings: int = 0
     controls: int = 0
     own: Counter[Person] = field(default_factory=Counter)
+    own_encodings: Counter[str] = field(default_factory=Counter)
     residue: int = 0
     unreadable: int = 0
     undecoded_bytes: int = 0
@@ -144,6 +146,7 @@ class CrossContaminationDetector:
         strangers = [seer for seer in seers if not seer.covers(owner)] if seers else [Person("")]
         if not strangers:
             seen.own[owner] += 1
+            seen.own_encodings[hit.encoding] += 1
         encoding = hit.encoding if hit.recognition is not Recognition.DAMAGED else f"{hit.encoding}, damaged"
         return [
             Finding(owner.tenant, owner.user, place, who.tenant, who.user, encoding, at, hit.excerpt) for who in strangers
@@ -226,6 +229,36 @@ def judge_inspection(
     claim = f"No foreign secret in {plural(seen.probes, 'probe')} of {kind}, but not all was looked at: {'; '.join(gaps)}"
     limit = zero(f"promise {promise}: no foreign secret")
     return undecided(promise, found.metric, limit, claim, value=0.0, samples=seen.probes, details=details)
+
+
+def judge_harmless_sights(promise: str, seen: Inspection, encodings: int, announced_to: int) -> Measurement:
+    """Users who see their own secrets, and everybody who sees a public text, are no leak: a control of the method.
+
+    Args:
+        promise: Id of the promise.
+        seen: A search of an exchange in which nobody was shown anything but own secrets and a public text.
+        encodings: In how many ways the users wrote their own secrets.
+        announced_to: How many sessions were shown the public text (with a control in it).
+
+    Returns:
+        How many findings there were, which must be zero; INCONCLUSIVE when the scan did not see all of what it should
+        have left alone.
+    """
+    metric, limit = "false alarms over harmless sights", zero(f"promise {promise}: no false alarm")
+    alarms = len(seen.findings) + seen.more_findings
+    own = sum(seen.own.values())
+    claim = (
+        f"{plural(alarms, 'alarm')} over {plural(own, 'own secret')} of {plural(len(seen.own), 'user')} in "
+        f"{plural(len(seen.own_encodings), 'encoding')} and {plural(seen.controls, 'public text')}"
+    )
+    if alarms:
+        first = seen.findings[0]
+        claim += f"; the first names '{first.owner_tenant}' in {first.place} ({first.encoding}): {first.excerpt}"
+    elif len(seen.own_encodings) < encodings or seen.controls < max(announced_to, 1):
+        claim += f", but {encodings} encodings and {plural(announced_to, 'public text')} should have been seen"
+        return undecided(promise, metric, limit, claim, value=0.0, samples=own + seen.controls, control=True)
+    samples = own + seen.controls + alarms
+    return judged(promise, metric, float(alarms), limit, samples, claim, control=True)
 
 
 def _key(identity: MarkerIdentity) -> tuple[int, int]:

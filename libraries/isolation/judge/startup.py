@@ -159,7 +159,9 @@ def judge_whole_case(promise: str, took_s: float | None, users: int, limit: Limi
     if took_s is None:
         return silent(promise, metric, limit, f"The start of {plural(users, 'user')} never ended: nobody was answered")
     value = seconds_as(took_s, limit.unit)
-    return judged(promise, metric, value, limit, users, f"The start of {plural(users, 'user')} took {amount(value, limit.unit)}")
+    return judged(
+        promise, metric, value, limit, users, f"The start of {plural(users, 'user')} took {amount(value, limit.unit)}"
+    )
 
 
 def judge_start_percentiles(

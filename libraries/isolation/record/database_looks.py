@@ -42,6 +42,23 @@ class RoleAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedTable:
+    """A table that holds rows of several tenants.
+
+    Attributes:
+        table: Its name with the schema.
+        tenants: How many tenants have rows there.
+        secured: Whether row-level security is enabled.
+        forced: Whether it binds the table's owner too.
+    """
+
+    table: str
+    tenants: int
+    secured: bool
+    forced: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RoleLook:
     """All that one tenant's role saw and tried.
 
@@ -56,3 +73,16 @@ class RoleLook:
     tables: tuple[TableLook, ...] = ()
     attempts: tuple[RoleAttempt, ...] = ()
     why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseLook:
+    """The database from within.
+
+    Attributes:
+        roles: What each tenant's role saw and tried.
+        shared: The tables that hold rows of several tenants.
+    """
+
+    roles: tuple[RoleLook, ...]
+    shared: tuple[SharedTable, ...]

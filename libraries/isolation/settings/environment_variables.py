@@ -92,7 +92,9 @@ class EnvironmentSettings(BaseModel):
             field = str(first["loc"][0])
             name = next(variable for variable, known in _VARIABLES.items() if known == field)
             shown = "" if field in _SCHEMES else f" cannot be '{first.get('input')}'"
-            raise SettingsError(f"environment variable {name}{shown}: {first['msg'].removeprefix('Value error, ')}") from None
+            raise SettingsError(
+                f"environment variable {name}{shown}: {first['msg'].removeprefix('Value error, ')}"
+            ) from None
 
     def shown(self) -> dict[str, str]:
         """Every variable and what it is set to, for the report; addresses without user and password."""

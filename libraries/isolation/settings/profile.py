@@ -151,5 +151,7 @@ class Profile(_Part):
         except ValidationError as error:
             raise in_one_sentence(error, str(path), cls) from None
         if profile.name != name:
-            raise SettingsError(f"{path}: 'name' cannot be '{profile.name}': it should be '{name}', as the file is called")
+            raise SettingsError(
+                f"{path}: 'name' cannot be '{profile.name}': it should be '{name}', as the file is called"
+            )
         return profile

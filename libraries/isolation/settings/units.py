@@ -47,7 +47,9 @@ def parse_quantity(text: object, factors: dict[str, float], what: str, example: 
         raise UnitError(f"'{text}' is not a {what}: write it with a unit, such as '{example}'")
     number, unit = match.groups()
     if unit not in factors:
-        raise UnitError(f"'{text}' is not a {what}: '{unit}' is not one of {', '.join(factors)}; write for example '{example}'")
+        raise UnitError(
+            f"'{text}' is not a {what}: '{unit}' is not one of {', '.join(factors)}; write for example '{example}'"
+        )
     return _number(number, text, what, example) * factors[unit]
 
 
@@ -78,7 +80,9 @@ def count(text: object) -> int:
         raise UnitError(f"'{text}' is not a count: write a whole number and what is counted, such as '10 tenants'")
     number = _number(match.group(1), text, "count", "10 tenants")
     if not number.is_integer():
-        raise UnitError(f"'{text}' is not a count: {match.group(1)} is not a whole number; write for example '10 tenants'")
+        raise UnitError(
+            f"'{text}' is not a count: {match.group(1)} is not a whole number; write for example '10 tenants'"
+        )
     return int(number)
 
 

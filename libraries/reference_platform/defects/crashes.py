@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from reference_platform.defects.surgery import replace
 
 _ZYGOTE = "reference_platform.agents.zygote"
 _kept: list[int] = []
@@ -35,9 +38,9 @@ def handles_left_after_crash() -> None:
             _keep()
         lost(self, session, code)
 
-    setattr(AgentProcess, "note_exit", keep_handles)
-    setattr(factory, "remove_folder", keep_a_file)
-    setattr(Lifecycle, "lost", keep_the_cut)
+    replace(AgentProcess, "note_exit", keep_handles)
+    replace(factory, "remove_folder", keep_a_file)
+    replace(Lifecycle, "lost", keep_the_cut)
 
 
 def zombies_left_after_crash() -> None:
@@ -53,14 +56,12 @@ def run_odd_zygote(oddity: str) -> None:
     """
     from reference_platform.agents import zygote_control
 
-    own = zygote_control.subprocess
-
     def popen(command: list[str], **options: Any) -> Any:
         at = command.index(_ZYGOTE)
         odd = ["reference_platform.defects.odd_zygote", oddity]
-        return own.Popen([*command[:at], *odd, *command[at + 1 :]], **options)
+        return subprocess.Popen([*command[:at], *odd, *command[at + 1 :]], **options)
 
-    setattr(zygote_control, "subprocess", SimpleNamespace(Popen=popen, DEVNULL=own.DEVNULL))
+    replace(zygote_control, "subprocess", SimpleNamespace(Popen=popen, DEVNULL=subprocess.DEVNULL))
 
 
 def _keep() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from reference_platform.defects.surgery import replace
+
 
 def leak_not_stopped() -> None:
     """Leaks of memory, handles and connections are alerted and nothing else."""
     from reference_platform.governor.reactions import Reactions
 
     for name in ("stop_memory_leak", "stop_handle_leak", "reclaim_leases"):
-        setattr(Reactions, name, lambda self, found: None)
+        replace(Reactions, name, lambda self, found: None)
 
 
 def runaway_not_stopped() -> None:
@@ -16,5 +18,5 @@ def runaway_not_stopped() -> None:
     from reference_platform.governor.reactions import Reactions
     from reference_platform.registry.agents import Agent
 
-    setattr(Reactions, "stop_runaway", lambda self, found: None)
-    setattr(Agent, "free", lambda self, job: None)
+    replace(Reactions, "stop_runaway", lambda self, found: None)
+    replace(Agent, "free", lambda self, job: None)

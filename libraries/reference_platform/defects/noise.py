@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-from reference_platform.defects.surgery import platform, replace_everywhere, watch_platform
+from reference_platform.defects.surgery import platform, replace, replace_everywhere, watch_platform
 
 _LOUD_CPU_PERCENT = 25.0
 _SLOWER_BY = 0.15
@@ -29,15 +29,15 @@ def governor_names_wrong_tenant() -> None:
         others = [name for name in present if name != tenant.tenant]
         return others[0] if others else tenant.tenant
 
-    setattr(NoiseDetector, "observe", remember)
-    setattr(NoiseDetector, "name", name_another)
+    replace(NoiseDetector, "observe", remember)
+    replace(NoiseDetector, "name", name_another)
 
 
 def noise_never_mitigated() -> None:
     """Nobody is ever contained."""
     from reference_platform.governor.containment import Containment
 
-    setattr(Containment, "contain", lambda self, found, at: None)
+    replace(Containment, "contain", lambda self, found, at: None)
 
 
 def victims_slowed_15_percent() -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 
 from reference_platform.agents import zygote
+from reference_platform.defects.surgery import replace
 
 
 def without_collecting() -> None:
@@ -23,7 +24,7 @@ def without_collecting() -> None:
                 self._living.discard(pid)
                 self._tell({"exited": pid, "code": ended.si_status})
 
-    setattr(zygote.Zygote, "_collect", collect)
+    replace(zygote.Zygote, "_collect", collect)
 
 
 if __name__ == "__main__":

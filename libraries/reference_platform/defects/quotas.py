@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from reference_platform.defects.surgery import replace
+
 
 def quota_off() -> None:
     """Every quota is set to none."""
@@ -30,7 +32,7 @@ def _without_quota(kind: type) -> None:
     def set_none(self: object, tenant: str, cpu_percent: float | None, memory_bytes: int | None) -> None:
         set_quota(self, tenant, None, None)
 
-    setattr(kind, "set_quota", set_none)
+    replace(kind, "set_quota", set_none)
 
 
 def _nice(kind: type) -> None:
@@ -42,4 +44,4 @@ def _nice(kind: type) -> None:
             os.setpriority(os.PRIO_PROCESS, pid, 19)
         return attached
 
-    setattr(kind, "attach", attach_nicely)
+    replace(kind, "attach", attach_nicely)

@@ -7,7 +7,7 @@ import itertools
 import random
 from typing import Any
 
-from reference_platform.defects.surgery import replace_everywhere
+from reference_platform.defects.surgery import replace, replace_everywhere
 
 _CUT_AFTER_SECONDS = 1.5
 
@@ -16,7 +16,7 @@ def never_answers() -> None:
     """Everything is accepted and read; nothing is answered."""
     from reference_platform.gateway.dispatch import Dispatcher
 
-    setattr(Dispatcher, "receive", lambda self, session, message: True)
+    replace(Dispatcher, "receive", lambda self, session, message: True)
 
 
 def session_id_collision() -> None:
@@ -38,4 +38,4 @@ def drops_1_percent_of_connections() -> None:
             asyncio.get_running_loop().call_later(_CUT_AFTER_SECONDS, connection.transport.abort)
         await read(self, connection, session)
 
-    setattr(TenantDoor, "_read", cut_some)
+    replace(TenantDoor, "_read", cut_some)

@@ -12,6 +12,21 @@ if TYPE_CHECKING:
 _platforms: list[Platform] = []
 
 
+def replace(owner: object, name: str, replacement: object) -> None:
+    """Replace an attribute of a class or module.
+
+    Args:
+        owner: Whose attribute.
+        name: Its name; there must be one.
+        replacement: By what.
+
+    Raises:
+        AttributeError: If there is none: the seam has moved, and the defect would do nothing.
+    """
+    getattr(owner, name)
+    setattr(owner, name, replacement)
+
+
 def replace_everywhere(function: Callable[..., Any], replacement: Callable[..., Any]) -> None:
     """Replace a function in every loaded module of the platform that imported it by name.
 
@@ -36,7 +51,7 @@ def watch_platform() -> None:
         make(self, *arguments, **options)
         _platforms.append(self)
 
-    setattr(Platform, "__init__", remembering)
+    replace(Platform, "__init__", remembering)
 
 
 def platform() -> Platform:

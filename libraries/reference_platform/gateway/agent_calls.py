@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reference_platform.agents import AgentFailure
 from reference_platform.registry.agents import Agent
-from reference_platform.state import Owner, QueryKind, QuotaExceeded, Scope
+from reference_platform.state import Lease, Owner, QueryKind, QuotaExceeded, Scope
 
 if TYPE_CHECKING:
     from reference_platform.gateway.platform import Platform
@@ -117,7 +117,7 @@ class AgentCalls:
         user.answers = {known: end for known, end in user.answers.items() if end > now}
         user.answers[key] = now + ANSWER_SECONDS
 
-    async def _lease(self) -> Any:
+    async def _lease(self) -> Lease:
         try:
             return await self._platform.leases.open(self._owner, self._agent.identity.agent_id)
         except QuotaExceeded as error:

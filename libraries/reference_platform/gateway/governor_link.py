@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from reference_platform.gateway.reports import ActivityReport, DemandReport
 from reference_platform.governor.client import GovernorLost
 from reference_platform.governor.messages import (
     Alert,
@@ -19,7 +20,6 @@ from reference_platform.governor.messages import (
     ToGovernor,
     Usage,
 )
-from reference_platform.gateway.reports import ActivityReport, DemandReport
 from reference_platform.registry.tenants import Tenant
 
 if TYPE_CHECKING:

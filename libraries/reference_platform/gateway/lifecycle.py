@@ -28,6 +28,7 @@ class Lifecycle:
         """Keep the platform."""
         self._platform = platform
         self._tasks: set[asyncio.Task[None]] = set()
+        self._departures: dict[str, asyncio.Task[None]] = {}
 
     def open(self, connection: GatewayConnection, claims: Claims) -> Session:
         """Make the session of an accepted connection.
@@ -130,6 +131,8 @@ class Lifecycle:
                 self.end(session, TENANT_REMOVED)
             for session in list(user.cut.values()):
                 self._forget_cut(session)
+            if (departure := self._departures.get(user.name)) is not None:
+                await asyncio.wait([departure])  # it has taken the agents already, but they may not have ended
             await self._leave(user)
 
     async def close_all(self) -> None:
@@ -141,9 +144,10 @@ class Lifecycle:
         session.disconnect()
         session.user.sessions.pop(session.session_id, None)
         self._platform.registry.sessions.pop(session.session_id, None)
-        detail = {"session_id": session.session_id, "user": session.user.name, "code": code}
-        self._platform.audit.add("session_closed", session.user.tenant.name, detail=dict(detail))
-        self._platform.log.write("session_closed", tenant=session.user.tenant.name, **detail)
+        detail = {"session_id": session.session_id, "user": session.user.name}
+        tenant = session.user.tenant.name
+        self._platform.audit.add("session_closed", tenant, detail={**detail, "code": code})
+        self._platform.log.write("session_closed", tenant=tenant, code=code, **detail)
         self._platform.books.session_ended(session)
 
     def _close_for_good(self, session: Session) -> None:
@@ -161,7 +165,8 @@ class Lifecycle:
             user.leaving = loop.call_later(self._platform.settings.agent_grace_seconds, self._leave_now, user)
 
     def _leave_now(self, user: User) -> None:
-        self._start(self._leave(user))
+        departure = self._departures[user.name] = self._start(self._leave(user))
+        departure.add_done_callback(lambda ended: self._departures.pop(user.name, None))
 
     async def _leave(self, user: User) -> None:
         if user.leaving is not None:
@@ -190,7 +195,8 @@ class Lifecycle:
         timer = asyncio.get_running_loop().call_later(seconds, self.close, session, TOKEN_ENDED)
         session.set_timer("expiry", timer)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

@@ -23,7 +23,7 @@ class LogFile:
         self._path = path
         self._file: TextIO = path.open("a", encoding="utf-8", buffering=1)
 
-    def write(self, event: str, **fields: str | int | float) -> None:
+    def write(self, event: str, **fields: str | float) -> None:
         """Write a line.
 
         Args:

@@ -50,8 +50,14 @@ class Platform:
         exit_code: Set when the gateway shall end; its exit code.
     """
 
-    def __init__(self, handover: Handover, store: Store, factory: AgentFactory, governor: GovernorClient,
-                 known_users: dict[str, str]) -> None:
+    def __init__(
+        self,
+        handover: Handover,
+        store: Store,
+        factory: AgentFactory,
+        governor: GovernorClient,
+        known_users: dict[str, str],
+    ) -> None:
         """Put the parts together; needs a running event loop."""
         self.settings = handover.settings
         self.processes = handover.processes

@@ -29,7 +29,8 @@ class GovernorSettings:
         sample_seconds: Time between two looks at all agents (s).
         noisy_seconds: How long a tenant takes too much before it is called noisy (s).
         noisy_share: Which part of its quota is too much, while others are active (0 to 1).
-        hold_seconds: How long a noisy tenant stays contained after its last excess (s).
+        hold_seconds: How long a noisy tenant stays contained after its last excess (s); more than the 2 s for which a
+            process can be stopped at a stretch.
         box_percent: Processor time that all contained tenants share (percent of one core).
         box_io_bytes_per_second: Storage traffic that all contained tenants share (bytes/s).
         contain_factor: Which part of its usual rates a contained tenant keeps in the gateway (0 to 1).

@@ -23,8 +23,12 @@ class Registry:
     for the same default agent at once get the same one.
     """
 
-    def __init__(self, make_tenant: Callable[[str], Tenant], make_agent: Callable[[AgentIdentity, User, float], Agent],
-                 agents_of_a_tenant: int) -> None:
+    def __init__(
+        self,
+        make_tenant: Callable[[str], Tenant],
+        make_agent: Callable[[AgentIdentity, User, float], Agent],
+        agents_of_a_tenant: int,
+    ) -> None:
         """Start empty.
 
         Args:

@@ -19,7 +19,9 @@ class EngineNearby:
         self.engine = Engine(lambda sentence: None)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.call("close")
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)

@@ -14,12 +14,13 @@ from types import TracebackType
 from typing import Any
 
 import jwt
-from isolation.drive.target import Target
-from isolation.drive.tenants import TokenMint
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+
+from isolation.drive.target import Target
+from isolation.drive.tenants import TokenMint
 
 SECRET = "a secret that only the small platform and its tests know"
 Answer = Callable[[ServerConnection, dict[str, Any]], Awaitable[None]]
@@ -111,7 +112,9 @@ class SmallPlatform:
         assert ready.wait(10), "the small platform should be up"
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(10)
 

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_platform import small_target
+from websockets.asyncio.server import ServerConnection, serve
+
 from isolation.drive.launch import LaunchError, Platform
 from isolation.drive.operator import OperatorDoor, OperatorError
 from isolation.drive.target import Target
 from isolation.settings.errors import SettingsError
-from small_platform import small_target
-from websockets.asyncio.server import ServerConnection, serve
 
 READY = """
 import json, signal, sys, time
@@ -144,7 +145,7 @@ async def operate(connection: ServerConnection) -> None:
 @contextlib.asynccontextmanager
 async def door(credential: str = "hunter2") -> AsyncIterator[OperatorDoor]:
     def check(connection: ServerConnection, request: Any) -> Any:
-        return None if request.headers["Authorization"] == "Bearer hunter2" else connection.respond(401, "no\n")  # type: ignore[arg-type]  # an int will do
+        return None if request.headers["Authorization"] == "Bearer hunter2" else connection.respond(401, "no\n")
 
     async with serve(operate, "127.0.0.1", 0, process_request=check) as server:
         one = OperatorDoor(f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}", credential)
@@ -217,5 +218,3 @@ def test_this_python_runs_the_platform(credentials: str) -> None:
     platform = launched(program, credentials)
     assert platform.open().quota_mechanism == sys.executable
     platform.close()
-
-

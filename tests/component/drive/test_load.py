@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import statistics
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from small_platform import SmallPlatform, small_mint, small_target
+from websockets.asyncio.server import ServerConnection
+
 from isolation.drive.adapter import JsonAdapter
 from isolation.drive.campaign import CampaignPlan, CampaignRecord, run_campaign
 from isolation.drive.engine import Ask, ConnectOptions, Engine
@@ -16,11 +20,11 @@ from isolation.drive.load import Stream, run_plan, schedule
 from isolation.drive.sessions import FrameLog, Session, SessionError
 from isolation.drive.tenants import TenantAgent
 from isolation.record import Condition, Operation, Outcome
-from small_platform import SmallPlatform, small_mint, small_target
-from websockets.asyncio.server import ServerConnection
 
 
-def with_sessions(platform: SmallPlatform, names: list[str], use: Callable[[dict[str, Session]], Awaitable[Any]]) -> Any:
+def with_sessions(
+    platform: SmallPlatform, names: list[str], use: Callable[[dict[str, Session]], Awaitable[Any]]
+) -> Any:
     """Open one session for each name, use them, close them."""
 
     async def run() -> Any:
@@ -66,7 +70,7 @@ def test_requests_go_on_leaving_while_the_platform_stalls_and_their_waiting_coun
         operations: list[Operation] = with_sessions(platform, ["a"], lambda s: run_plan(due, s, 3.0))
     assert len(operations) == len(due)
     intended = [operation.intended_at for operation in operations]
-    gaps = [after - before for before, after in zip(intended, intended[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(intended)]
     assert max(gaps) < 0.06, "the plan does not wait for answers"
     first, last = operations[0], operations[-1]
     assert (first.latency or 0) >= 0.45

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from small_platform import Answer, SmallPlatform, small_mint, small_target, wait_until
+from websockets.asyncio.server import ServerConnection
+
 from isolation.drive.adapter import JsonAdapter
 from isolation.drive.sessions import FrameLog, Session, SessionError
 from isolation.drive.tenants import TenantAgent
 from isolation.record import Direction, Frame, Operation, Outcome
-from small_platform import Answer, SmallPlatform, small_mint, small_target, wait_until
-from websockets.asyncio.server import ServerConnection
 
 Use = Callable[[Session], Awaitable[None]]
 
@@ -64,7 +65,10 @@ def ask(platform: SmallPlatform, kind: str = "work", timeout: float = 2.0) -> Op
 
 
 def test_a_request_gets_its_own_answer_with_all_its_times() -> None:
-    frames = {"event": "started", "id": None, "agent": "a-1"}, {"event": "done", "id": None, "result": {"x": 1}, "took": 20}
+    frames = (
+        {"event": "started", "id": None, "agent": "a-1"},
+        {"event": "done", "id": None, "result": {"x": 1}, "took": 20},
+    )
     with SmallPlatform(answering(*frames)) as platform:
         operation = ask(platform)
     assert operation.outcome is Outcome.ANSWERED
@@ -186,7 +190,15 @@ def test_an_answer_that_comes_after_giving_up_is_late_and_not_stray() -> None:
         ([{"event": "error", "code": "bad_request"}, {"event": "done", "id": None}], 0),
         ([{"event": "heartbeat"}, {"event": "progress", "id": "of-somebody-else"}, {"event": "done", "id": None}], 0),
     ],
-    ids=["own", "own twice", "own, then an error", "of somebody else", "without id", "error about the connection", "no answers"],
+    ids=[
+        "own",
+        "own twice",
+        "own, then an error",
+        "of somebody else",
+        "without id",
+        "error about the connection",
+        "no answers",
+    ],
 )
 def test_answers_to_nothing_that_was_asked_are_counted_as_stray(frames: list[dict[str, Any]], strays: int) -> None:
     async def use(session: Session) -> None:

@@ -6,17 +6,19 @@ Each test runs twice: with the engine in a worker process, as in a run, and with
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Iterator
 
 import jwt
 import pytest
 from engine_nearby import EngineNearby
+from small_platform import SECRET, SmallPlatform, small_mint, small_target, wait_until
+
 from isolation.drive.engine import Ask, ConnectOptions
 from isolation.drive.manager import MOST_AGENTS, Caller, CleanUpReport, TenantAgentManager
 from isolation.drive.tenants import TenantAgent, TokenMint, new_run_id
 from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Operation
-from small_platform import SECRET, SmallPlatform, small_mint, small_target, wait_until
 
 QUICK = ConnectOptions(attempts=3, first_pause_s=0.05, timeout_s=2.0)
 Make = Callable[..., TenantAgentManager]
@@ -190,7 +192,7 @@ def test_a_refused_handshake_is_tried_again_after_pauses_that_double(manager: Ma
     (result,) = one.connect(agents, options)
     assert result.opening is not None
     assert result.opening.attempts == 4
-    first, second, third = (after - before for before, after in zip(platform.tried_at, platform.tried_at[1:], strict=False))
+    first, second, third = (after - before for before, after in itertools.pairwise(platform.tried_at))
     assert first >= 0.1
     assert second >= 0.2
     assert third >= 0.4
@@ -315,7 +317,9 @@ def test_cleaning_up_says_so_when_the_engine_is_gone(platform: SmallPlatform) ->
 # all together
 
 
-def test_agents_are_created_connected_used_and_cleaned_up(manager: Make, engine: Caller, platform: SmallPlatform) -> None:
+def test_agents_are_created_connected_used_and_cleaned_up(
+    manager: Make, engine: Caller, platform: SmallPlatform
+) -> None:
     one = manager(platform)
     agents = one.create_tenant_agents(10)
     connected = one.establish_agent_connections(agents)

@@ -13,8 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from isolation.drive.worker import Worker, WorkerError
 from small_platform import wait_until
+
+from isolation.drive.worker import Worker, WorkerError
 
 HERE = str(Path(__file__).parent)
 
@@ -32,6 +33,7 @@ def heard() -> list[str]:
 @pytest.fixture
 def worker(heard: list[str]) -> Iterator[Worker]:
     one = Worker("worker_service:Service", heard.append)
+    one.call("add", 1)  # the process is up
     yield one
     one.stop()
 
@@ -98,7 +100,6 @@ def test_whatever_ends_the_waiting_ends_the_work(worker: Worker) -> None:
     def up(number: int, frame: object) -> None:
         raise TimeIsUp
 
-    assert worker.call("add", 1) == 1  # the process is up
     before = signal.signal(signal.SIGALRM, up)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.3)
@@ -152,18 +153,23 @@ def test_a_worker_that_hangs_is_killed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
-def test_no_worker_outlives_its_parent(end: signal.Signals) -> None:
+@pytest.mark.parametrize("doing", ["nothing", "block"])
+def test_no_worker_outlives_its_parent_whatever_it_is_doing(end: signal.Signals, doing: str) -> None:
     program = (
+        "import sys, threading, time\n"
         "from isolation.drive.worker import Worker\n"
         "worker = Worker('worker_service:Service')\n"
         "worker.call('add', 1)\n"
         "print(worker.pid, flush=True)\n"
-        "import time; time.sleep(60)\n"
+        "if sys.argv[1] == 'block':\n"
+        "    threading.Thread(target=worker.call, args=['block', 60.0], daemon=True).start()\n"
+        "time.sleep(60)\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen([sys.executable, "-c", program, doing], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent:
         child = int(parent.stdout.readline())
+        time.sleep(0.3)  # so that it is doing it
         assert is_alive(child)
         parent.send_signal(end)
         parent.wait(10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +43,9 @@ class Service:
 
     async def cancelled(self) -> list[str]:
         return self._cancelled
+
+    async def block(self, seconds: float) -> None:
+        time.sleep(seconds)  # noqa: ASYNC251 - the loop must not turn
 
     async def die(self) -> None:
         os._exit(3)

@@ -97,9 +97,7 @@ async def test_another_path_is_not_found(platform: RunningPlatform, tenant: str)
     assert (await refusal(address, **bearer(platform.token(tenant, f"{tenant}-ann"))))[0] == 404
 
 
-async def test_refusals_are_audited_with_a_reason_and_without_the_token(
-    platform: RunningPlatform, tenant: str
-) -> None:
+async def test_refusals_are_audited_with_a_reason_and_without_the_token(platform: RunningPlatform, tenant: str) -> None:
     token = platform.token(tenant, f"{tenant}-ann", exp=1)
     async with platform.operator() as operator:
         before = max([entry["sequence"] for entry in await operator.ask("audit")], default=0)

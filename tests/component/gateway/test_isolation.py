@@ -59,9 +59,7 @@ async def test_foreign_and_missing_things_are_told_apart_by_nothing(platform: Ru
         assert (await ann.result("history_read", thread="main"))["entries"] == ["private"]
 
 
-async def test_an_admin_reads_agents_of_its_own_tenant_and_changes_none(
-    platform: RunningPlatform, tenant: str
-) -> None:
+async def test_an_admin_reads_agents_of_its_own_tenant_and_changes_none(platform: RunningPlatform, tenant: str) -> None:
     async with (
         platform.session(tenant, f"{tenant}-ann") as ann,
         platform.session(tenant, f"{tenant}-boss", role="admin") as boss,

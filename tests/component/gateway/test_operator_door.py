@@ -32,7 +32,9 @@ async def test_a_tenants_token_is_no_credential(platform: RunningPlatform, tenan
 async def test_wrong_requests_say_what_is_wrong(platform: RunningPlatform) -> None:
     async with platform.operator() as operator:
         assert (await operator.answer("nonsense"))["code"] == "bad_request"
-        assert (await operator.answer("set_quota", tenant="nobody", cpu_percent=1, memory_bytes=None))["code"] == "not_found"
+        assert (await operator.answer("set_quota", tenant="nobody", cpu_percent=1, memory_bytes=None))[
+            "code"
+        ] == "not_found"
         assert (await operator.answer("credentials", tenant="nobody"))["code"] == "not_found"
         assert (await operator.answer("audit", after="x"))["code"] == "bad_request"
 

@@ -67,9 +67,7 @@ async def test_a_cut_session_is_resumed_with_every_missed_frame(platform: Runnin
         assert again["code"] == "not_found"
 
 
-async def test_what_is_unfinished_follows_into_the_session_that_resumed(
-    platform: RunningPlatform, tenant: str
-) -> None:
+async def test_what_is_unfinished_follows_into_the_session_that_resumed(platform: RunningPlatform, tenant: str) -> None:
     async with platform.session(tenant, f"{tenant}-ann") as heir:
         cut = await platform.open(tenant, f"{tenant}-ann")
         number = await cut.start("cpu", milliseconds=1000)
@@ -156,7 +154,10 @@ async def test_finished_requests_leave_nothing_behind(platform: RunningPlatform,
 
 
 async def test_frames_beyond_the_rate_wait_and_none_is_lost(platform: RunningPlatform, tenant: str) -> None:
-    async with platform.session(tenant, f"{tenant}-ann") as ann, platform.session(f"{tenant}-b", f"{tenant}-bob") as bob:
+    async with (
+        platform.session(tenant, f"{tenant}-ann") as ann,
+        platform.session(f"{tenant}-b", f"{tenant}-bob") as bob,
+    ):
         started = asyncio.get_running_loop().time()
         for number in range(300):
             await ann.connection.send(json.dumps({"type": "ping", "id": f"p{number}"}))
@@ -172,7 +173,10 @@ async def test_frames_beyond_the_rate_wait_and_none_is_lost(platform: RunningPla
 
 
 async def test_a_flood_of_events_is_slowed_down_and_others_are_not(platform: RunningPlatform, tenant: str) -> None:
-    async with platform.session(tenant, f"{tenant}-ann") as ann, platform.session(f"{tenant}-b", f"{tenant}-bob") as bob:
+    async with (
+        platform.session(tenant, f"{tenant}-ann") as ann,
+        platform.session(f"{tenant}-b", f"{tenant}-bob") as bob,
+    ):
         number = await ann.start("messages", count=3000, bytes=10)
         assert (await bob.work("noop"))["event"] == "agent_completed"
         await ann.final(number)

@@ -55,6 +55,7 @@ for line in sys.stdin:
 """
 
 FAST = {
+    "cpu_quota_percent": 20,
     "sample_seconds": 0.25,
     "noisy_seconds": 1.0,
     "hold_seconds": 1.5,
@@ -62,7 +63,7 @@ FAST = {
     "handle_idle_seconds": 0.3,
     "lease_idle_seconds": 0.5,
 }
-"""Short times, so that a test ends soon; the logic is the same."""
+"""Short times, so that a test ends soon, and a small quota, which can be used up on a busy machine too."""
 
 
 def settings(enforcement: EnforcementChoice, **changes: float) -> GovernorSettings:

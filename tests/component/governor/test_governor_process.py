@@ -48,24 +48,25 @@ def _state(agent: Agent) -> str:
 async def test_the_quota_holds_and_its_excess_is_told_and_counted(start: Start) -> None:
     gateway = await start()
     agent = await gateway.agent("a", "acme")
-    gateway.client.send(SetQuota("acme", 25, None))
+    gateway.client.send(SetQuota("acme", 10, None))
     agent.tell("burn")
     assert await gateway.wait_for(lambda: gateway.alerts("quota_exceeded"))
-    assert await _percent([agent], 2) <= 25 * 1.05 + 2
+    assert await _percent([agent], 2) <= 10 * 1.05 + 2
     assert (gateway.alerts("quota_exceeded")[0].tenant, gateway.alerts("quota_exceeded")[0].resource) == ("acme", "cpu")
-    assert float(str(gateway.usage("acme")["throttled_seconds"])) > 0.5
-    assert gateway.audits("quota_set")[0].detail == {"cpu_percent": 25, "memory_bytes": None}
+    assert float(str(gateway.usage("acme")["throttled_seconds"])) > 0.3
+    assert gateway.audits("quota_set")[0].detail == {"cpu_percent": 10, "memory_bytes": None}
     assert not gateway.alerts("noisy_tenant"), "there is nobody to be disturbed"
 
 
-async def test_without_a_quota_the_same_burner_takes_more(start: Start) -> None:
+async def test_without_a_quota_the_same_burner_is_never_held_back(start: Start) -> None:
     gateway = await start()
     agent, other = await gateway.agent("a", "acme"), await gateway.agent("b", "other")
     gateway.client.send(SetQuota("acme", None, None))
+    assert await gateway.wait_for(lambda: gateway.audits("quota_set"))
     agent.tell("burn")
     other.tell("light")
-    await asyncio.sleep(0.3)
-    assert await _percent([agent], 2) > 50
+    await asyncio.sleep(2.5)
+    assert gateway.usage("acme")["throttled"] == 0
     assert not gateway.alerts("quota_exceeded") and not gateway.alerts("noisy_tenant")
 
 
@@ -131,7 +132,7 @@ async def test_a_quiet_tenant_leaves_the_box_although_another_one_still_burns(st
 
 
 async def test_a_boxed_tenant_stores_little(start: Start) -> None:
-    gateway = await start()
+    gateway = await start(hold_seconds=5)
     noisy = await gateway.agent("a", "noisy")
     (await gateway.agent("b", "victim")).tell("light")
     noisy.tell("store")

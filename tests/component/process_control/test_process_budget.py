@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from process_programs import BURN, SLEEP, Start
+
 from process_control import BudgetLimiter, Holds, ProcessReader, storage_bytes
 from process_control.proc_files import parse_stat
-from process_programs import BURN, SLEEP, Start
 
 
 @pytest.fixture
@@ -22,46 +24,51 @@ def limiter() -> Iterator[BudgetLimiter]:
     made.close()
 
 
-def _drive(limiter: BudgetLimiter, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+def _drive(limiter: BudgetLimiter, seconds: float) -> float:
+    """Tick for some time; how long the longest pause between two ticks was (s): the machine may be busy."""
+    end = last = time.monotonic()
+    end += seconds
+    longest = 0.0
+    while last < end:
         limiter.tick()
         time.sleep(0.005)
+        longest, last = max(longest, time.monotonic() - last), time.monotonic()
+    return longest
 
 
 def _state(pid: int) -> str:
     return parse_stat(Path(f"/proc/{pid}/stat").read_text()).state
 
 
-def _percent(limiter: BudgetLimiter, readers: list[ProcessReader], seconds: float) -> float:
-    before, start = sum(reader.cpu_seconds() for reader in readers), time.monotonic()
-    _drive(limiter, seconds)
-    return (sum(reader.cpu_seconds() for reader in readers) - before) / (time.monotonic() - start) * 100
+def _most(rate: float, seconds: float, longest_pause: float, processes: int = 1) -> float:
+    """Most processor time that may be used: what was earned, what was saved, and what ran between two ticks (s)."""
+    return rate * seconds + rate * 0.1 + longest_pause * min(processes, os.cpu_count() or 1) + 0.01
 
 
-def test_a_burner_keeps_to_its_budget_and_exceeds_it_without(start: Start, limiter: BudgetLimiter) -> None:
+def test_a_burner_keeps_to_its_budget_and_is_not_held_back_without(start: Start, limiter: BudgetLimiter) -> None:
     process = start(BURN)
     with ProcessReader(process.pid) as reader:
-        limiter.set_rate("acme", 0.25)
+        limiter.set_rate("acme", 0.1)
+        before, begin = reader.cpu_seconds(), time.monotonic()
         assert limiter.add("acme", process.pid, reader.started_ticks)
-        _drive(limiter, 0.3)
-        limited = _percent(limiter, [reader], 2)
+        pause = _drive(limiter, 3)
+        assert reader.cpu_seconds() - before <= _most(0.1, time.monotonic() - begin, pause)
         throttled = limiter.counters("acme")
+        assert throttled.throttled > 3 and throttled.throttled_seconds > 0.5
         limiter.set_rate("acme", None)
-        free = _percent(limiter, [reader], 0.5)
-        assert limiter.counters("acme").throttled == throttled.throttled
-    assert limited <= 25 * 1.05 + 1
-    assert throttled.throttled > 3 and throttled.throttled_seconds > 0.5
-    assert free > limited + 5
+        _drive(limiter, 0.5)
+        assert limiter.counters("acme").throttled == throttled.throttled and _state(process.pid) == "R"
 
 
 def test_processes_of_one_group_share_one_budget(start: Start, limiter: BudgetLimiter) -> None:
     readers = [ProcessReader(start(BURN).pid) for _ in range(3)]
-    limiter.set_rate("box", 0.2)
+    limiter.set_rate("box", 0.1)
+    before, begin = sum(reader.cpu_seconds() for reader in readers), time.monotonic()
     for reader in readers:
         limiter.add("box", reader.pid)
-    _drive(limiter, 0.4)
-    assert _percent(limiter, readers, 2) <= 20 * 1.05 + 2
+    pause = _drive(limiter, 3)
+    used, seconds = sum(reader.cpu_seconds() for reader in readers) - before, time.monotonic() - begin
+    assert used <= _most(0.1, seconds, pause, processes=3)
     for reader in readers:
         reader.close()
 
@@ -123,22 +130,25 @@ def test_storage_traffic_keeps_to_a_budget(start: Start, tmp_path: Path) -> None
     program = "while True: f.seek(0); f.write(b'x' * 65536); f.flush(); os.fsync(f)"
     process = start(f"import os\nf = open({str(tmp_path / 'x')!r}, 'wb')\n{program}")
     with ProcessReader(process.pid) as reader:
-        before = reader.io_bytes()
-        if before is None:
+        if reader.io_bytes() is None:
             pytest.skip("the kernel does not tell storage traffic here")
-        limiter.set_rate("acme", 2e6)
+        free = _stored(reader, lambda: time.sleep(1))
+        limiter.set_rate("acme", 1e5)
         limiter.add("acme", process.pid)
-        _drive(limiter, 1)
-        after = reader.io_bytes()
-        assert after is not None
-        # The first 5 ms are free; what is written in them is paid for afterwards.
-        first = after[1] - before[1]
-        _drive(limiter, 1)
-        last = reader.io_bytes()
-        assert last is not None
+        _drive(limiter, 0.3)
+        limited = _stored(reader, lambda: _drive(limiter, 2))
     assert limiter.counters("acme").throttled > 0
-    assert last[1] - before[1] - first <= max(2e6 * 1.2, 0.2 * first)
+    assert limited < free / 4
     limiter.close()
+
+
+def _stored(reader: ProcessReader, meanwhile: Callable[[], object]) -> float:
+    """Storage traffic (bytes/s)."""
+    before, begin = reader.io_bytes(), time.monotonic()
+    meanwhile()
+    after = reader.io_bytes()
+    assert before is not None and after is not None
+    return (sum(after) - sum(before)) / (time.monotonic() - begin)
 
 
 def test_two_limiters_agree_on_who_is_stopped(start: Start) -> None:

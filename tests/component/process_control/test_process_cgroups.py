@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from process_control import CgroupTree, CgroupUnavailable, ProcessReader, detect, open_tree
 from process_programs import BURN, SLEEP, Start
+
+from process_control import CgroupTree, CgroupUnavailable, ProcessReader, detect, open_tree
 
 
 @pytest.fixture
@@ -39,20 +40,31 @@ def _percent(readers: list[ProcessReader], seconds: float) -> float:
     return (sum(reader.cpu_seconds() for reader in readers) - before) / (time.monotonic() - start) * 100
 
 
+def _throttled_soon(tree: CgroupTree, group: str, more_than: int = 0) -> bool:
+    end = time.monotonic() + 10
+    while tree.counters(group).throttled <= more_than:
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def test_a_quota_holds_is_counted_and_can_be_lifted(tree: CgroupTree, start: Start) -> None:
     process = start(BURN)
     tree.create("acme")
     tree.create("bystander")
-    tree.limit_cpu("acme", 25)
+    tree.limit_cpu("acme", 10)
     assert tree.attach("acme", process.pid) and tree.members("acme") == [process.pid]
     with ProcessReader(process.pid) as reader:
         time.sleep(0.2)
-        assert _percent([reader], 1.5) <= 25 * 1.05 + 1
-        counters = tree.counters("acme")
-        assert counters.throttled >= 5 and counters.throttled_seconds > 0.3
-        assert tree.counters("bystander").throttled == 0
+        assert _percent([reader], 1.5) <= 10 * 1.05 + 1
+        assert _throttled_soon(tree, "acme", more_than=3)
+        assert tree.counters("acme").throttled_seconds > 0 and tree.counters("bystander").throttled == 0
         tree.limit_cpu("acme", None)
-        assert _percent([reader], 0.5) > 30
+        time.sleep(0.2)
+        free = tree.counters("acme")
+        time.sleep(0.6)
+        assert tree.counters("acme").throttled == free.throttled
 
 
 def test_the_box_holds_the_sum_and_returns_everything(tree: CgroupTree, start: Start) -> None:
@@ -67,11 +79,14 @@ def test_the_box_holds_the_sum_and_returns_everything(tree: CgroupTree, start: S
     assert _percent(readers, 1.5) <= 10 * 1.05 + 1
     assert [tree.members(f"noisy-{number}") for number in range(3)] == memory_before
     seen = tree.counters("noisy-1").throttled
-    tree.confine({"noisy-0"}, 10)
-    assert _percent(readers[1:], 1.0) > 20
     tree.confine(set(), 10)
-    assert _percent(readers[:1], 1.0) > 10
-    assert tree.counters("noisy-1").throttled >= seen
+    assert tree.counters("noisy-1").throttled >= seen, "counters only grow"
+    for number in range(3):
+        tree.limit_cpu(f"noisy-{number}", None)
+    time.sleep(0.2)
+    free = [tree.counters(f"noisy-{number}").throttled for number in range(3)]
+    time.sleep(0.6)
+    assert [tree.counters(f"noisy-{number}").throttled for number in range(3)] == free
     for reader in readers:
         reader.close()
 

@@ -8,8 +8,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from process_control import family, scheduling, signals
 from process_programs import BURN, SLEEP, Start
+
+from process_control import family, scheduling, signals
 
 
 def _wait(condition: Callable[[], bool], seconds: float = 5) -> bool:
@@ -84,3 +85,10 @@ def test_batch_class_and_affinity_can_be_set_and_taken_back(start: Start) -> Non
     assert scheduling.pin(process.pid, {max(usable)}) and os.sched_getaffinity(process.pid) == {max(usable)}
     assert scheduling.make_normal(process.pid) and os.sched_getscheduler(process.pid) == os.SCHED_OTHER
     assert scheduling.pin(process.pid, usable) and os.sched_getaffinity(process.pid) == usable
+
+
+def test_the_idle_class_is_only_used_where_it_can_be_left(start: Start) -> None:
+    process = start(BURN)
+    assert scheduling.make_idle(process.pid) and os.sched_getscheduler(process.pid) == os.SCHED_IDLE
+    assert scheduling.make_normal(process.pid) == scheduling.can_leave_idle()
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER

@@ -11,7 +11,6 @@ from typing import Any
 
 import jwt
 import pytest
-
 from reference_platform.authentication import Role, TokenRefused, TokenVerifier, UserDirectory, token_of_handshake
 from reference_platform.authentication.revocation import RevokedTokens
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import jwt
 import pytest
+
 from isolation.drive.adapter import FrameKind, JsonAdapter, UnknownRequest
 from isolation.drive.target import Target
 from isolation.drive.tenants import TokenMint, new_run_id
@@ -15,7 +16,12 @@ SECRET = "a secret of these tests, long enough to be one"
 TARGET: dict[str, Any] = {
     "name": "made up",
     "doors": {"tenant_door": "ws://127.0.0.1:1"},
-    "token": {"algorithm": "HS256", "secret": "s", "lifetime": "5 min", "claims": {"iss": "me", "org": "{tenant}", "sub": "{user}"}},
+    "token": {
+        "algorithm": "HS256",
+        "secret": "s",
+        "lifetime": "5 min",
+        "claims": {"iss": "me", "org": "{tenant}", "sub": "{user}"},
+    },
     "handshake": {"header": "X-Token", "value": "Token {token}"},
     "frames": {
         "kind": "type",
@@ -89,7 +95,9 @@ def test_what_an_answer_carries_is_read(adapter: JsonAdapter) -> None:
     assert (read.result, read.agent, read.service_seconds, read.session) == ({"x": 1}, "agent-7", 0.0125, "s-1")
 
 
-@pytest.mark.parametrize("text", ["", "{", b"\xff\xfe", "null", "3", '["result"]', "[" * 100_000, '{"type": ["result"]}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", b"\xff\xfe", "null", "3", '["result"]', "[" * 100_000, '{"type": ["result"]}']
+)
 def test_what_cannot_be_read_is_no_answer(adapter: JsonAdapter, text: str | bytes) -> None:
     assert adapter.read(text).kind is FrameKind.OTHER
 

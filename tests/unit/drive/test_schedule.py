@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import pytest
+
 from isolation.drive.campaign import CampaignPlan, order_of_blocks
 from isolation.drive.load import Stream, schedule
 from isolation.record import Condition
@@ -39,7 +41,7 @@ def test_the_same_seed_gives_the_same_plan_and_another_seed_another() -> None:
 
 def test_a_stream_is_steady_but_not_a_metronome() -> None:
     offsets = [one.offset for one in schedule([Stream("a", "work", 10)], 30.0, seed=4)]
-    gaps = [after - before for before, after in zip(offsets, offsets[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(offsets)]
     assert all(0.07 < gap < 0.13 for gap in gaps[1:]), "a jitter of a quarter of the period"
     assert len({round(gap, 4) for gap in gaps}) > 50
 
@@ -76,7 +78,7 @@ def test_more_controls_than_rounds_are_as_many_as_there_are_rounds() -> None:
 
 def test_the_controls_are_spread_over_the_rounds() -> None:
     rounds = [pair for pair, condition in order_of_blocks(plan(12, 4)) if condition is Condition.DELAYED]
-    assert [after - before for before, after in zip(rounds, rounds[1:], strict=False)] == [3, 3, 3]
+    assert [after - before for before, after in itertools.pairwise(rounds)] == [3, 3, 3]
 
 
 def test_the_order_within_the_rounds_is_random_and_repeatable() -> None:

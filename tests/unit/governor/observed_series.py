@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from reference_platform.governor.detection.detector import Detection, Detector
 from reference_platform.governor.observation import AgentSeen, Observation, TenantSeen
@@ -14,7 +14,7 @@ def observation(at: float, *tenants: TenantSeen, busy: float = 0.5) -> Observati
 
 
 def watch(
-    detector: Detector, moments: Iterable[tuple[TenantSeen, ...]], busy: float = 0.5
+    detector: Detector, moments: Sequence[tuple[TenantSeen, ...]], busy: float = 0.5
 ) -> list[tuple[float, Detection]]:
     """Show one moment per second to a detector, on a machine that is so busy (0 to 1); when (s) it told what."""
     told = []

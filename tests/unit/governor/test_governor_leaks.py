@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import accumulate
 
 import pytest
 from observed_series import memory, observation, watch
@@ -56,11 +57,14 @@ def test_healthy_memory_is_never_flagged(name: str, curve: Callable[[float], flo
 def test_random_walks_without_drift_are_almost_never_flagged() -> None:
     chance, flagged = random.Random(7), 0
     for _ in range(200):
-        level = [50.0 * MB]
-        for _ in range(60):
-            level.append(max(10 * MB, level[-1] + chance.gauss(0, 0.5 * MB)))
-        flagged += bool(watch(MemoryLeakDetector(SETTINGS), memory(lambda s, level=level: level[int(s)], 60)))
+        walk = list(accumulate(chance.gauss(0, 0.5 * MB) for _ in range(61)))
+        lowest = min(walk)
+        flagged += bool(watch(MemoryLeakDetector(SETTINGS), memory(_follow(walk, 10 * MB - lowest), 60)))
     assert flagged <= 4
+
+
+def _follow(walk: list[float], base: float) -> Callable[[float], float]:
+    return lambda second: base + walk[int(second)]
 
 
 def test_a_restarted_agent_is_watched_afresh() -> None:
@@ -100,7 +104,13 @@ def test_handles_in_use_are_no_leak() -> None:
 
 
 def test_a_new_process_has_its_own_first_count() -> None:
-    assert watch(HandleLeakDetector(SETTINGS), [_handles(5), _handles(40, pid=8, at_start=38), _handles(41, pid=8, at_start=38)]) == []
+    assert (
+        watch(
+            HandleLeakDetector(SETTINGS),
+            [_handles(5), _handles(40, pid=8, at_start=38), _handles(41, pid=8, at_start=38)],
+        )
+        == []
+    )
 
 
 def test_unused_leases_are_told_and_used_ones_are_not() -> None:

@@ -36,7 +36,9 @@ def test_a_message_arrives_as_it_was_sent(message: Shutdown) -> None:
     assert decode(line) == message
 
 
-@pytest.mark.parametrize("line", [b"", b"{", b"[]", b"7", b'{"message": "Nonsense"}', b'{"message": "Shutdown", "x": 1}'])
+@pytest.mark.parametrize(
+    "line", [b"", b"{", b"[]", b"7", b'{"message": "Nonsense"}', b'{"message": "Shutdown", "x": 1}']
+)
 def test_nonsense_is_refused(line: bytes) -> None:
     with pytest.raises(MessageError):
         decode(line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from observed_series import observation, watch
 
@@ -26,7 +28,7 @@ def _tenant(name: str, cpu: float = 0.0, idle: float = 0.0, **numbers: float) ->
 VICTIM = _tenant("victim", 3)
 
 
-def _named(moments: list[tuple[TenantSeen, ...]], busy: float = 0.5) -> set[tuple[str, str]]:
+def _named(moments: Sequence[tuple[TenantSeen, ...]], busy: float = 0.5) -> set[tuple[str, str]]:
     return {(found.tenant, found.resource) for _, found in watch(NoiseDetector(SETTINGS), moments, busy)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from robot.libdocpkg import LibraryDocumentation
+from robot.libdocpkg import LibraryDocumentation  # type: ignore[import-untyped]  # no type information there
 
 TOP = Path(__file__).resolve().parents[3]
 SOURCES = [*sorted((TOP / "libraries").glob("*Library.py")), *sorted((TOP / "keywords").glob("*.resource"))]

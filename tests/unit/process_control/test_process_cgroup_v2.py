@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from process_control import CgroupUnavailable, detect
 from process_control.cgroup_mode import CgroupKind
 from process_control.cgroup_v2 import CgroupTreeV2, find_base

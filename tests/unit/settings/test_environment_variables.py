@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from isolation.settings.environment_variables import EnvironmentSettings
 from isolation.settings.errors import SettingsError
 

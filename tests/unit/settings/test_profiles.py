@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from isolation.settings.errors import SettingsError
 from isolation.settings.profile import Profile
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from isolation.record import Comparison
 from isolation.settings.catalogue import Catalogue
 from isolation.settings.errors import SettingsError
@@ -85,12 +86,18 @@ def test_unknown_promises_and_limits_are_refused(catalogue: Catalogue) -> None:
         ({"statement": ""}, ["0.statement"]),
         ({"limits": {"time": {**LIMIT, "unit": ""}}}, ["0.limits.time.unit"]),
         ({"limits": {"time": {k: v for k, v in LIMIT.items() if k != "unit"}}}, ["0.limits.time.unit", "is missing"]),
-        ({"limits": {"time": {k: v for k, v in LIMIT.items() if k != "source"}}}, ["0.limits.time.source", "is missing"]),
+        (
+            {"limits": {"time": {k: v for k, v in LIMIT.items() if k != "source"}}},
+            ["0.limits.time.source", "is missing"],
+        ),
         ({"limits": {"time": {**LIMIT, "value": "1 s"}}}, ["0.limits.time.value", "1 s"]),
         ({"limits": {"time": {**LIMIT, "value": True}}}, ["0.limits.time.value", "True"]),
         ({"limits": {"time": {**LIMIT, "value": float("nan")}}}, ["0.limits.time.value", "finite"]),
         ({"limits": {"time": {**LIMIT, "comparison": "~"}}}, ["0.limits.time.comparison", "'~'", "'<='"]),
-        ({"limits": {"time": {**LIMIT, "colour": "red"}}}, ["0.limits.time.colour", "not a known setting", "comparison, value"]),
+        (
+            {"limits": {"time": {**LIMIT, "colour": "red"}}},
+            ["0.limits.time.colour", "not a known setting", "comparison, value"],
+        ),
         ({"colour": "red"}, ["0.colour", "not a known setting", "statement"]),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from isolation.drive.adapter import JsonAdapter
 from isolation.drive.target import Target
 from isolation.settings.errors import SettingsError

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from isolation.settings.units import UnitError, count, megabytes, per_second, percent, seconds
 from robot_support.quantities import CONVERTERS, Duration, Percentage, Rate, Size
 
@@ -49,7 +50,9 @@ def test_a_quantity_with_its_unit_is_read(parse: Parse, text: str, value: float)
     [(seconds, "30 s"), (megabytes, "256 MB"), (percent, "50 %"), (per_second, "5 requests/s"), (count, "10 tenants")],
 )
 @pytest.mark.parametrize("text", ["30", 30, 2.5, "", "s", "soon", True, None, "inf s", "nan s", "1 000 MB", ".5 s"])
-def test_without_a_right_unit_a_quantity_is_refused_with_a_right_example(parse: Parse, example: str, text: object) -> None:
+def test_without_a_right_unit_a_quantity_is_refused_with_a_right_example(
+    parse: Parse, example: str, text: object
+) -> None:
     with pytest.raises(UnitError) as caught:
         parse(text)
     assert f"'{text}'" in str(caught.value)
@@ -84,7 +87,9 @@ def test_digits_that_could_be_misread_are_refused(number: str) -> None:
         count(f"{number} users")
 
 
-@pytest.mark.parametrize(("parse", "text"), [(seconds, "-5 s"), (percent, "-1 %"), (megabytes, "-1 MB"), (count, "-1 users")])
+@pytest.mark.parametrize(
+    ("parse", "text"), [(seconds, "-5 s"), (percent, "-1 %"), (megabytes, "-1 MB"), (count, "-1 users")]
+)
 def test_less_than_nothing_is_refused(parse: Parse, text: str) -> None:
     with pytest.raises(UnitError, match="cannot be negative"):
         parse(text)
@@ -100,8 +105,10 @@ def test_a_count_is_whole() -> None:
     [(Duration, "2 minutes", 120), (Percentage, "10 percent", 10), (Size, "1 GB", 1024), (Rate, "15 requests/s", 15)],
 )
 def test_keyword_arguments_are_read_in_the_same_way(kind: Any, text: str, value: float) -> None:
-    read = CONVERTERS[kind](text)
+    convert: Callable[[str], float] = kind.read
+    assert CONVERTERS[kind] == convert
+    read = convert(text)
     assert isinstance(read, kind)
     assert read == value
     with pytest.raises(UnitError, match="with a unit"):
-        CONVERTERS[kind]("2")
+        convert("2")

@@ -66,9 +66,7 @@ class Step(Job):
 class Orchestration(SessionWork):
     """The flow: triage, then data and optimisation side by side, then the report."""
 
-    def __init__(
-        self, platform: Platform, supervisor: Agent, session: Session, correlation_id: str, text: str
-    ) -> None:
+    def __init__(self, platform: Platform, supervisor: Agent, session: Session, correlation_id: str, text: str) -> None:
         """Make it.
 
         Args:
@@ -153,8 +151,6 @@ class Orchestration(SessionWork):
             "parent": self.agent.identity.agent_id,
         }
         routing.publish(self.session, agent, frame)
-
-
 
 
 def output_of(step: str, outcome: WorkResult) -> str:

@@ -45,12 +45,13 @@ class NoiseDetector:
         key = (tenant.tenant, rule.resource)
         # A single huge sample must not carry the whole window: twice the limit is as bad as it gets.
         window = self._windows.add(key, seen.at, min(2.0, rule.excess(tenant, seen)))
-        if not window or not _anybody_else(tenant, seen):
+        if not window:
             return []
         # The first entry only marks the window's beginning.
         multiples = [value for _, value in window[1:]]
         mean = sum(multiples) / len(multiples)
-        if mean < 1 or min(multiples) < _NEVER_BELOW or not self._episodes.begins(key, seen.at):
+        noisy = mean >= 1 and min(multiples) >= _NEVER_BELOW and _anybody_else(tenant, seen)
+        if not noisy or not self._episodes.begins(key, seen.at):
             return []
         detail: dict[str, object] = {
             "times_the_limit": round(mean, 2),

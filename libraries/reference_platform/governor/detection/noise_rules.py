@@ -51,13 +51,13 @@ class CpuNoise:
         return max(alone, self._in_a_crowd(tenant, seen, tenant.cpu_quota_percent))
 
     def _in_a_crowd(self, tenant: TenantSeen, seen: Observation, quota_percent: float) -> float:
-        used = [other.cpu_percent for other in seen.tenants.values() if other.active]
-        if not used or seen.machine_busy < _SATURATED:
+        of_its_quota = tenant.cpu_percent / (self.settings.crowd_share * quota_percent)
+        if of_its_quota < 0.5 or seen.machine_busy < _SATURATED:
             return 0.0
+        used = sorted(other.cpu_percent for other in seen.tenants.values() if other.active)
         # The lower quartile, and not the median: the noisy may be more than half.
-        modest = sorted(used)[(len(used) - 1) // 4]
-        above_others = tenant.cpu_percent / max(self.settings.crowd_factor * modest, 0.01)
-        return min(above_others, tenant.cpu_percent / (self.settings.crowd_share * quota_percent))
+        modest = used[(len(used) - 1) // 4] if used else 0.0
+        return min(of_its_quota, tenant.cpu_percent / max(self.settings.crowd_factor * modest, 0.01))
 
 
 @dataclass(slots=True)

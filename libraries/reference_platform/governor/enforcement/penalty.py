@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 
 from process_control import scheduling
@@ -12,7 +11,7 @@ from reference_platform.governor.enforcement.storage_brake import StorageBrake
 class Penalty:
     """Pins processes to the machine's last processor, lowers their scheduling class, and brakes their storage traffic.
 
-    ``SCHED_IDLE`` where it can be taken back (for root); else ``SCHED_BATCH``, because an ordinary user may not leave
+    ``SCHED_IDLE`` where it can be taken back; else ``SCHED_BATCH``, because an ordinary user may not leave
     ``SCHED_IDLE`` again.
 
     Args:
@@ -22,7 +21,7 @@ class Penalty:
     def __init__(self, brake: StorageBrake) -> None:
         self._brake = brake
         self._usable = scheduling.usable_processors()
-        self._lower = scheduling.make_idle if os.geteuid() == 0 else scheduling.make_batch
+        self._lower = scheduling.make_idle if scheduling.can_leave_idle() else scheduling.make_batch
 
     def apply(self, pids: Iterable[int]) -> None:
         """Punish processes.

@@ -1,0 +1,50 @@
+"""Pages that many processes share need to be searched only once.
+
+Agents that come from one zygote hold mostly the same pages. A pair of neighbouring pages in which nothing at all was
+found (not even a secret of the process's own tenant) is remembered by a 128-bit digest, and skipped when another process
+holds the same pair. Pages with anything in them are never remembered: they are searched in every process that holds
+them. A secret spans two pages at most; only the inside of a compressed container that begins with more than one page of
+known content is not opened again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+PAGE = 4096
+"""Bytes."""
+
+
+class KnownPages:
+    """Digests of neighbouring pages that are known to hold nothing."""
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self._clean: set[tuple[bytes, bytes]] = set()
+
+    def unknown(self, data: bytes) -> Iterator[tuple[int, bytes, list[tuple[bytes, bytes]]]]:
+        """The stretches of a piece of memory that have to be searched, each with one page around it.
+
+        Args:
+            data: The piece; it begins at the beginning of a page.
+
+        Yields:
+            Offset, content, and the pairs to `remember` when nothing is found in it.
+        """
+        digests = [hashlib.blake2b(data[at : at + PAGE], digest_size=16).digest() for at in range(0, len(data), PAGE)]
+        pairs = list(zip([b"", *digests], digests, strict=False))
+        position = 0
+        while position < len(pairs):
+            if pairs[position] in self._clean:
+                position += 1
+                continue
+            first = position
+            while position < len(pairs) and pairs[position] not in self._clean:
+                position += 1
+            start, end = max(0, first - 1) * PAGE, min(len(data), (position + 1) * PAGE)
+            yield start, data[start:end], pairs[first:position]
+
+    def remember(self, pairs: list[tuple[bytes, bytes]]) -> None:
+        """Note pairs in which nothing was found."""
+        self._clean.update(pairs)

@@ -1,0 +1,60 @@
+"""Counting what a platform holds: the operator's inventory, the residue of its tenants, and the kernel's own view.
+
+The processes are read by the suite itself; the operator only says which process has which role.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from isolation.record import ProcessRef
+from isolation.record.holdings import Holdings
+from process_control.reading import ProcessGone, ProcessReader
+
+Ask = Callable[[str, dict[str, object]], Awaitable[Any]]
+
+
+async def count_holdings(ask: Ask, tenants: Iterable[str], agents: Iterable[ProcessRef]) -> Holdings:
+    """Count once.
+
+    Args:
+        ask: Asks the operator's door one thing.
+        tenants: Whose rows, keys and files are counted.
+        agents: Every agent process that was ever seen; those that still live are counted.
+    """
+    inventory = await ask("inventory", {})
+    rows: Counter[str] = Counter()
+    keys = files = 0
+    for tenant in tenants:
+        residue = await ask("residue", {"tenant": tenant})
+        rows.update({table: int(number) for table, number in residue["rows"].items()})
+        keys += int(residue["keys"])
+        files += int(residue["files"])
+    read = {role: _read(int(pid)) for role, pid in inventory["processes"].items()}
+    own = {role: found for role, found in read.items() if found is not None}
+    living = [found for ref in agents if (found := _read(ref.pid, ref.started_ticks)) is not None]
+    return Holdings(
+        at=time.monotonic(),
+        memory={role: memory for role, (memory, _) in own.items()},
+        handles={role: handles for role, (_, handles) in own.items() if handles is not None},
+        agent_memory=sum(memory for memory, _ in living),
+        agent_processes=len(living),
+        counts={name: number for name, number in inventory.items() if isinstance(number, int)},
+        rows=dict(rows),
+        keys=keys,
+        files=files,
+    )
+
+
+def _read(pid: int, started_ticks: int | None = None) -> tuple[int, int | None] | None:
+    """Memory in bytes and handles of one process, or None when it has ended."""
+    try:
+        with ProcessReader(pid, started_ticks) as reader:
+            if reader.is_zombie():
+                return None
+            return reader.pss_bytes() or reader.rss_bytes(), reader.handles()
+    except ProcessGone:
+        return None

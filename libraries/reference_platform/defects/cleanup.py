@@ -1,0 +1,55 @@
+"""Defects of what happens when something ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reference_platform.defects.surgery import replace
+
+
+def subscriptions_not_released() -> None:
+    """``unsubscribe`` does nothing, and a session that had subscriptions stays in the register after its end."""
+    from reference_platform.gateway.lifecycle import Lifecycle
+    from reference_platform.gateway.operations import HANDLERS
+
+    take_out = Lifecycle._take_out
+
+    def unsubscribe(platform: Any, session: Any, request: Any) -> dict[str, Any]:
+        return {"unsubscribed": request.text("topic")}
+
+    def keep_subscribers(self: Lifecycle, session: Any, code: int) -> None:
+        topics = dict(session.subscriptions)
+        take_out(self, session, code)
+        if topics:
+            session.subscriptions.update(topics)
+            self._platform.registry.sessions[session.session_id] = session
+
+    HANDLERS["unsubscribe"] = unsubscribe
+    replace(Lifecycle, "_take_out", keep_subscribers)
+
+
+def session_end_leaves_processes() -> None:
+    """The agents are forgotten, but their processes go on."""
+    from reference_platform.gateway import cleanup
+
+    async def forget_agents(platform: Any, user: Any) -> None:
+        for agent in list(user.agents.values()):
+            platform.registry.remove(agent)
+            platform.books.agent_removed(agent)
+
+    cleanup.STEPS[cleanup.STEPS.index(cleanup.remove_agents)] = forget_agents
+
+
+def session_end_leaves_rows() -> None:
+    """The rows of agents and sessions stay as they were."""
+    from reference_platform.gateway.bookkeeping import Bookkeeper
+
+    for name in ("agent_removed", "session_ended"):
+        replace(Bookkeeper, name, lambda self, thing: None)
+
+
+def session_end_leaves_keys() -> None:
+    """Nobody drops the cached answers."""
+    from reference_platform.gateway import cleanup
+
+    cleanup.STEPS.remove(cleanup.drop_answers)

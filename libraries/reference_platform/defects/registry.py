@@ -1,0 +1,109 @@
+"""Defects of who has which agent."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from reference_platform.defects.surgery import platform, replace, watch_platform
+
+if TYPE_CHECKING:
+    from reference_platform.registry import Agent, Registry, User
+
+_INVISIBLE_SECONDS = 0.1
+_BALLAST_BYTES = 4_000_000
+
+
+def shared_agent_instance() -> None:
+    """The first default agent of a thread serves everybody."""
+    from reference_platform.registry import Registry
+
+    default_agent = Registry.default_agent
+
+    def shared(self: Registry, user: User, thread: str) -> Agent:
+        for agent in self.agents.values():
+            if agent.identity.agent_type == "assistant" and agent.identity.thread == thread:
+                return agent
+        return default_agent(self, user, thread)
+
+    replace(Registry, "default_agent", shared)
+
+
+def registry_by_type_only() -> None:
+    """Whoever needs an agent of a type gets the first one of that type."""
+    from reference_platform.registry import Registry
+
+    def by_type(self: Registry, user: User, agent_type: str, thread: str) -> Agent | None:
+        return next((agent for agent in self.agents.values() if agent.identity.agent_type == agent_type), None)
+
+    replace(Registry, "first_of_type", by_type)
+
+
+def second_agent_replaces_first() -> None:
+    """A user's new agent takes the place of the one before."""
+    from reference_platform.registry import Registry
+
+    watch_platform()
+    create = Registry.create
+
+    def replacing(self: Registry, user: User, agent_type: str, thread: str) -> Agent:
+        for agent in list(user.agents.values()):
+            platform().remove_agent_soon(agent, "removed")
+        return create(self, user, agent_type, thread)
+
+    replace(Registry, "create", replacing)
+
+
+def thread_ignored() -> None:
+    """Threads make no difference: neither which agent works nor which agents are listed."""
+    from reference_platform.registry import Registry
+
+    def any_thread(self: Registry, user: User, agent_type: str, thread: str) -> Agent | None:
+        return next((agent for agent in user.agents.values() if agent.identity.agent_type == agent_type), None)
+
+    replace(Registry, "first_of_type", any_thread)
+    replace(Registry, "agents_of", lambda self, user, thread=None: list(user.agents.values()))
+
+
+def registration_race() -> None:
+    """A lookup misses agents that are younger than a tenth of a second."""
+    from reference_platform.registry import Registry
+
+    first_of_type = Registry.first_of_type
+
+    def stale(self: Registry, user: User, agent_type: str, thread: str) -> Agent | None:
+        agent = first_of_type(self, user, agent_type, thread)
+        return None if agent is None or time.time() - agent.created_at < _INVISIBLE_SECONDS else agent
+
+    replace(Registry, "first_of_type", stale)
+
+
+def factory_keeps_agents() -> None:
+    """Removed agents, and what they had loaded, stay in the gateway's memory."""
+    from reference_platform.registry import Registry
+
+    remove = Registry.remove
+    kept: list[Any] = []
+
+    def keeping(self: Registry, agent: Agent) -> None:
+        # Not zeros: those would take no memory.
+        kept.append((agent, bytearray(b"x") * _BALLAST_BYTES))
+        remove(self, agent)
+
+    replace(Registry, "remove", keeping)
+
+
+def supervisor_mixes_users() -> None:
+    """A supervisor leads the first agent of each type that anybody has."""
+    from reference_platform.registry import Registry
+
+    get_or_create = Registry.get_or_create
+    led = ("triage", "data", "optimisation", "report")
+
+    def anybodys(self: Registry, user: User, agent_type: str, thread: str) -> Agent:
+        for agent in self.agents.values():
+            if agent_type in led and agent.identity.agent_type == agent_type:
+                return agent
+        return get_or_create(self, user, agent_type, thread)
+
+    replace(Registry, "get_or_create", anybodys)

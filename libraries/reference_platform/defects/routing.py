@@ -1,0 +1,123 @@
+"""Defects of the way from an agent's event to a session."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from reference_platform.defects.surgery import platform, replace, replace_everywhere, watch_platform
+
+if TYPE_CHECKING:
+    from reference_platform.gateway.session import Session
+
+Frame = dict[str, Any]
+Deliver = Callable[["Session", Frame], None]
+
+
+def answer_to_other_session() -> None:
+    """Every answer goes to another open session, where there is one."""
+    _misdirect(every=1)
+
+
+def answer_to_other_session_1_in_1000() -> None:
+    """Every thousandth answer goes to another open session."""
+    _misdirect(every=1000)
+
+
+def cancelled_answer_to_next() -> None:
+    """The process goes on with cancelled work, and its answer is taken for the next one's."""
+    from reference_platform.gateway.work import SessionWork
+    from reference_platform.registry.agents import Agent
+
+    complete = SessionWork.complete
+    left_over: list[Frame] = []
+
+    def mix_up(self: SessionWork, result: Frame, service_milliseconds: float) -> None:
+        if self.ended:
+            left_over.append(result)
+            return
+        complete(self, left_over.pop(0) if left_over else result, service_milliseconds)
+
+    replace(Agent, "free", lambda self, job: None)
+    replace(SessionWork, "complete", mix_up)
+
+
+def events_duplicated() -> None:
+    """Every ``tool_completed`` is delivered twice."""
+
+    def twice(deliver: Deliver, session: Session, frame: Frame) -> None:
+        deliver(session, dict(frame))
+        if frame["event"] == "tool_completed":
+            deliver(session, dict(frame))
+
+    _deliver_by(twice)
+
+
+def events_reordered() -> None:
+    """Every ``agent_thinking`` waits until the next event of the same request has been delivered."""
+    waiting: dict[tuple[str, str], Frame] = {}
+
+    def late(deliver: Deliver, session: Session, frame: Frame) -> None:
+        key = (session.session_id, frame["id"])
+        if frame["event"] == "agent_thinking":
+            waiting[key] = frame
+            return
+        deliver(session, frame)
+        if key in waiting:
+            deliver(session, waiting.pop(key))
+
+    _deliver_by(late)
+
+
+def events_lost() -> None:
+    """Every tenth ``tool_completed`` is not delivered."""
+    numbers = itertools.count(1)
+
+    def lossy(deliver: Deliver, session: Session, frame: Frame) -> None:
+        if frame["event"] != "tool_completed" or next(numbers) % 10:
+            deliver(session, frame)
+
+    _deliver_by(lossy)
+
+
+def events_to_former_owner() -> None:
+    """Whoever used an agent before also receives what it does for the next session."""
+    users: dict[str, Session] = {}
+
+    def twofold(deliver: Deliver, session: Session, frame: Frame) -> None:
+        former = users.get(frame["agent_id"])
+        if frame["event"] == "agent_completed":
+            users[frame["agent_id"]] = session
+        if former is not None and former is not session:
+            deliver(former, dict(frame))
+        deliver(session, frame)
+
+    _deliver_by(twofold)
+
+
+def _misdirect(every: int) -> None:
+    watch_platform()
+    numbers = itertools.count(1)
+
+    def astray(deliver: Deliver, session: Session, frame: Frame) -> None:
+        if frame["event"] == "agent_completed" and next(numbers) % every == 0:
+            deliver(_another(session), frame)
+        else:
+            deliver(session, frame)
+
+    _deliver_by(astray)
+
+
+def _another(session: Session) -> Session:
+    sessions = list(platform().registry.sessions.values())
+    strangers = [other for other in sessions if other.user is not session.user]
+    others = strangers or [other for other in sessions if other is not session]
+    return others[0] if others else session
+
+
+def _deliver_by(way: Callable[[Deliver, Session, Frame], None]) -> None:
+    from reference_platform.gateway import routing
+
+    deliver = routing.deliver
+    replace_everywhere(deliver, lambda session, frame: way(deliver, session, frame))

@@ -1,0 +1,129 @@
+"""Defects of what is stored and of who may see it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from reference_platform.defects.surgery import replace, replace_everywhere
+
+_DOCUMENTS = "profiles, preferences, agent_memory, session_context"
+
+
+def state_readable_by_guessing() -> None:
+    """The user address of state operations leads to whomever it names."""
+    from reference_platform.gateway.operations import state
+    from reference_platform.state import Owner
+
+    owner_of = state.owner_of
+
+    def guessed_owner(platform: Any, session: Any, request: Any) -> Owner:
+        name = request.identifier("user", session.user.name)
+        tenant = platform.directory.tenant_of(name)
+        return owner_of(platform, session, request) if tenant is None else Owner(tenant, name)
+
+    replace_everywhere(owner_of, guessed_owner)
+
+
+def existence_oracle() -> None:
+    """Whoever asks for a foreign agent or user learns that it exists."""
+    from reference_platform.gateway import addressing
+    from reference_platform.gateway.requests import RequestError
+    from reference_platform.registry.registry import Registry
+
+    agent_of, own_user = Registry.agent_of, addressing.own_user
+
+    def telling_agent_of(self: Registry, user: Any, agent_id: str) -> Any:
+        if agent_id in self.agents and agent_id not in user.agents:
+            raise RequestError("forbidden", "this agent belongs to somebody else")
+        return agent_of(self, user, agent_id)
+
+    def telling_own_user(platform: Any, session: Any, request: Any) -> Any:
+        name = request.optional_identifier("user")
+        if name not in (None, session.user.name) and platform.directory.tenant_of(name) is not None:
+            raise RequestError("forbidden", "this belongs to another user")
+        return own_user(platform, session, request)
+
+    replace(Registry, "agent_of", telling_agent_of)
+    replace_everywhere(own_user, telling_own_user)
+
+
+def rls_owner_bypass() -> None:
+    """Tenants' roles inherit the owner of the tables, whom row security does not bind."""
+    from reference_platform.state.names import OWNER_ROLE, quoted_name, tenant_role
+    from reference_platform.state.provisioning import Provisioning
+
+    rls_not_forced()
+    create = Provisioning._create
+
+    async def create_mighty(self: Provisioning, tenant: str, connection_limit: int) -> Any:
+        credentials = await create(self, tenant, connection_limit)
+        role = quoted_name(tenant_role(tenant))
+        await self._database.admin.execute(f"GRANT {OWNER_ROLE} TO {role} WITH INHERIT TRUE")
+        return credentials
+
+    replace(Provisioning, "_create", create_mighty)
+
+
+def rls_not_forced() -> None:
+    """Row security binds everybody but the owner of the tables."""
+    from reference_platform.state.schema import SCHEMA, USER_TABLES
+
+    _after_start("; ".join(f"ALTER TABLE {SCHEMA}.{table} NO FORCE ROW LEVEL SECURITY" for table in USER_TABLES))
+
+
+def rls_set_left_in_pool() -> None:
+    """The role is set for the session instead of the transaction, and now and then it is forgotten.
+
+    The transaction then works in the role of whoever used the connection before.
+    """
+    from reference_platform.state.database import Database
+    from reference_platform.state.names import quoted_text
+
+    entry = Database.entry
+    numbers = itertools.count(1)
+
+    def forgetful(owner: Any) -> str:
+        if next(numbers) % 10 == 0:
+            return f"BEGIN; SET app.user = {quoted_text(owner.user)}"
+        return entry(owner).replace("SET LOCAL", "SET")
+
+    replace(Database, "entry", staticmethod(forgetful))
+
+
+def rls_new_table_without_policy() -> None:
+    """Session context is kept in a new table that somebody forgot to protect."""
+    from reference_platform.state.names import TENANTS_ROLE
+    from reference_platform.state.records import Scope
+    from reference_platform.state.schema import DOCUMENT_TABLES, SCHEMA, check_schema
+
+    async def look_away(connection: Any) -> None:
+        """Or a restart would notice."""
+
+    replace_everywhere(check_schema, look_away)
+    DOCUMENT_TABLES[Scope.CONTEXT] = "session_context_v2"
+    _after_start(
+        f"CREATE TABLE IF NOT EXISTS {SCHEMA}.session_context_v2 (LIKE {SCHEMA}.session_context INCLUDING ALL); "
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {SCHEMA}.session_context_v2 TO {TENANTS_ROLE}"
+    )
+
+
+def state_lost_on_restart() -> None:
+    """A start of the gateway empties the tables of documents."""
+    from reference_platform.state.schema import SCHEMA
+
+    _after_start("TRUNCATE " + ", ".join(f"{SCHEMA}.{table.strip()}" for table in _DOCUMENTS.split(",")))
+
+
+def _after_start(statements: str) -> None:
+    """Execute statements with the operator's login when the store has been opened and its schema checked."""
+    from reference_platform.state.store import Store
+
+    open_store = Store.open
+
+    async def open_and_change(*arguments: Any, **options: Any) -> Store:
+        store = await open_store(*arguments, **options)
+        await store.database.admin.execute(statements)
+        return store
+
+    replace(Store, "open", open_and_change)
