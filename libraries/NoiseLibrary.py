@@ -40,6 +40,10 @@ from robot_support.scenario import scenario
 
 _PATIENCE = 8.0
 _STABLE = 3.0
+_SHORT = 1.5
+"""Seconds over which a noisy tenant's use is averaged; little more than one sampling interval, as containment is quick."""
+_AFTERWARDS = 5.0
+"""Seconds to go on watching after the containment, so that whole windows of samples lie after it."""
 _ALERTS = ("noisy_tenant",)
 _NAMED = ("noisy_tenant", "quota_exceeded", "runaway", "memory_leak")
 
@@ -181,12 +185,12 @@ class NoiseLibrary(DynamicCore):
         """
         run, noises = runs.current(), _noises()
         _wait_until(lambda: all(_told(noise, "audit", ("contained",)) for noise in noises), noises[0].started_at + within)
-        time.sleep(4)  # so that a whole window of samples lies after the containment
+        time.sleep(_AFTERWARDS)
         limit = run.limit(promise, "mitigated", within)
         samples, events = scenario().samples(), scenario().events()
         found = []
         for noise in noises:
-            readings = noise_readings(samples, noise.tenant, "io" if noise.resources[0] == "io" else "cpu")
+            readings = noise_readings(samples, noise.tenant, "io" if noise.resources[0] == "io" else "cpu", _SHORT)
             found.append(judge_mitigated(promise, noise, events, ("contained",), readings, _calm(noise, readings), limit))
         chart = cpu_chart(samples, events, [noise.tenant for noise in noises], None, "Noise and what became of it")
         BOOK.decide(found, chart, clocks(_clock_bars(noises), title="From the beginning of the noise"))

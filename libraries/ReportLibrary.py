@@ -65,15 +65,23 @@ class ReportLibrary:
 
     def end_suite(self, data: Any, result: Any) -> None:
         """At the end of the root suite: close the target and write everything down."""
-        if data.parent is not None:
+        if data.parent is not None or _dry_run():
             return
-        evidence = _evidence()
-        complaints = runs.end()
-        BOOK.residue.extend(complaints)
-        if evidence is None:
-            return
-        evidence = evidence.model_copy(update={"clean_up": BOOK.cleaned()})
-        _write(evidence, Path(BuiltIn().get_variable_value("${OUTPUT_DIR}", ".")))
+        try:
+            _close_the_books(Path(BuiltIn().get_variable_value("${OUTPUT_DIR}", ".")))
+        except BaseException:
+            # Robot only prints what a listener raises: without this, a run without a sign-off page would end with 0.
+            _leave_with(BROKEN_ENVIRONMENT)
+            raise
+
+
+def _close_the_books(folder: Path) -> None:
+    evidence = _evidence()
+    BOOK.residue.extend(runs.end())
+    if evidence is None:
+        _leave_with(BROKEN_ENVIRONMENT)
+        return
+    _write(evidence.model_copy(update={"clean_up": BOOK.cleaned()}), folder)
 
 
 def _judge_passed_test(result: Any, measured: list[Any]) -> None:
@@ -96,8 +104,6 @@ def _dry_run() -> bool:
 def _evidence() -> Evidence | None:
     environment = environment_or_nothing()
     if environment is None:
-        if BOOK.broken:
-            _leave_with(BROKEN_ENVIRONMENT)
         return None
     return Evidence(
         environment=environment,

@@ -69,6 +69,7 @@ class Run:
         self.mint: TokenMint
         self.mechanism = "not stated"
         self.started = time.monotonic()
+        self.started_at = time.strftime("%Y-%m-%dT%H:%M:%S%z")
 
     @property
     def strict(self) -> bool:
@@ -122,7 +123,9 @@ class Run:
 
     def environment(self) -> Environment:
         """The machine and the target."""
-        return describe_machine(self.target.name, self.profile.name, self.run_id, self.mechanism, MemoryKind.PSS)
+        return describe_machine(
+            self.target.name, self.profile.name, self.run_id, self.started_at, self.mechanism, MemoryKind.PSS
+        )
 
     def close(self) -> list[str]:
         """End everything that was started.

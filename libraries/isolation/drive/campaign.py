@@ -105,8 +105,17 @@ async def _run_block(
     due = schedule(plan.victims, plan.block_s, 2 * number + 1 + plan.seed)
     operations = await run_plan(due, sessions, plan.answer_within_s, label, hold_back)
     block = Block(label, pair, condition, started, started + plan.block_s)
-    noise = await noise_task if noise_task is not None else []
+    noise = await _end_noise(noise_task, plan, sessions) if noise_task is not None else []
     return block, operations, noise
+
+
+async def _end_noise(
+    noise: asyncio.Task[list[Operation]], plan: CampaignPlan, sessions: dict[str, Session]
+) -> list[Operation]:
+    """Cancel what is left of the noise: a contained tenant works on for long, and would make the quiet block noisy."""
+    for tenant in {stream.tenant for stream in plan.noise}:
+        sessions[tenant].cancel_unfinished()
+    return await noise
 
 
 async def _run_noise(

@@ -49,48 +49,43 @@ async def knock(
         keep: Whether the connection stays open when it was let in.
     """
     started = time.monotonic()
-
-    def reply(outcome: Outcome, looks: str, length: int = 0, socket: ClientConnection | None = None) -> Reply:
-        return Reply(outcome, looks, length, time.monotonic() - started, socket)
-
+    length, socket = 0, None
     try:
         async with asyncio.timeout(timeout_s):
-            socket = await connect(
-                address,
-                additional_headers=list(headers),
-                compression=None,
-                proxy=None,
-                ping_interval=None,
-                open_timeout=None,
-                close_timeout=1,
-                user_agent_header=None,
-            )
-            return await _welcomed(socket, adapter, reply, keep)
+            socket = await _open(address, headers)
+            outcome, looks = await _welcomed(socket, adapter)
     except TimeoutError:
-        return reply(Outcome.TIMED_OUT, "no reply")
+        outcome, looks = Outcome.TIMED_OUT, "no reply"
     except InvalidStatus as error:
-        body = error.response.body or b""
-        status = error.response.status_code
-        outcome = Outcome.REFUSED if status in _REFUSING else Outcome.LOST
-        return reply(outcome, f"HTTP {status}, {len(body)} bytes", len(body))
+        status, length = error.response.status_code, len(error.response.body or b"")
+        outcome, looks = Outcome.REFUSED if status in _REFUSING else Outcome.LOST, f"HTTP {status}, {length} bytes"
     except InvalidMessage:
-        return reply(Outcome.REFUSED, "connection closed before any HTTP reply")
+        outcome, looks = Outcome.REFUSED, "connection closed before any HTTP reply"
     except (InvalidHandshake, ConnectionClosed, OSError, ValueError) as error:
-        return reply(Outcome.LOST, type(error).__name__)
+        outcome, looks = Outcome.LOST, type(error).__name__
+    seconds = time.monotonic() - started
+    if socket is not None and not (keep and outcome is Outcome.ANSWERED):
+        await socket.close()
+        socket = None
+    return Reply(outcome, looks, length, seconds, socket)
 
 
-async def _welcomed(socket: ClientConnection, adapter: Adapter, reply: _Maker, keep: bool) -> Reply:
+async def _open(address: str, headers: Sequence[tuple[str, str]]) -> ClientConnection:
+    return await connect(
+        address,
+        additional_headers=list(headers),
+        compression=None,
+        proxy=None,
+        ping_interval=None,
+        open_timeout=None,
+        close_timeout=1,
+        user_agent_header=None,
+    )
+
+
+async def _welcomed(socket: ClientConnection, adapter: Adapter) -> tuple[Outcome, str]:
     try:
         kind = adapter.read(await socket.recv()).kind
     except ConnectionClosed:
-        return reply(Outcome.REFUSED, f"closed with {socket.close_code}")
-    except BaseException:
-        socket.transport.abort()  # time-outs included: a half-open session of a stranger must not stay
-        raise
-    if kind is not FrameKind.WELCOME:
-        await socket.close()
-        return reply(Outcome.REFUSED, "no welcome")
-    if not keep:
-        await socket.close()
-        return reply(Outcome.ANSWERED, "welcome")
-    return reply(Outcome.ANSWERED, "welcome", 0, socket)
+        return Outcome.REFUSED, f"closed with {socket.close_code}"
+    return (Outcome.ANSWERED, "welcome") if kind is FrameKind.WELCOME else (Outcome.REFUSED, "no welcome")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import sys
-import time
 from pathlib import Path
 
 from isolation.record import Environment, MemoryKind
@@ -13,7 +12,7 @@ from process_control.cgroup_mode import detect
 
 
 def describe_machine(
-    target: str, profile: str, run_id: str, quota_mechanism: str, memory_kind: MemoryKind
+    target: str, profile: str, run_id: str, started: str, quota_mechanism: str, memory_kind: MemoryKind
 ) -> Environment:
     """Read the facts that a reader needs to compare runs.
 
@@ -21,6 +20,7 @@ def describe_machine(
         target: Name of the target.
         profile: Name of the profile.
         run_id: Id of the run.
+        started: When the run began, ISO 8601.
         quota_mechanism: How the target enforces quotas, in its own words.
         memory_kind: What memory numbers of this run mean.
     """
@@ -38,7 +38,7 @@ def describe_machine(
         target=target,
         profile=profile,
         run_id=run_id,
-        started=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        started=started,
     )
 
 

@@ -14,7 +14,7 @@ from websockets.frames import Frame as WireFrame
 from websockets.frames import Opcode
 from websockets.http11 import Response
 
-from isolation.drive.adapter import Adapter, FrameKind, ReadFrame
+from isolation.drive.adapter import Adapter, FrameKind, ReadFrame, UnknownRequest
 from isolation.drive.tenants import TenantAgent
 from isolation.record import Direction, Frame, Operation, Outcome
 
@@ -221,6 +221,14 @@ class Session:
         if self._socket is not None:
             self._keep(Direction.SENT, "message", data.encode() if isinstance(data, str) else data)
             await self._socket.send(data)
+
+    def cancel_unfinished(self) -> None:
+        """Ask the target to cancel everything that is unfinished; without effect where it knows no cancelling."""
+        for number in list(self._pending):
+            try:
+                self.start("cancel", {"target": number})
+            except UnknownRequest:
+                return
 
     def give_up(self, done: asyncio.Future[Operation]) -> None:
         """Stop waiting for one operation: it is recorded as timed out."""

@@ -52,6 +52,15 @@ class Handshake(_Part):
     value: str
 
 
+class Notification(_Part):
+    """How a subscriber is told: the kind of frame, and its fields for the subscription, its number and what it tells of."""
+
+    kind: str
+    topic: str
+    number: str
+    of: str
+
+
 class Frames(_Part):
     """How to read a frame: names of fields, and which kinds of frame mean what."""
 
@@ -69,6 +78,8 @@ class Frames(_Part):
     service_milliseconds: str | None = None
     welcome: str
     session: str
+    work: list[str] = Field(default_factory=list)
+    notification: Notification | None = None
 
 
 class Operator(_Part):

@@ -7,6 +7,7 @@ no reply at all is not proven to be refused.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from isolation.judge.verdicts import judged, names, plural, silent, undecided, zero
@@ -53,5 +54,28 @@ def judge_credentials(promise: str, probes: Sequence[CredentialProbe], expected:
     claim = f"{len(probes) - len(turned_away)} of {plural(len(probes), 'good twin')} were accepted"
     if turned_away:
         claim += f"; not those of {names(p.abuse for p in turned_away)}, so their refusals prove nothing"
-    twins = judged(promise, refused_metric, float(len(turned_away)), refused_limit, len(probes), claim)
+    twins = judged(promise, refused_metric, float(len(turned_away)), refused_limit, len(probes), claim, control=True)
     return [first, twins]
+
+
+def judge_refusals_alike(promise: str, probes: Sequence[CredentialProbe]) -> Measurement:
+    """All refused handshakes look the same: whoever tries forged tokens learns nothing about what was wrong with them.
+
+    Args:
+        promise: Id of the promise.
+        probes: What was tried; sessions that were closed later have no reply and are left out.
+
+    Returns:
+        In how many ways beyond one refusals looked, which must be zero; FAIL without any refusal.
+    """
+    metric, limit = "refusals that tell the reason", zero(f"promise {promise}: refusals look the same")
+    refused = [probe for probe in probes if probe.bad is Outcome.REFUSED and probe.reply]
+    if not refused:
+        return silent(promise, metric, limit, "No token was refused")
+    looks = Counter(probe.reply for probe in refused).most_common()
+    claim = f"{plural(len(refused), 'refused token')} got the same reply ({looks[0][0]})"
+    if len(looks) > 1:
+        odd = [probe for probe in refused if probe.reply != looks[0][0]]
+        claim = f"{len(odd)} of {plural(len(refused), 'refused token')} got another reply than {looks[0][0]}: "
+        claim += f"{odd[0].reply} for {names(dict.fromkeys(probe.abuse for probe in odd))}"
+    return judged(promise, metric, float(len(looks) - 1), limit, len(refused), claim)

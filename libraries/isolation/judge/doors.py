@@ -54,6 +54,27 @@ def judge_doors(promise: str, probes: Sequence[DoorProbe]) -> list[Measurement]:
     ]
 
 
+def judge_coverage(promise: str, probes: Sequence[DoorProbe], forgotten: Sequence[str]) -> Measurement:
+    """Every operation that can address a thing was tried.
+
+    Args:
+        promise: Id of the promise.
+        probes: All probes.
+        forgotten: Operations that the target has and nobody tried.
+
+    Returns:
+        How many were not tried, which must be zero.
+    """
+    metric, limit = "operations that nobody tried", zero(f"promise {promise}: every operation")
+    tried = sorted({probe.operation for probe in probes})
+    if not tried:
+        return silent(promise, metric, limit, "No operation was tried")
+    claim = f"{plural(len(tried), 'operation')} were tried"
+    if forgotten:
+        claim += f", but not {names(forgotten)}, which can address things too"
+    return judged(promise, metric, float(len(forgotten)), limit, len(probes), claim)
+
+
 def judge_denials(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     """Every probe that must be denied was refused and had no effect.
 
@@ -117,14 +138,14 @@ def judge_twins(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
         how = f"with '{first.code}'" if first.outcome is Outcome.REFUSED else "in effect"
         claim = f"{len(refused)} of {plural(len(allowed), 'allowed request')} were refused: {first.words} {how}"
         owners = dict.fromkeys(p.owner for p in refused)
-        return judged(promise, metric, float(len(refused)), limit, len(allowed), claim, tenants=owners)
+        return judged(promise, metric, float(len(refused)), limit, len(allowed), claim, tenants=owners, control=True)
     silent_ones = [p for p in allowed if p.outcome is not Outcome.ANSWERED]
     if silent_ones:
         first = silent_ones[0]
         claim = f"{len(silent_ones)} of {plural(len(allowed), 'allowed request')} got no reply: {first.words}"
         return undecided(promise, metric, limit, f"{claim} was {first.outcome}", samples=len(allowed))
     claim = f"{plural(len(allowed), 'allowed request')} were answered"
-    return judged(promise, metric, 0.0, limit, len(allowed), claim)
+    return judged(promise, metric, 0.0, limit, len(allowed), claim, control=True)
 
 
 def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int = LENGTH_TOLERANCE) -> Measurement:

@@ -70,6 +70,7 @@ class CredentialProbe:
         tenant: Whom the token claims to be of.
         bad: How the bad token ended: REFUSED is right, also for a session that was closed when its token expired.
         twin: How the good twin ended: ANSWERED is right.
+        group: What kind of abuse it is: ``time``, ``signature``, ``identity``, ``key`` or ``logout``.
         reply: What a refusal looked like from outside, such as ``HTTP 401, 27 bytes``; empty without a refusal.
     """
 
@@ -77,4 +78,5 @@ class CredentialProbe:
     tenant: str
     bad: Outcome
     twin: Outcome
+    group: str = ""
     reply: str = ""

@@ -60,6 +60,8 @@ async def serve(handover: Handover, factory: AgentFactory, governor: GovernorCli
     store = await Store.open(handover.addresses)
     platform = Platform(handover, store, factory, governor, await store.known_users())
     loop = asyncio.get_running_loop()
+    # What the standard handler prints may quote what users sent.
+    loop.set_exception_handler(lambda _, context: platform.fault("loop", context.get("exception") or RuntimeError()))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, platform.end, 0)
     await platform.open()

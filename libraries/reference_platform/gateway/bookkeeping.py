@@ -74,7 +74,7 @@ class Bookkeeper:
             entry = await self._entries.get()
             try:
                 await entry()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - written down, and the next row has to be written
                 self._platform.fault("bookkeeping", error)
             finally:
                 self._entries.task_done()

@@ -136,7 +136,7 @@ class Dispatcher:
             refuse(session, request.correlation_id, error)
         except AgentLimitReached:
             refuse(session, request.correlation_id, agent_limit())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - written down, and the request has to be answered
             self._platform.fault(request.operation, error)
             refuse(session, request.correlation_id, RequestError("internal", ""))
 
@@ -176,7 +176,7 @@ class Dispatcher:
         except AgentLimitReached:
             operation.finish()
             refuse(session, request.correlation_id, agent_limit())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - written down, and the request has to be answered
             operation.finish()
             self._platform.fault(request.operation, error)
             refuse(session, request.correlation_id, RequestError("internal", ""))

@@ -177,7 +177,7 @@ class Lifecycle:
         for step in cleanup.STEPS:
             try:
                 await step(self._platform, user)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - written down, and the other steps have to be done
                 self._platform.fault(f"cleanup {step.__name__}", error)
         self._platform.registry.drop_if_gone(user)
 

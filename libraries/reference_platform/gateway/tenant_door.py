@@ -122,7 +122,7 @@ class TenantDoor:
         claims = connection.claims
         try:
             await self._platform.prepare(claims)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - written down, and the connection has to be closed
             self._platform.fault("prepare", error)
             await connection.close(FAULT)
             return

@@ -20,6 +20,8 @@ EVENTS = {
     "tool_completed": "tool_completed",
     "progress": "progress",
 }
+#: An agent that is ahead of its rate by less than this is not made to wait yet: one long wait is cheaper than many short.
+WORTH_WAITING_SECONDS = 0.02
 EVENT_FIELDS = ("tool", "number", "text")
 
 
@@ -154,7 +156,7 @@ class Execution(SessionWork):
         if name != "progress":
             return None
         delay = self.agent.user.tenant.progress.take()
-        return self._wait(delay) if delay > 0 or self.session.is_slow else None
+        return self._wait(delay) if delay > WORTH_WAITING_SECONDS or self.session.is_slow else None
 
     async def _wait(self, delay: float) -> None:
         await asyncio.sleep(delay)

@@ -47,7 +47,8 @@ class GovernorSettings:
         lease_idle_seconds: How long a leased database connection may lie unused (s).
         runaway_seconds: How long an agent may burn processor time without finishing anything (s).
         burning_share: Which part of what a tenant may use is burning (0 to 1).
-        sustained_seconds: How long a tenant may burn before an operator is told in any case (s).
+        sustained_seconds: Over how long sustained use is averaged (s).
+        sustained_percent: Mean use above this is told to the operator in any case (percent of one core).
         memory_watch_seconds: Time between two looks at memory where the kernel has no quota for it (s).
     """
 
@@ -75,6 +76,7 @@ class GovernorSettings:
     runaway_seconds: float = 12.0
     burning_share: float = 0.8
     sustained_seconds: float = 300.0
+    sustained_percent: float = 80.0
     memory_watch_seconds: float = 0.02
 
     def __post_init__(self) -> None:

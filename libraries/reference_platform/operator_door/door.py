@@ -100,7 +100,7 @@ class OperatorDoor:
         except RequestError as error:
             code = error.code if error.code in CODES else "internal"
             answer = {"id": frame.get("id"), "ok": False, "code": code, "message": error.message}
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - written down, and the operator has to be answered
             self._platform.fault(f"operator {frame.get('op')}", error)
             answer = {"id": frame.get("id"), "ok": False, "code": "internal", "message": ""}
         try:

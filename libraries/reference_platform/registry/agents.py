@@ -170,7 +170,7 @@ class Agent:
             if process is not None and process.exited.done() and not job.ended:
                 message = await self._host.explain(process, message)
             job.fail(failure.code, message)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - written down, and the next job has to be done
             self._host.fault("job", error)
             job.fail("internal", "")
 

@@ -59,6 +59,10 @@ class Registrations:
         """Note that no session is open; for the start of a gateway, whose predecessor may have been killed."""
         await self._database.admin.execute(f"UPDATE {SCHEMA}.sessions SET ended_at = now() WHERE ended_at IS NULL")
 
+    async def remove_all_agents(self) -> None:
+        """Remove the rows of all agents; for the start of a gateway, whose predecessor's agents ended with it."""
+        await self._database.admin.execute(f"DELETE FROM {SCHEMA}.agents")
+
     async def save_agent(self, owner: Owner, agent: AgentRow) -> None:
         """Save an agent, or replace what was saved of it (the time of creation stays)."""
         async with self._database.transaction(owner) as connection:

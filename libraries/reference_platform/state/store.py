@@ -72,6 +72,7 @@ class Store:
             await cache.close()
             raise
         await store.registrations.end_all_sessions()
+        await store.registrations.remove_all_agents()
         return store
 
     async def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,8 +58,8 @@ async def test_sessions_and_agents_are_listed_by_tenant(platform: RunningPlatfor
         assert [entry["session_id"] for entry in await operator.ask("sessions", tenant=tenant)] == [ann.session_id]
         agent = (await operator.ask("agents", tenant=tenant))[0]
         assert agent["agent_id"] == agent_id
-        with open(f"/proc/{agent['pid']}/stat", encoding="utf-8") as file:
-            assert int(file.read().rpartition(")")[2].split()[19]) == agent["started_ticks"]
+        stat = Path(f"/proc/{agent['pid']}/stat").read_text("utf-8")
+        assert int(stat.rpartition(")")[2].split()[19]) == agent["started_ticks"]
 
         async def used() -> bool:
             return tenant in {entry["tenant"] for entry in await operator.ask("usage")}
@@ -95,8 +96,7 @@ async def test_the_log_holds_no_secret(platform: RunningPlatform, tenant: str) -
         await ann.result("state_put", scope="profile", key="me", value="SECRET-MARKER")
         await ann.work("report", text="SECRET-MARKER")
         await ann.ask("SECRET-MARKER")
-        with open(f"{platform.credentials['log_folder']}/gateway.jsonl", encoding="utf-8") as file:
-            text = file.read()
+        text = Path(platform.credentials["log_folder"], "gateway.jsonl").read_text("utf-8")
         assert tenant in text
         assert "SECRET-MARKER" not in text and ann.token not in text
         assert platform.credentials["jwt_secret"] not in text
@@ -115,6 +115,7 @@ async def test_after_a_restart_the_doors_and_everything_saved_are_there_again() 
         ann = await platform.open("acme", "ann")
         await ann.result("state_put", scope="profile", key="me", value={"company": "Initech"})
         gone = await platform.open("acme", "bob")
+        await ann.work("noop")
         await gone.result("logout")
         async with platform.operator() as operator:
             assert await operator.ask("restart") == {"restarting": True}
@@ -128,9 +129,29 @@ async def test_after_a_restart_the_doors_and_everything_saved_are_there_again() 
 
         again = await eventually(back, 15)
         assert (await again.result("state_get", scope="profile", key="me"))["value"] == {"company": "Initech"}
+        async with platform.operator() as operator:
+            assert "agents" not in (await operator.ask("residue", tenant="acme"))["rows"]
         with pytest.raises(InvalidStatus):
             await platform.open("acme", "bob", gone.token)
         with pytest.raises(InvalidStatus):
             await platform.open("globex", "ann")
         assert json.dumps(again.welcome)
         await again.close()
+
+
+async def test_the_analytics_store_counts_the_own_requests() -> None:
+    pytest.importorskip("chdb")
+    with running_platform(clickhouse=True) as platform:
+        async with platform.session("acme", "ann") as ann, platform.session("globex", "bob") as bob:
+            for _ in range(3):
+                await ann.work("noop")
+            counted = await ann.result("metrics")
+            assert counted["requests"] == 3 and counted["milliseconds"] > 0
+            assert (await bob.result("metrics"))["requests"] == 0
+            async with platform.operator() as operator:
+                assert (await operator.ask("remove_tenant", tenant="acme"))["rows"] == {}
+
+
+async def test_without_an_analytics_store_there_are_no_metrics(platform: RunningPlatform, tenant: str) -> None:
+    async with platform.session(tenant, f"{tenant}-ann") as ann:
+        assert (await ann.ask("metrics"))["code"] == "not_found"

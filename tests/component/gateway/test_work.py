@@ -173,3 +173,20 @@ async def test_health_counts_agents_and_failures(platform: RunningPlatform, tena
             }
 
         assert await eventually(health)
+
+
+async def test_memory_beyond_the_quota_ends_the_agent_and_says_so(platform: RunningPlatform, tenant: str) -> None:
+    async with platform.session(tenant, f"{tenant}-ann") as ann, platform.operator() as operator:
+        await ann.work("noop")
+        await operator.ask("set_quota", tenant=tenant, cpu_percent=None, memory_bytes=60_000_000)
+        final = await ann.work("memory", megabytes=200)
+        assert (final["code"], final["message"]) in (("agent_stopped", "quota"), ("quota_exceeded", final["message"]))
+        assert (await ann.work("noop"))["event"] == "agent_completed"
+
+        async def audited() -> bool:
+            entries = [entry for entry in await operator.ask("audit") if entry["tenant"] == tenant]
+            return [entry["detail"]["reason"] for entry in entries if entry["kind"] == "agent_stopped"] == ["quota"]
+
+        assert final["code"] == "quota_exceeded" or await eventually(audited)
+        settings = [entry for entry in await operator.ask("audit") if entry["tenant"] == tenant]
+        assert [entry["kind"] for entry in settings].count("quota_set") == 1

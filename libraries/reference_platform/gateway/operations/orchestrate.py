@@ -14,6 +14,7 @@ from reference_platform.gateway.session import Session
 from reference_platform.gateway.work import SessionWork, run
 from reference_platform.registry.agents import Agent
 from reference_platform.registry.jobs import Job
+from reference_platform.registry.registry import AgentLimitReached
 
 if TYPE_CHECKING:
     from reference_platform.gateway.platform import Platform
@@ -118,7 +119,7 @@ class Orchestration(SessionWork):
         self._steps.clear()
 
     async def _step(self, name: str, work: dict[str, Any]) -> WorkResult:
-        agent = self._platform.registry.get_or_create(self.session.user, name, self.agent.identity.thread)
+        agent = self._led_agent(name)
         step = Step(agent, self.session, work)
         self._steps.append(step)
         self._tell("step_started", name, agent)
@@ -137,6 +138,12 @@ class Orchestration(SessionWork):
         )
         self._tell("step_completed", name, agent)
         return outcome
+
+    def _led_agent(self, name: str) -> Agent:
+        try:
+            return self._platform.registry.get_or_create(self.session.user, name, self.agent.identity.thread)
+        except AgentLimitReached as error:
+            raise AgentFailure("quota_exceeded", "the tenant has as many agents as its quota allows") from error
 
     def _tell(self, event: str, name: str, agent: Agent) -> None:
         if self.ended:

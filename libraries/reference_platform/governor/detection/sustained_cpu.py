@@ -1,37 +1,40 @@
-"""``sustained_cpu``: a tenant has used nearly all it may have for a long time, with whatever it did."""
+"""``sustained_cpu``: a tenant has used most of a core, on average, for a long time, with whatever it did."""
 
 from __future__ import annotations
 
-from reference_platform.governor.detection.detector import Detection, Episodes, Streaks, burning
+from collections import defaultdict, deque
+
+from reference_platform.governor.detection.detector import Detection, Episodes
 from reference_platform.governor.observation import Observation
 from reference_platform.governor.settings import GovernorSettings
 
 
 class SustainedCpuDetector:
-    """Tells of a tenant that burned without a break.
+    """Tells of a tenant whose mean use over the whole window was above the limit; a short pause does not hide it.
 
     Args:
-        settings: ``sustained_seconds``, ``burning_share`` and ``hold_seconds`` are used.
+        settings: ``sustained_seconds``, ``sustained_percent`` and ``hold_seconds`` are used.
     """
 
     def __init__(self, settings: GovernorSettings) -> None:
-        self._limit_seconds = settings.sustained_seconds
-        self._share = settings.burning_share
-        self._streaks = Streaks()
+        self._window = settings.sustained_seconds
+        self._limit = settings.sustained_percent
+        self._looks: dict[str, deque[tuple[float, float]]] = defaultdict(deque)
         self._episodes = Episodes(settings.hold_seconds)
 
     def observe(self, seen: Observation) -> list[Detection]:
-        """Measure each tenant's streak."""
+        """Add this look to each tenant's window, and judge the windows that are full."""
         found = []
+        for gone in self._looks.keys() - seen.tenants.keys():
+            del self._looks[gone]
         for name, tenant in seen.tenants.items():
-            held_back = tenant.contained and tenant.wants_cpu
-            burns = burning(tenant.cpu_percent, held_back, tenant.contained, tenant.cpu_quota_percent, self._share)
-            streak = self._streaks.seconds(name, burns, seen)
-            if streak >= self._limit_seconds and self._episodes.begins(name, seen.at):
-                detail: dict[str, object] = {
-                    "seconds": round(streak, 1),
-                    "cpu_percent": round(tenant.cpu_percent, 1),
-                    "quota_percent": tenant.cpu_quota_percent,
-                }
+            looks = self._looks[name]
+            looks.append((seen.at, tenant.cpu_percent))
+            mean = sum(percent for _, percent in looks) / len(looks)
+            full = seen.at - looks[0][0] >= self._window
+            if full and mean > self._limit and self._episodes.begins(name, seen.at):
+                detail: dict[str, object] = {"seconds": round(seen.at - looks[0][0], 1), "cpu_percent": round(mean, 1)}
                 found.append(Detection("sustained_cpu", name, resource="cpu", detail=detail))
+            while looks and seen.at - looks[0][0] >= self._window:
+                looks.popleft()
         return found

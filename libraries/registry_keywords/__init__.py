@@ -1,0 +1,1 @@
+"""The keywords of the agent registry, one topic per file; ``RegistryLibrary`` is their face."""

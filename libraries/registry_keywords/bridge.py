@@ -1,0 +1,315 @@
+"""AR-9 to AR-12: connections belong to their user, subscribers are told, events arrive, connections leave nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+
+from robot.api.deco import keyword
+
+from isolation.drive.engine import Ask
+from isolation.drive.tenants import TenantAgent
+from isolation.judge.event_order import judge_event_order
+from isolation.judge.facts import Fact, judge_facts
+from isolation.judge.notifications import Notification, Subscription, judge_notifications
+from isolation.judge.routing import ReceivedEvent
+from isolation.record import Direction
+from registry_keywords import scene
+from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
+from registry_keywords.histories import agent_id
+from registry_keywords.settling import settled
+from robot_support import run as runs
+from robot_support.book import BOOK
+from robot_support.failures import NothingToSay
+
+_THREAD = "main"
+_SUBSCRIBED = "watched"
+_REPLAYED = "replayed"
+
+
+class Bridge:
+    """Sessions, notifications and events."""
+
+    # --- AR-9 ---------------------------------------------------------------------------------------------------------
+
+    @keyword
+    def sessions_should_know_their_user(self, promise: str) -> None:
+        """Every session, further ones and those after a reconnection too, should be its own user's, by its own word.
+
+        Args:
+            promise: Id of the promise.
+
+        Example:
+        | Sessions Should Know Their User | AR-9 |
+        """
+        users = scene.scene().users
+        second = scene.connect(scene.another_session(user, "second") for user in users)
+        facts = _who_they_are([*users, *second], 2)
+        runs.current().manager.disconnect(second, politely=False)
+        third = scene.connect(scene.another_session(user, "again") for user in users)
+        facts += _who_they_are([*users, *third], 2)
+        ids = [scene.session_id(agent.name) for agent in (*users, *second, *third)]
+        facts.append(Fact("", "the number of different session ids", len(ids), len(set(ids))))
+        runs.current().manager.disconnect(third)
+        BOOK.decide(judge_facts(promise, "sessions with a wrong context", facts))
+
+    @keyword
+    def only_the_own_session_can_be_resumed(self, promise: str) -> None:
+        """A session that was cut should be resumed by its own user, and by nobody else.
+
+        Args:
+            promise: Id of the promise.
+
+        Example:
+        | Only The Own Session Can Be Resumed | AR-9 |
+        """
+        users = scene.scene().users
+        lost = scene.connect(scene.another_session(user, "lost") for user in users)
+        runs.current().manager.disconnect(lost, politely=False)
+        strangers, owners = [], []
+        for user, other in zip(users, [*users[1:], users[0]], strict=True):
+            session = scene.session_id(f"{user.name} lost")
+            named: dict[str, object] = {"session": session, "sequence": 0}
+            strangers += [
+                Attempt(other, user, "session_resume", named),
+                Attempt(user, user, "session_resume", {**named, "session": unknown_like(session)}, unknown=True),
+            ]
+            owners.append(allowed(user, "session_resume", **named))
+        tried = [*try_all(strangers, "resuming"), *try_all(owners, "resuming")]
+        BOOK.decide(judge_attempts(promise, probes(tried)))
+
+    @keyword
+    def pass_agents_from_session_to_session(self) -> None:
+        """Let every user use an agent in one session, then in another one, then in a new connection after a cut.
+
+        Example:
+        | Pass Agents From Session To Session |
+        """
+        users = scene.scene().users
+        made = scene.ask_everybody("agent_create", agent_type="data")
+        agents = {one.operation.tenant: agent_id(one) for one in made}
+        heirs = scene.connect(scene.another_session(user, "heir") for user in users)
+        _use(users, agents, "passing")
+        _use(heirs, agents, "passing")
+        _use(users, agents, "passing")
+        runs.current().manager.disconnect(heirs, politely=False)
+        late = scene.connect(scene.another_session(user, "late heir") for user in users)
+        _use(late, agents, "passing")
+        runs.current().manager.disconnect(late)
+
+    # --- AR-10 --------------------------------------------------------------------------------------------------------
+
+    @keyword
+    def notifications_should_be_right(self, promise: str) -> None:
+        """Second sessions subscribe to an agent or a thread; they should hear what the first sessions cause, and only that.
+
+        A third of the users subscribes to an agent, a third to a thread, a third to nothing; one subscription is ended
+        again before the work.
+
+        Args:
+            promise: Id of the promise.
+
+        Example:
+        | Notifications Should Be Right | AR-10 |
+        """
+        users = scene.scene().users
+        made = scene.ask_everybody("agent_create", agent_type="report", thread=_SUBSCRIBED)
+        agents = {one.operation.tenant: agent_id(one) for one in made}
+        watchers = scene.connect(scene.another_session(user, "watcher") for user in users)
+        topics: dict[str, tuple[TenantAgent, str]] = {}
+        for number, (user, watcher) in enumerate(zip(users, watchers, strict=True)):
+            topic = (f"agent:{agents[user.name]}", f"thread:{_SUBSCRIBED}", "")[number % 3]
+            topics |= {watcher.name: (user, topic)} if topic else {}
+        scene.ask([Ask(name, "subscribe", {"topic": topic}) for name, (_, topic) in topics.items()], "subscribing")
+        ended, (_, topic) = list(topics.items())[-1]
+        scene.ask([Ask(ended, "unsubscribe", {"topic": topic})], "subscribing")
+        del topics[ended]
+        for _ in range(2):
+            _use(users, agents, "watched work")
+        scene.ask_everybody("execute", "unwatched work", work="noop", thread="elsewhere")
+        # An answer to each watcher comes after everything that was on its way to it.
+        scene.ask([Ask(watcher.name, "session_info") for watcher in watchers])
+        due = [_subscription(watcher, *topics[watcher.name]) for watcher in watchers if watcher.name in topics]
+        BOOK.decide(judge_notifications(promise, due, _heard({watcher.name for watcher in watchers})))
+        runs.current().manager.disconnect(watchers)
+
+    # --- AR-11 --------------------------------------------------------------------------------------------------------
+
+    @keyword
+    def work_all_at_once(self, each: int, part: str) -> None:
+        """Let every user ask for work many times, all at the same time, over two agents of its own.
+
+        Args:
+            each: Requests of each user to each of its agents.
+            part: Name of what is asked here.
+
+        Example:
+        | Work All At Once | 8 | crowd |
+        """
+        users = scene.scene().users
+        asks = [
+            Ask(user.name, "execute", {"work": "noop", "thread": thread})
+            for _ in range(each)
+            for thread in (_THREAD, "side")
+            for user in users
+        ]
+        scene.ask(asks, part)
+
+    @keyword
+    def events_should_be_complete_and_in_order(self, promise: str, part: str) -> None:
+        """Every answered request should have had all of its events, each once, in the promised order.
+
+        Args:
+            promise: Id of the promise.
+            part: What was asked, by its name.
+
+        Example:
+        | Events Should Be Complete And In Order | AR-11 | crowd |
+        """
+        expected = runs.current().target.frames.work
+        if not expected:
+            raise NothingToSay("NOT APPLICABLE: the target file promises no order of events ('work').")
+        BOOK.decide(judge_event_order(promise, scene.scene().operations(part), scene.events(), expected))
+
+    # --- AR-12 --------------------------------------------------------------------------------------------------------
+
+    @keyword
+    def open_and_close_again_and_again(self, cycles: int) -> None:
+        """Let every user open a further session, work, and lose it: politely, with its own word, or cut and resumed.
+
+        Everything the platform holds is counted after every cycle.
+
+        Args:
+            cycles: How many cycles are counted; one more before them wakes up what the platform makes once.
+
+        Example:
+        | Open And Close Again And Again | 3 |
+        """
+        counted = scene.scene().cycles.setdefault("connections", [])
+        for number in range(cycles + 1):
+            sessions = scene.connect(scene.another_session(user, f"cycle {number}") for user in scene.scene().users)
+            scene.ask([Ask(one.name, "subscribe", {"topic": f"thread:{_THREAD}"}) for one in sessions], "cycles")
+            scene.ask([Ask(one.name, "noop") for one in sessions], "cycles")
+            polite, ended, cut = sessions[::3], sessions[1::3], sessions[2::3]
+            scene.ask([Ask(one.name, "session_end") for one in ended], "cycles")
+            runs.current().manager.disconnect([*polite, *ended])
+            self._cut_and_resume(cut, number)
+            counted.append(settled())
+
+    @keyword
+    def resumed_sessions_should_have_missed_nothing(self, promise: str) -> None:
+        """What a session missed while it was cut should have been replayed to its user, completely and in order.
+
+        Args:
+            promise: Id of the promise.
+
+        Example:
+        | Resumed Sessions Should Have Missed Nothing | AR-12 |
+        """
+        facts: list[Fact] = []
+        received, replayed = _sequences(), _replayed()
+        final = runs.current().target.frames.answered
+        for heir, frames in replayed.items():
+            first = max(received[heir.replace(" resumed ", " cycle ")]) + 1
+            due = list(range(first, first + len(frames)))
+            facts.append(Fact(heir, "the numbers of the replayed frames", due, [number for number, _ in frames]))
+            facts.append(Fact(heir, "whether the last one was the answer", True, frames[-1][1] in final))
+        asked = [one for one in scene.scene().asked if one.operation.kind == "session_resume"]
+        facts += [Fact(one.operation.tenant, "a replay", True, one.operation.tenant in replayed) for one in asked]
+        BOOK.decide(judge_facts(promise, "sessions that missed something", facts))
+
+    def _cut_and_resume(self, cut: Sequence[TenantAgent], number: int) -> None:
+        """Cut in the middle of work, come back, ask for what was missed, and leave politely."""
+        runs.current().engine.call("begin", [Ask(one.name, "cpu", {"milliseconds": 30}) for one in cut])
+        runs.current().manager.disconnect(list(cut), politely=False)
+        back = scene.connect(scene.another_session(user, f"resumed {number}") for user in scene.scene().users[2::3])
+        time.sleep(0.5)
+        seen = _sequences()
+        asks = [
+            Ask(one.name, "session_resume", {"session": scene.session_id(old.name), "sequence": max(seen.get(old.name, [0]))})
+            for one, old in zip(back, cut, strict=True)
+        ]
+        scene.ask(asks, "resuming")
+        runs.current().manager.disconnect(back)
+
+
+def _who_they_are(sessions: Sequence[TenantAgent], open_sessions: int) -> list[Fact]:
+    asked = scene.ask([Ask(agent.name, "session_info") for agent in sessions], "contexts")
+    expected = {
+        agent.name: {
+            "session_id": scene.session_id(agent.name),
+            "tenant": agent.tenant_id,
+            "user": agent.user_id,
+            "role": agent.role,
+            "open_sessions": open_sessions,
+        }
+        for agent in sessions
+    }
+    return [Fact(agent.name, "the context", expected[agent.name], one.operation.result) for agent, one in zip(sessions, asked, strict=True)]
+
+
+def _use(sessions: Sequence[TenantAgent], agents: dict[str, str], part: str) -> None:
+    """Let sessions use their user's agent; sessions are called after the user's first one."""
+    owner = {user.user_id: user.name for user in scene.scene().users}
+    asks = [Ask(one.name, "execute", {"agent": agents[owner[one.user_id]], "work": "noop"}) for one in sessions]
+    scene.ask(asks, part)
+
+
+def _subscription(watcher: TenantAgent, cause: TenantAgent, topic: str) -> Subscription:
+    """What a watcher has to be told: the events of the watched work that its user's first session received."""
+    work = {op.correlation_id: op.agent for op in scene.scene().operations("watched work") if op.session == cause.name}
+    events: list[ReceivedEvent] = [one for one in scene.events() if one.session == cause.name]
+    expected = tuple((one.kind, work[one.correlation_id]) for one in events if one.correlation_id in work)
+    return Subscription(watcher.name, watcher.name, topic, expected)
+
+
+def _heard(sessions: set[str]) -> list[Notification]:
+    """Every notification that these sessions received."""
+    words = runs.current().target.frames
+    if words.notification is None:
+        raise NothingToSay("NOT APPLICABLE: the target file does not say how a subscriber is told ('notification').")
+    found = []
+    for session, frame in _messages():
+        if session in sessions and frame.get(words.kind) == words.notification.kind:
+            number = frame.get(words.notification.number)
+            found.append(
+                Notification(
+                    session=session,
+                    tenant=session,
+                    topic=str(frame.get(words.notification.topic)),
+                    number=number if isinstance(number, int) else 0,
+                    of=str(frame.get(words.notification.of)),
+                    agent=str(frame.get(words.agent)),
+                )
+            )
+    return found
+
+
+def _messages() -> list[tuple[str, dict[str, object]]]:
+    """Every JSON object that any session received, with the session's name."""
+    return [
+        (frame.session, json.loads(frame.data))
+        for frame in scene.frames()
+        if frame.direction is Direction.RECEIVED and frame.kind == "message"
+    ]
+
+
+def _sequences() -> dict[str, list[int]]:
+    """The numbers of the frames that each session received."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for event in scene.events():
+        found[event.session].append(event.sequence)
+    return found
+
+
+def _replayed() -> dict[str, list[tuple[int, str]]]:
+    """Number and kind of the frames that were replayed to each session."""
+    words = runs.current().target.frames
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for session, frame in _messages():
+        inner = frame.get("frame")
+        if frame.get(words.kind) == _REPLAYED and isinstance(inner, dict) and words.sequence:
+            found[session].append((int(inner[words.sequence]), str(inner.get(words.kind))))
+    return found

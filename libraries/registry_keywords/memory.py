@@ -1,0 +1,214 @@
+"""AR-2, AR-19 to AR-21: memory that does not grow, and resources that come back, counted one by one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from robot.api.deco import keyword
+
+from isolation.drive.engine import Ask
+from isolation.drive.tenants import TenantAgent
+from isolation.judge.leaks import CycleCount, judge_cycles
+from isolation.judge.lifecycle import Release, judge_memory_growth, judge_released
+from isolation.record import Measurement
+from isolation.record.holdings import Holdings
+from registry_keywords import scene
+from registry_keywords.histories import agent_id, made_agents
+from registry_keywords.settling import settled
+from robot_support import run as runs
+from robot_support.book import BOOK
+from robot_support.quantities import Duration
+from robot_support.scenario import scenario
+
+_GATEWAY = "gateway"
+_ROUNDS_EACH_SECOND = 1.0
+"""How often everybody makes and removes an agent in a long session."""
+_COUNTED = ("agent processes", "agents", "sessions", "subscriptions", "buffers", "leases", "rows of agents", "keys", "files")
+"""What has to be back to the number before, exactly, after every cycle."""
+_VISITOR_AGENTS = 2
+
+
+class Memory:
+    """Memory and resources of the platform, measured on its own processes."""
+
+    @keyword
+    def count_what_the_platform_holds(self, moment: str) -> None:
+        """Wait until the platform has come to rest and count: memory by process, handles, tasks, rows, keys and more.
+
+        Args:
+            moment: Name of the moment, for later sentences.
+
+        Example:
+        | Count What The Platform Holds | before |
+        """
+        scene.scene().counts[moment] = settled()
+
+    @keyword
+    def make_and_remove_many_agents(self, each: int, peak: str) -> None:
+        """Let every user make agents, use each of them, and remove them all; counted while all of them are there.
+
+        Args:
+            each: Agents of each user.
+            peak: Name of the moment at which all of them are there.
+
+        Example:
+        | Make And Remove Many Agents | 8 | all agents there |
+        """
+        users = scene.scene().users
+        makes = [Ask(user.name, "agent_create", {"agent_type": "data", "thread": "many"}) for user in users] * each
+        made = made_agents(scene.ask(makes, "factory"))
+        scene.ask([Ask(one.operation.tenant, "execute", {"agent": agent_id(one), "work": "noop"}) for one in made], "factory")
+        scene.count(peak)
+        scene.ask([Ask(one.operation.tenant, "agent_remove", {"agent": agent_id(one)}) for one in made], "factory")
+
+    @keyword
+    def memory_should_not_have_grown(self, promise: str, since: str, until: str, part: str) -> None:
+        """Memory of the gateway and of the agent processes may have grown only within the limits of the promise.
+
+        Args:
+            promise: Id of the promise; its limits ``growth`` and ``per operation`` decide (the latter where there is one).
+            since: Name of the moment before.
+            until: Name of the moment after.
+            part: What was asked in between, by its name.
+
+        Example:
+        | Memory Should Not Have Grown | AR-2 | before | after | factory |
+        """
+        before, after = scene.scene().counts[since], scene.scene().counts[until]
+        operations = sum(operation.answered for operation in scene.scene().operations(part))
+        BOOK.decide([
+            *_growth(promise, "the gateway", before.memory.get(_GATEWAY), after.memory.get(_GATEWAY), operations),
+            *_growth(promise, "the agent processes", before.agent_memory, after.agent_memory, operations),
+        ])  # fmt: skip
+
+    @keyword
+    def resources_should_be_released(self, promise: str, since: str, peak: str, until: str) -> None:
+        """Of the processes, rows and memory that were taken, more than the promised share should be released again.
+
+        Args:
+            promise: Id of the promise; its limit ``released`` decides.
+            since: Name of the moment before.
+            peak: Name of the moment at which most was taken.
+            until: Name of the moment after.
+
+        Example:
+        | Resources Should Be Released | AR-2 | before | all agents there | after |
+        """
+        moments = [scene.scene().counts[name] for name in (since, peak, until)]
+        limit = runs.current().limit(promise, "released")
+        BOOK.decide(judge_released(promise, _releases(*moments), limit))
+
+    # --- AR-20 --------------------------------------------------------------------------------------------------------
+
+    @keyword
+    def let_visitors_come_and_go(self, cycles: int, count: int) -> None:
+        """Again and again, new sessions of the same visitors take all they can and end; everything is counted after each.
+
+        A visitor makes agents, works, subscribes, gets answers that are kept, takes a database connection, and ends its
+        session. The first cycle only wakes up what the platform makes once.
+
+        Args:
+            cycles: How many cycles are counted.
+            count: How many visitors.
+
+        Example:
+        | Let Visitors Come And Go | 3 | 10 |
+        """
+        visitors = runs.current().manager.create_tenant_agents(count, prefix="visitor")
+        scenario().tenants.extend(visitors)
+        scene.scene().cycles["visits"] = []
+        for number in range(cycles + 1):
+            _visit(visitors, number, "visits" if number else "")
+            scene.scene().cycles["visits"].append(settled())
+        visits = scene.scene().cycles["visits"]
+        scene.scene().counts["before the visits"], scene.scene().counts["after the visits"] = visits[0], visits[-1]
+
+    @keyword
+    def nothing_should_be_left_over(self, promise: str, cycles: str, each: int) -> None:
+        """After every cycle exactly as many handles, tasks, subscriptions, rows, keys and processes as after the first.
+
+        Args:
+            promise: Id of the promise.
+            cycles: Name of the cycles.
+            each: How many things of each kind were opened and closed in a cycle.
+
+        Example:
+        | Nothing Should Be Left Over | AR-20 | visits | 10 |
+        """
+        BOOK.decide(judge_left_over(promise, scene.scene().cycles[cycles], each))
+
+    # --- AR-21 --------------------------------------------------------------------------------------------------------
+
+    @keyword
+    def keep_sessions_busy(self, duration: Duration, rounds: str) -> None:
+        """Let every session work for long: make an agent, use it, save and read, remove it, in rounds; counted after each.
+
+        Args:
+            duration: How long.
+            rounds: Name of the rounds, for later sentences.
+
+        Example:
+        | Keep Sessions Busy | 10 seconds | long |
+        """
+        counted: list[Holdings] = []
+        scene.scene().cycles[rounds] = counted
+        ends = time.monotonic() + duration
+        while time.monotonic() < ends or len(counted) < 2:
+            began = time.monotonic()
+            self.make_and_remove_many_agents(1, f"{rounds} peak")
+            scene.ask_everybody("typical", rounds, milliseconds=2)
+            scene.ask_everybody("state_put", rounds, scope="context", key="round", value=len(counted))
+            counted.append(settled())
+            time.sleep(max(0.0, began + 1 / _ROUNDS_EACH_SECOND - time.monotonic()))
+        scene.scene().counts[f"{rounds} begin"], scene.scene().counts[f"{rounds} end"] = counted[0], counted[-1]
+
+
+def judge_left_over(promise: str, counted: Sequence[Holdings], each: int) -> list[Measurement]:
+    """Nothing may stay open from one cycle to the next, kind by kind."""
+    kinds = [
+        *_COUNTED,
+        *(kind for kind in counted[0].everything() if kind == "tasks" or kind == f"handles of the {_GATEWAY}"),
+    ]
+    return [
+        judge_cycles(promise, kind, "", [CycleCount(n, each, each, _of(one, kind)) for n, one in enumerate(counted)])
+        for kind in kinds
+    ]
+
+
+def _of(holdings: Holdings, kind: str) -> int:
+    """How many there are of a kind. Connections of the pool are the platform's own: they come and go with its load."""
+    number = holdings.everything().get(kind, 0)
+    return number - holdings.counts.get("pool_size", 0) if kind.startswith("handles") else number
+
+
+def _growth(promise: str, whose: str, before: int | None, after: int | None, operations: int) -> list[Measurement]:
+    run = runs.current()
+    growth = run.limit(promise, "growth")
+    single = run.limit(promise if "per operation" in run.catalogue[promise].limits else "AR-2", "per operation")
+    found = judge_memory_growth(promise, before, after, operations, growth, single)
+    return [one.model_copy(update={"metric": f"{one.metric} of {whose}"}) for one in found]
+
+
+def _releases(before: Holdings, peak: Holdings, after: Holdings) -> list[Release]:
+    things = ("agent processes", "rows of agents")
+    counted = [Release(kind, _of(before, kind), _of(peak, kind), _of(after, kind)) for kind in things]
+    memory = Release("bytes of agent memory", before.agent_memory, peak.agent_memory, after.agent_memory)
+    return [*counted, memory]
+
+
+def _visit(visitors: Sequence[TenantAgent], number: int, peak: str) -> None:
+    sessions = scene.connect(scene.another_session(visitor, f"visit {number}") for visitor in visitors)
+    made = [Ask(one.name, "agent_create", {"agent_type": "data"}) for one in sessions] * _VISITOR_AGENTS
+    scene.ask(made, "visits")
+    for kind, arguments in (
+        ("typical", {"milliseconds": 1}),
+        ("ask", {"question": f"question {number}"}),
+        ("connection_leak", {"count": 1}),
+        ("subscribe", {"topic": "thread:main"}),
+    ):
+        scene.ask([Ask(one.name, kind, dict(arguments)) for one in sessions], "visits")
+    if peak:
+        scene.count("visits peak")
+    scene.ask([Ask(one.name, "session_end") for one in sessions], "visits")
+    runs.current().manager.disconnect(sessions)

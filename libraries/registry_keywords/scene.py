@@ -1,0 +1,142 @@
+"""What the sentences of one suite file about the registry share: its users, all that was asked, and all that was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from isolation.drive.engine import Ask, ConnectOptions
+from isolation.drive.tenants import TenantAgent
+from isolation.judge.lifecycle import RegistryAction
+from isolation.judge.routing import ReceivedEvent
+from isolation.record import Frame, Operation, ProcessRef
+from isolation.record.asked import Asked
+from isolation.record.holdings import Holdings
+from robot_support import run as runs
+from robot_support.deliveries import received_events
+from robot_support.scenario import scenario
+
+_WITHIN = 30.0
+_NOTE = "registry"
+
+
+@dataclass(slots=True)
+class Scene:
+    """The registry scenario that runs.
+
+    Attributes:
+        users: The users, each with one session; some are colleagues: users of one tenant.
+        sessions: Every session that was ever opened, by its name; a user may have several.
+        asked: Everything that was asked, in the order in which it was asked.
+        sightings: What operator and kernel showed of agents.
+        frames: Every frame of every session.
+        parts: What a sentence asked, for the sentences that judge it.
+        counts: What the platform held, by name of the moment.
+        cycles: What the platform held after each cycle, by name of the cycles.
+    """
+
+    users: list[TenantAgent] = field(default_factory=list)
+    sessions: dict[str, TenantAgent] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    sightings: list[RegistryAction] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    parts: dict[str, list[Asked]] = field(default_factory=dict)
+    counts: dict[str, Holdings] = field(default_factory=dict)
+    cycles: dict[str, list[Holdings]] = field(default_factory=dict)
+
+    def operations(self, part: str | None = None) -> list[Operation]:
+        """What became of everything that was asked, or of what one sentence asked."""
+        return [asked.operation for asked in (self.asked if part is None else self.parts[part])]
+
+
+def scene() -> Scene:
+    """The registry scenario that runs; a new one in each suite file."""
+    found = scenario().notes.setdefault(_NOTE, Scene())
+    assert isinstance(found, Scene)
+    return found
+
+
+def ask(asks: Sequence[Ask], part: str = "", within: float = _WITHIN) -> list[Asked]:
+    """Make requests, all at the same time, and wait for their ends.
+
+    Args:
+        asks: The requests.
+        part: Under which name they are kept for later sentences.
+        within: Seconds to wait.
+    """
+    operations = runs.current().engine.call("ask", list(asks), within, timeout=within + 15)
+    return keep([Asked(one.arguments, o) for one, o in zip(asks, operations, strict=True)], part)
+
+
+def ask_everybody(kind: str, part: str = "", /, **arguments: object) -> list[Asked]:
+    """Let every user ask the same, all at the same time; see ``ask``."""
+    return ask([Ask(user.name, kind, dict(arguments)) for user in scene().users], part)
+
+
+def keep(asked: list[Asked], part: str = "") -> list[Asked]:
+    """Keep what was asked, for the judges of the whole file and of one sentence."""
+    scene().asked.extend(asked)
+    if part:
+        scene().parts.setdefault(part, []).extend(asked)
+    return asked
+
+
+def connect(agents: Iterable[TenantAgent], at_once: int = 25) -> list[TenantAgent]:
+    """Open sessions; those that opened are returned, the others show in the report of connections."""
+    wanted = list(agents)
+    scenario().openings.extend(runs.current().manager.connect(wanted, ConnectOptions(at_once=at_once)))
+    scene().sessions.update({agent.name: agent for agent in wanted})
+    known = {agent.name for agent in runs.current().manager.connected}
+    return [agent for agent in wanted if agent.name in known]
+
+
+def another_session(agent: TenantAgent, label: str) -> TenantAgent:
+    """A further session of the same user, under a name of its own; it is not connected yet."""
+    return replace(agent, name=f"{agent.name} {label}")
+
+
+def session_id(name: str) -> str:
+    """The platform's own id of a session that was opened under this name."""
+    found = [one.opening for one in scenario().openings if one.name == name and one.opening is not None]
+    return found[-1].session_id if found else ""
+
+
+def frames() -> list[Frame]:
+    """Every frame of the scenario so far."""
+    scene().frames.extend(runs.current().engine.call("take_frames"))
+    return scene().frames
+
+
+def events() -> list[ReceivedEvent]:
+    """Every event that any session of the scenario received so far."""
+    return received_events(runs.current().target, frames())
+
+
+def count(label: str = "") -> Holdings:
+    """Count what the platform holds now.
+
+    Args:
+        label: Under which name it is kept.
+    """
+    tenants = sorted({agent.tenant_id for agent in scenario().tenants})
+    found = runs.current().monitor.call("holdings", tenants)
+    assert isinstance(found, Holdings)
+    if label:
+        scene().counts[label] = found
+    return found
+
+
+def processes() -> dict[str, ProcessRef]:
+    """Which process runs which agent of the scenario now, by the operator's word."""
+    users = {agent.user_id for agent in scenario().tenants}
+    return {ref.agent: ref for ref in runs.current().monitor.call("processes") if ref.user in users}
+
+
+def result(asked: Asked) -> dict[str, object]:
+    """The body of an answer; empty without one."""
+    return asked.operation.result or {}
+
+
+def name_of(user_id: str) -> str:
+    """How scenarios call the user of that id."""
+    return next((agent.name for agent in scenario().tenants if agent.user_id == user_id), user_id)
