@@ -119,22 +119,24 @@ class NoiseLibrary(DynamicCore):
         manager.establish_agent_connections(agents)
 
     @keyword
-    def work_heavily_alone(self, number: int, rate: Rate, work: Duration, duration: Duration) -> None:
-        """Let one tenant work heavily for some time, before anything is measured.
+    def work_heavily_until_contained(self, number: int, rate: Rate, work: Duration, at_most: Duration) -> None:
+        """Let one tenant work heavily, before anything is measured, until the platform has contained it or the time is over.
 
         Args:
             number: Number of the tenant.
             rate: Its requests.
             work: Processor time of each request.
-            duration: How long.
+            at_most: How long at most.
 
         Example:
-        | Work Heavily Alone | 3 | 100 requests/min | 400 ms | 8 seconds |
+        | Work Heavily Until Contained | 3 | 100 requests/min | 400 ms | 15 seconds |
         """
         name, engine = scenario().tenant(number).name, runs.current().engine
         stream = Stream(name, "heavy", rate, {"milliseconds": work * 1000, "megabytes": 64})
-        engine.call("start_load", "heavy work", [stream], float(duration), _PATIENCE)
-        time.sleep(duration)
+        began = engine.call("start_load", "heavy work", [stream], float(at_most), _PATIENCE)
+        _wait_until(
+            lambda: first_event(scenario().events(), "audit", ("contained",), name, began) is not None, began + at_most
+        )
         engine.call("end_load", "heavy work", timeout=_PATIENCE + 20)
 
     @keyword

@@ -22,7 +22,7 @@ from isolation.judge.persistence import (
 from isolation.judge.served import judge_served
 from isolation.judge.shared_tables import judge_shared_tables
 from isolation.judge.verdicts import judged, plural
-from isolation.record import Comparison, Limit, Operation, ProcessRef
+from isolation.record import Comparison, Limit, Measurement, Operation, ProcessRef
 from isolation.record.database_looks import DatabaseLook
 from robot_support import run as runs
 from robot_support.book import BOOK
@@ -104,9 +104,7 @@ class PersistenceLibrary(DynamicCore):
         Example:
         | Everything Should Be There | CS-5 | the new connection |
         """
-        answered = Limit(value=100, unit="%", comparison=Comparison.EXACTLY, source=f"contract {promise}: nothing lost")
-        saving = judge_served(promise, "saves answered", scenario().operations["saving"], answered, "before")
-        BOOK.decide([saving, *judge_kept(promise, occasion, self._saved, self._read())])
+        BOOK.decide([_saving(promise), *judge_kept(promise, occasion, self._saved, self._read())])
 
     # --- through the platform -----------------------------------------------------------------------------------------
 
@@ -192,7 +190,7 @@ class PersistenceLibrary(DynamicCore):
             for seen in look.tables
             if seen.expected_own or seen.foreign_rows
         ]
-        BOOK.decide([*judge_role_reads(promise, reads), judge_shared_tables(promise, self._database.shared)])
+        BOOK.decide([_saving(promise), *judge_role_reads(promise, reads), judge_shared_tables(promise, self._database.shared)])
 
     @keyword
     def roles_should_change_nothing_foreign(self, promise: str) -> None:
@@ -268,6 +266,12 @@ class PersistenceLibrary(DynamicCore):
             for ask in read_asks(agent, self._things[name], self._agent_ids.get(name, ""))
         ]
         return read_items(agents, asks, ask_at_once(asks, _WITHIN), self._agent_ids)
+
+
+def _saving(promise: str) -> Measurement:
+    """The share of answered saves: what was never saved can neither be lost nor leak."""
+    limit = Limit(value=100, unit="%", comparison=Comparison.EXACTLY, source=f"contract {promise}: nothing lost")
+    return judge_served(promise, "saves answered", scenario().operations["saving"], limit, "when they were made")
 
 
 def _connect() -> None:

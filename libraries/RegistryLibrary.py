@@ -12,6 +12,7 @@ from registry_keywords.memory import Memory
 from registry_keywords.orchestration import Orchestration
 from registry_keywords.people import People
 from registry_keywords.registration import Registration
+from registry_keywords.searching import Searching
 from robot_support.quantities import CONVERTERS
 
 
@@ -25,4 +26,5 @@ class RegistryLibrary(DynamicCore):
 
     def __init__(self) -> None:
         """Put the topics together."""
-        super().__init__([People(), Isolation(), Registration(), Bridge(), ManyUsers(), Orchestration(), Memory()])
+        topics = [People(), Isolation(), Searching(), Registration(), Bridge(), ManyUsers(), Orchestration(), Memory()]
+        super().__init__(topics)

@@ -107,6 +107,15 @@ class ResourceLibrary(DynamicCore):
         BOOK.decide(found.model_copy(update={"metric": "tenants whose memory kept growing", "control": False}))
 
     @keyword
+    def forget_what_watching_cost(self) -> None:
+        """Begin to count anew what watching costs, so that only the present number of processes counts.
+
+        Example:
+        | Forget What Watching Cost |
+        """
+        runs.current().monitor.call("forget_overhead")
+
+    @keyword
     def watching_should_cost_little(self, promise: str) -> None:
         """Watching all processes should cost less of one core than the promise allows.
 

@@ -22,7 +22,6 @@ from robot_support.many_users import HANDSHAKE_WITHIN, answer_within, ask_at_onc
 from robot_support.quantities import CONVERTERS, Duration
 from robot_support.scenario import Scenario, scenario
 
-
 _ENOUGH = 3_000
 _ROUND = 1.0
 
@@ -76,7 +75,9 @@ class ScalingLibrary(DynamicCore):
             asks = [Ask(agent.name, "report", {"text": _text_of(agent)}) for agent in _open() for _ in range(each)]
             asked = ask_at_once(asks, answer_within())
             operations += asked
-            echoes += [Echo(op.tenant, str(ask.arguments["text"]), _echo(op)) for ask, op in zip(asks, asked, strict=True)]
+            echoes += [
+                Echo(op.tenant, str(ask.arguments["text"]), _echo(op)) for ask, op in zip(asks, asked, strict=True)
+            ]
             if not any(operation.answered for operation in asked):
                 break
             time.sleep(max(0.0, end - _ROUND * left - time.monotonic()))
@@ -139,7 +140,12 @@ class ScalingLibrary(DynamicCore):
         assert isinstance(events, list) and isinstance(echoes, list)
         frames = run.target.frames
         found = judge_routing(
-            promise, now.operations["held"], events, final_kinds(run.target), frames.accepted, run.limit(promise, "routing")
+            promise,
+            now.operations["held"],
+            events,
+            final_kinds(run.target),
+            frames.accepted,
+            run.limit(promise, "routing"),
         )
         if now.operations["held"] and not any(operation.answered for operation in now.operations["held"]):
             BOOK.diagnosis = BOOK.diagnosis or _nobody_answered(now)

@@ -20,7 +20,7 @@ from isolation.judge.startup import (
     judge_startup,
     judge_whole_case,
 )
-from isolation.record import Operation, ProcessRef, Sample
+from isolation.record import Measurement, Operation, ProcessRef, Sample
 from isolation.record.platform_samples import PlatformSample
 from robot_support import run as runs
 from robot_support.book import BOOK
@@ -223,7 +223,7 @@ class StartupLibrary(DynamicCore):
         assert isinstance(agents, list)
         own = set(scenario().names)
         samples: list[Sample] = [sample for sample in agents if sample.tenant in own]
-        BOOK.decide([memory, cpu, *report_agents(promise, samples)])
+        BOOK.decide([_answered(promise), memory, cpu, *report_agents(promise, samples)])
 
     @keyword
     def database_pool_should_suffice(self, promise: str) -> None:
@@ -235,7 +235,7 @@ class StartupLibrary(DynamicCore):
         Example:
         | Database Pool Should Suffice | CS-3 |
         """
-        BOOK.decide(judge_pool(promise, _platform(), runs.current().limit(promise, "pool")))
+        BOOK.decide([_answered(promise), *judge_pool(promise, _platform(), runs.current().limit(promise, "pool"))])
 
 
 def _connected() -> list[TenantAgent]:
@@ -245,6 +245,14 @@ def _connected() -> list[TenantAgent]:
 
 def _by_tenant(name: str) -> dict[str, Operation]:
     return {operation.tenant: operation for operation in scenario().operations[name]}
+
+
+def _answered(promise: str) -> Measurement:
+    """The share of answered users: what a start costs means nothing when nobody has started."""
+    run = runs.current()
+    connect = run.limit("CS-1", "connect")
+    success = limit_of("CS-1", "success", None, run.variables.min_success_percent, "MIN_SUCCESS_RATE")
+    return judge_startup(promise, _starts(), connect, success)[1]
 
 
 def _starts() -> list[Startup]:

@@ -54,7 +54,7 @@ class TargetLibrary(DynamicCore):
             raise
         scenarios.begin()
         robot.set_suite_variable("${SCALE}", scale_of(run.profile), "children=true")
-        logger.info(f"Target '{run.target.name}', profile '{run.profile.name}'. Quotas: {run.mechanism}")
+        logger.info(f"Run {run.run_id}: target '{run.target.name}', profile '{run.profile.name}'. Quotas: {run.mechanism}")
 
     @keyword
     def end_scenario(self) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from isolation.drive.engine import Ask
 from isolation.drive.tenants import TenantAgent
-from isolation.judge.doors import DoorProbe, Expected, Relation, judge_denials, judge_oracle, judge_twins
+from isolation.judge.doors import judge_denials, judge_oracle, judge_twins
 from isolation.record import Measurement
 from isolation.record.asked import Asked
+from isolation.record.probes import DoorProbe, Expected, Relation
 from registry_keywords.scene import ask
 
 

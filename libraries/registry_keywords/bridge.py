@@ -199,14 +199,14 @@ class Bridge:
             counted.append(settled())
 
     @keyword
-    def resumed_sessions_should_have_missed_nothing(self, promise: str) -> None:
+    def replays_should_be_complete(self, promise: str) -> None:
         """What a session missed while it was cut should have been replayed to its user, completely and in order.
 
         Args:
             promise: Id of the promise.
 
         Example:
-        | Resumed Sessions Should Have Missed Nothing | AR-12 |
+        | Replays Should Be Complete | AR-12 |
         """
         facts: list[Fact] = []
         received, replayed = _sequences(), _replayed()

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 
 from robot.api.deco import keyword
 
-from contamination.searching import search_frames
 from contamination.secrets import run_secrets
 from isolation.drive.engine import Ask
 from isolation.drive.tenants import TenantAgent
-from isolation.judge.cross_contamination import judge_inspection
 from isolation.judge.facts import Fact, judge_facts
 from isolation.judge.lifecycle import judge_lists, judge_ownership
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
 from registry_keywords.histories import agent_id, history, made_agents, see_agents, whole_lists_only
 from registry_keywords.roles import role_attempts
+from registry_keywords.searching import profile_with_secrets
 from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.scenario import scenario
@@ -109,7 +108,7 @@ class Isolation:
         asks: list[Ask] = []
         for user in users:
             asks += [
-                Ask(user.name, "state_put", {"scope": "profile", "key": "me", "value": secrets.profile(user)}),
+                Ask(user.name, "state_put", {"scope": "profile", "key": "me", "value": profile_with_secrets(user)}),
                 Ask(user.name, "state_put", {"scope": "preference", "key": "note", "value": _secret(user, 1)}),
                 Ask(user.name, "state_put", {"scope": "context", "key": "note", "value": _secret(user, 2)}),
                 Ask(user.name, "history_append", {"thread": "main", "entry": _secret(user, 3)}),
@@ -136,29 +135,13 @@ class Isolation:
         facts: list[Fact] = []
         for user, report, recall, note, new, old in zip(users, reports, recalls, notes, first, again, strict=True):
             facts += [
-                Fact(user.name, "the profile in the report", secrets.profile(user), scene.result(report).get("profile")),
+                Fact(user.name, "the profile in the report", profile_with_secrets(user), scene.result(report).get("profile")),
                 Fact(user.name, "the memory of the agent", [_secret(user, 4)], scene.result(recall).get("memories")),
                 Fact(user.name, "the preference", _secret(user, 1), scene.result(note).get("value")),
                 Fact(user.name, "whether the first answer was cached", False, scene.result(new).get("cached")),
                 Fact(user.name, "whether the own second answer was cached", True, scene.result(old).get("cached")),
             ]
         BOOK.decide(judge_facts(promise, "states that were not the user's own", facts))
-
-    @keyword
-    def no_frame_should_show_a_foreign_secret(self, promise: str) -> None:
-        """No frame that any session received should hold a secret of another user, plain, encoded or split over frames.
-
-        The positive control: everybody's own secrets are found in their own frames by the same search.
-
-        Args:
-            promise: Id of the promise.
-
-        Example:
-        | No Frame Should Show A Foreign Secret | AR-3 |
-        """
-        found = search_frames(run_secrets(), scene.frames())
-        found.control_found = len(found.seen.own) >= len(scene.scene().users)
-        BOOK.decide(judge_inspection(promise, found.kind, found.seen, found.control_found, found.missed))
 
     # --- AR-4 ---------------------------------------------------------------------------------------------------------
 

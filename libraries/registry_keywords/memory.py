@@ -99,6 +99,28 @@ class Memory:
         limit = runs.current().limit(promise, "released")
         BOOK.decide(judge_released(promise, _releases(*moments), limit))
 
+    @keyword
+    def work_for_many_rounds(self, rounds: int, part: str) -> None:
+        """Let all users work at the same time: reports, state, notes in an agent's memory, a little of everything.
+
+        Args:
+            rounds: How many rounds; every user makes four requests in each.
+            part: Name of what is asked here.
+
+        Example:
+        | Work For Many Rounds | 8 | mixed |
+        """
+        for number in range(rounds):
+            asks: list[Ask] = []
+            for user in scene.scene().users:
+                asks += [
+                    Ask(user.name, "typical", {"milliseconds": 1}),
+                    Ask(user.name, "report", {"text": f"round {number}"}),
+                    Ask(user.name, "state_put", {"scope": "context", "key": "round", "value": number}),
+                    Ask(user.name, "remember", {"text": f"round {number}"}),
+                ]
+            scene.ask(asks, part)
+
     # --- AR-20 --------------------------------------------------------------------------------------------------------
 
     @keyword
@@ -157,8 +179,7 @@ class Memory:
         while time.monotonic() < ends or len(counted) < 2:
             began = time.monotonic()
             self.make_and_remove_many_agents(1, f"{rounds} peak")
-            scene.ask_everybody("typical", rounds, milliseconds=2)
-            scene.ask_everybody("state_put", rounds, scope="context", key="round", value=len(counted))
+            self.work_for_many_rounds(1, rounds)
             counted.append(settled())
             time.sleep(max(0.0, began + 1 / _ROUNDS_EACH_SECOND - time.monotonic()))
         scene.scene().counts[f"{rounds} begin"], scene.scene().counts[f"{rounds} end"] = counted[0], counted[-1]

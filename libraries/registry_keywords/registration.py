@@ -10,12 +10,12 @@ from robot.api.deco import keyword
 from isolation.drive.engine import Ask
 from isolation.drive.registry_traffic import TrafficPlan
 from isolation.drive.tenants import TenantAgent
-from isolation.judge.doors import Expected
 from isolation.judge.facts import Fact, judge_facts
 from isolation.judge.lifecycle import judge_nothing_survives
 from isolation.judge.linearity import judge_linearisable
 from isolation.record import Outcome, ProcessRef
 from isolation.record.asked import Asked
+from isolation.record.probes import Expected
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
 from registry_keywords.histories import ABSENT, agent_id, history, lives, made_agents, see_whether_gone
@@ -178,18 +178,35 @@ class Registration:
             see_whether_gone([agent], user, [processes[agent]] if agent in processes else [])
 
     @keyword
-    def removed_agents_should_be_gone_by_every_door(self, promise: str) -> None:
+    def no_door_should_know_removed_agents(self, promise: str) -> None:
         """After its removal no request, list, subscription, operator and process should know an agent any more.
 
         Args:
             promise: Id of the promise.
 
         Example:
-        | Removed Agents Should Be Gone By Every Door | AR-7 |
+        | No Door Should Know Removed Agents | AR-7 |
         """
         BOOK.decide(judge_nothing_survives(promise, [*history(), *scene.scene().sightings]))
 
     # --- AR-8, AR-13 --------------------------------------------------------------------------------------------------
+
+    @keyword
+    def make_agents_all_at_once(self, each: int, part: str) -> None:
+        """Let every user make agents, all of all users at the same instant, and remove them again at the same instant.
+
+        Args:
+            each: Agents of each user.
+            part: Name of what is asked here, for later sentences.
+
+        Example:
+        | Make Agents All At Once | 8 | making agents |
+        """
+        users = scene.scene().users
+        makes = [Ask(user.name, "agent_create", {"agent_type": "data", "thread": "crowd"}) for user in users] * each
+        made = made_agents(scene.ask(makes, part))
+        scene.ask_everybody("agent_list", part)
+        scene.ask([Ask(one.operation.tenant, "agent_remove", {"agent": agent_id(one)}) for one in made], part)
 
     @keyword
     def use_the_registry_all_at_once(self, operations: int, sessions: int, part: str) -> None:

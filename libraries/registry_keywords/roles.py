@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from isolation.drive.engine import Ask
 from isolation.drive.tenants import TenantAgent
-from isolation.judge.doors import Expected
+from isolation.record.probes import Expected
 from registry_keywords.attempts import Attempt, allowed
 from registry_keywords.histories import agent_id
 from registry_keywords.scene import ask

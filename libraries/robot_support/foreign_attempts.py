@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from isolation.drive.engine import Ask
 from isolation.drive.tenants import TenantAgent
-from isolation.judge.doors import DoorProbe, Expected, Relation
 from isolation.record import Operation
+from isolation.record.probes import DoorProbe, Expected, Relation
 from robot_support.saved_things import PREFERENCE, THREAD
 
 _TAMPERED = "changed by somebody else"

@@ -35,8 +35,16 @@ def ask_at_once(asks: list[Ask], within: float) -> list[Operation]:
     return operations
 
 
-def limit_of(promise: str, name: str, stated: float, variable: float | None = None, called: str = "") -> Limit:
-    """A limit of the catalogue; an environment variable wins over what the scenario states."""
+def limit_of(promise: str, name: str, stated: float | None, variable: float | None = None, called: str = "") -> Limit:
+    """A limit of the catalogue; an environment variable wins over what the scenario states.
+
+    Args:
+        promise: Id of the promise.
+        name: Name of the limit.
+        stated: What the scenario states, or None.
+        variable: What the environment variable says, or None.
+        called: Name of the environment variable.
+    """
     found = runs.current().catalogue[promise]
     if variable is not None:
         return found.limit(name, variable, f"environment variable {called}")
@@ -47,5 +55,4 @@ def start_limit(promise: str, stated: float | None = None) -> Limit:
     """The longest start: ``MAX_AGENT_STARTUP_TIME``, else what the scenario states, else the catalogue."""
     milliseconds = runs.current().variables.max_startup_milliseconds
     seconds = milliseconds / 1000 if milliseconds is not None else None
-    plain = runs.current().limit(promise, "start")
-    return limit_of(promise, "start", stated if stated is not None else plain.value, seconds, "MAX_AGENT_STARTUP_TIME")
+    return limit_of(promise, "start", stated, seconds, "MAX_AGENT_STARTUP_TIME")

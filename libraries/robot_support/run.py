@@ -11,6 +11,7 @@ from typing import Any
 
 from robot.api import logger
 
+from isolation.drive.journal import Journal
 from isolation.drive.launch import Doors, LaunchError, Platform
 from isolation.drive.machine import describe_machine
 from isolation.drive.manager import TenantAgentManager
@@ -62,6 +63,7 @@ class Run:
         self.target = Target.load(RESOURCES / "targets", wishes.target)
         defect = ["--defect", wishes.defect] if wishes.defect else []
         self._platform = Platform(self.target, defect, self.profile.flat())
+        self.journal = Journal(wishes.output / "clean-up.jsonl", self.target.name)
         self.doors: Doors | None = None
         self.engine: Worker
         self.monitor: Worker
@@ -99,8 +101,22 @@ class Run:
             self.doors.tenant_door,
             self.run_id,
             most=_MOST_AGENTS,
-            register=lambda names: self.monitor.call("name_tenants", names),
+            register=self._register,
         )
+        self._remove_what_was_left()
+
+    def _register(self, names: dict[str, str]) -> None:
+        """Write new tenants down before they are made, and tell the monitor how scenarios call them."""
+        if self.target.doors is not None:
+            self.journal.add(names)
+        self.monitor.call("name_tenants", names)
+
+    def _remove_what_was_left(self) -> None:
+        """Remove the tenants of an earlier run that was killed; only what the journal names is ever touched."""
+        left = self.journal.left() if self.target.operator is not None else []
+        for tenant in left:
+            self.operator("remove_tenant", tenant=tenant)
+        self.journal.removed(left)
 
     def operator(self, op: str, **arguments: object) -> Any:
         """Ask the operator's door one thing.

@@ -40,7 +40,9 @@ def things_of(agent: TenantAgent) -> list[Thing]:
     """What a user saves: no value occurs twice in a run, and each holds all kinds of JSON."""
     entries = [Thing(HISTORY, str(number), _value(agent, number)) for number in range(1, _ENTRIES + 1)]
     keys = ((PREFERENCE, "theme"), (PREFERENCE, "language"), (MEMORY, "notes"), (CONTEXT, "last-session"))
-    return entries + [Thing(scope, key, _value(agent, number)) for number, (scope, key) in enumerate(keys, _ENTRIES + 1)]
+    return entries + [
+        Thing(scope, key, _value(agent, number)) for number, (scope, key) in enumerate(keys, _ENTRIES + 1)
+    ]
 
 
 def save_ask(agent: TenantAgent, thing: Thing) -> Ask:
@@ -61,7 +63,9 @@ def read_asks(agent: TenantAgent, things: Sequence[Thing], agent_id: str) -> lis
     asks = [Ask(agent.name, "history_read", {"thread": THREAD})]
     asks += [Ask(agent.name, "state_list", {"scope": scope}) for scope in _DOCUMENTS]
     asks += [
-        Ask(agent.name, "state_get", {"scope": thing.scope, "key": thing.key}) for thing in things if thing.scope != HISTORY
+        Ask(agent.name, "state_get", {"scope": thing.scope, "key": thing.key})
+        for thing in things
+        if thing.scope != HISTORY
     ]
     if agent_id:
         asks.append(Ask(agent.name, "state_get", {"scope": MEMORY, "key": agent_id}))
@@ -69,18 +73,25 @@ def read_asks(agent: TenantAgent, things: Sequence[Thing], agent_id: str) -> lis
 
 
 def read_items(
-    agents: Mapping[str, TenantAgent], asks: Sequence[Ask], operations: Sequence[Operation], agent_ids: Mapping[str, str]
+    agents: Mapping[str, TenantAgent],
+    asks: Sequence[Ask],
+    operations: Sequence[Operation],
+    agent_ids: Mapping[str, str],
 ) -> list[SavedItem]:
     """What came back, as items; what was not answered is not there."""
     found: list[SavedItem] = []
-    known = {(ask.tenant, ask.arguments.get("scope"), ask.arguments.get("key")) for ask in asks if ask.kind == "state_get"}
+    known = {
+        (ask.tenant, ask.arguments.get("scope"), ask.arguments.get("key")) for ask in asks if ask.kind == "state_get"
+    }
     for ask, operation in zip(asks, operations, strict=True):
         if not operation.answered or operation.result is None:
             continue
         agent, result = agents[ask.tenant], operation.result
         scope, key = str(ask.arguments.get("scope", HISTORY)), str(ask.arguments.get("key", ""))
         if ask.kind == "history_read":
-            found += [item(agent, HISTORY, str(number), entry) for number, entry in enumerate(_list(result, "entries"), 1)]
+            found += [
+                item(agent, HISTORY, str(number), entry) for number, entry in enumerate(_list(result, "entries"), 1)
+            ]
         elif ask.kind == "state_get":
             of_agent = scope == MEMORY and key == agent_ids.get(agent.name)
             found.append(item(agent, AGENT_MEMORY if of_agent else scope, key, result.get("value")))

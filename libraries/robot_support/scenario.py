@@ -109,6 +109,7 @@ def end() -> list[str]:
     if run.target.operator is not None:
         for tenant in sorted(tenants):
             left.extend(_remove(tenant))
+        run.journal.removed(tenants)
         BOOK.residue_counted = True
     BOOK.residue.extend(left)
     BOOK.tenants_made += len(tenants)

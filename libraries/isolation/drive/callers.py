@@ -59,6 +59,14 @@ class Caller:
     async def reopen(self, politely: bool = False) -> None:
         """End the session, by cutting it unless ``politely``, and open another one."""
         await (self.session.close() if politely else self.session.abort())
+        await self.reconnect()
+
+    async def reconnect(self) -> None:
+        """Open another session; the one before has ended already.
+
+        Raises:
+            SessionError: The platform does not let this person in.
+        """
         self.session = Session(self.person, self.person.name, self._adapter, self.log)
         await self.open()
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]  # it ships without type information
+import asyncpg
 
 from isolation.record.database_looks import DatabaseLook, RoleAttempt, RoleLook, SharedTable, TableLook
 
@@ -157,7 +157,9 @@ class _Visitor:
         """Read a table and sort its rows by owner."""
         expected = table.expected[self.tenant]
         try:
-            rows = await self._connection.fetch(f"SELECT t::text AS row FROM {table.name} AS t LIMIT {expected + _MORE_ROWS}")
+            rows = await self._connection.fetch(
+                f"SELECT t::text AS row FROM {table.name} AS t LIMIT {expected + _MORE_ROWS}"
+            )
         except asyncpg.PostgresError:
             return TableLook(table.name, None, 0, "", expected)
         mentioned = [self._whose.of(row["row"]) for row in rows]

@@ -128,9 +128,16 @@ class DoorMatrix:
         for number in range(self._cast.repeats):
             stranger = strangers[number % len(strangers)]
             attempts.append(_Try(stranger, Relation.FOREIGN, things))
-            attempts.append(_Try(stranger, Relation.UNKNOWN_ID, things.like_nobodys(self._chance)))
+            attempts.append(_Try(stranger, Relation.UNKNOWN_ID, self._nobodys(door, things, bool(number % 2))))
         self._chance.shuffle(attempts)
         return attempts
+
+    def _nobodys(self, door: Door, things: Things, same_user: bool) -> Things:
+        """Things that do not exist: of nobody, or (where that is another address) nothing of the owner's."""
+        nothing = things.like_nobodys(self._chance, same_user)
+        if door.arguments(nothing) == door.arguments(things):
+            return things.like_nobodys(self._chance)
+        return nothing
 
     async def _try(self, door: Door, owner: Caller, attempt: _Try) -> DoorProbe:
         reply = await attempt.caller.ask(door.kind, **door.arguments(attempt.things))

@@ -39,13 +39,15 @@ class Things:
     target: str = "none"
     session: str = "none"
 
-    def like_nobodys(self, chance: random.Random) -> Things:
-        """Ids of the same form and length that do not exist."""
+    def like_nobodys(self, chance: random.Random, same_user: bool = False) -> Things:
+        """Ids of the same form and length that do not exist; with ``same_user`` of a user who does."""
         return Things(
-            *(_scrambled(text, chance) for text in (self.user, self.agent)),
-            self.key,
+            self.user if same_user else _scrambled(self.user, chance),
+            _scrambled(self.agent, chance),
+            _scrambled(self.key, chance) if same_user else self.key,
             self.thread,
-            *(_scrambled(text, chance) for text in (self.target, self.session)),
+            _scrambled(self.target, chance),
+            _scrambled(self.session, chance),
         )
 
 

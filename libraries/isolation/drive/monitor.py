@@ -149,6 +149,11 @@ class ResourceMonitor:
         """What the tenants' database roles see and can do; see ``database_roles``."""
         return await look_as_roles(address, run_id, owners, logins)
 
+    async def forget_overhead(self) -> None:
+        """Count anew, from now on."""
+        self._cpu, self._sweeps, self._most, self._taken = 0.0, 0, 0, 0
+        self._started = time.monotonic()
+
     async def overhead(self) -> Overhead:
         """What watching has cost so far."""
         wall = time.monotonic() - self._started

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]  # it ships without type information
+import asyncpg
 
 from isolation.drive.operator import OperatorError
 from isolation.record.platform_samples import PlatformSample

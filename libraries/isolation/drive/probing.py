@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from isolation.drive.adapter import JsonAdapter
-from isolation.drive.callers import open_callers
+from isolation.drive.callers import Caller, open_callers
 from isolation.drive.credential_abuse import CredentialAbuse
 from isolation.drive.door_matrix import Cast, DoorMatrix
 from isolation.drive.door_rules import DoorRules
 from isolation.drive.doors import doors_of
 from isolation.drive.forged_tokens import Forger
+from isolation.drive.incidents import Staged, ask_the_same, cancel_in_flight, echo, storm, use_after_others
 from isolation.drive.target import Target
 from isolation.drive.tenants import TenantAgent, TokenMint
+from isolation.record import Frame
+from isolation.record.exchanges import Exchange, Return
 from isolation.record.probes import CredentialProbe, DoorProbe
 
 
@@ -43,6 +47,7 @@ class Prober:
         self._progress = progress
         self._target: Target
         self._adapter: JsonAdapter
+        self._crowd: list[Caller] = []
 
     async def prepare(self, target: Target) -> None:
         """Take the description of the target."""
@@ -75,15 +80,63 @@ class Prober:
             repeats: How often strangers try each door.
         """
         doors, forgotten = doors_of(self._target.requests)
-        callers = await open_callers([*owners, *neighbours, *strangers], self._adapter)
         first, second = len(owners), len(owners) + len(neighbours)
-        cast = Cast(callers[:first], callers[first:second], callers[second:], repeats)
-        try:
+        async with self._callers([*owners, *neighbours, *strangers]) as callers:
+            cast = Cast(callers[:first], callers[first:second], callers[second:], repeats)
             matrix = await DoorMatrix(cast, doors, self._adapter, list(self._target.requests)).attempt()
             rules = await DoorRules(cast.owners[0], cast.strangers[0]).attempt()
-        finally:
-            await asyncio.gather(*(caller.close() for caller in callers))
         return DoorTrials(matrix, rules, forgotten)
 
+    async def cancel_in_flight(self, people: list[TenantAgent], texts: list[list[str]], seed: int) -> Staged:
+        """Cancelled requests; see ``incidents``."""
+        async with self._callers(people) as callers:
+            return await cancel_in_flight(callers, texts, seed)
+
+    async def ask_the_same(
+        self, victims: list[TenantAgent], strangers: list[TenantAgent], questions: list[str], fresh: list[str], seed: int
+    ) -> list[Exchange]:
+        """The same questions by others; see ``incidents``."""
+        async with self._callers([*victims, *strangers]) as callers:
+            first = len(victims)
+            for caller in callers:
+                await caller.ask("noop")  # so that no first request pays for the start of an agent
+            return await ask_the_same(callers[:first], callers[first:], questions, fresh, seed)
+
+    async def use_after_others(
+        self, pairs: list[tuple[TenantAgent, TenantAgent]], profiles: list[dict[str, object]], texts: list[str]
+    ) -> Staged:
+        """Used connections; see ``incidents``."""
+        callers = [(Caller(leaving, self._adapter), Caller(coming, self._adapter)) for leaving, coming in pairs]
+        return await use_after_others(callers, profiles, texts)
+
+    async def gather_crowd(self, people: list[TenantAgent], texts: list[str]) -> list[Exchange]:
+        """Connect many users, who stay, and let each ask once; returns what they got."""
+        await self.disperse_crowd()
+        self._crowd = await open_callers(people, self._adapter)
+        asked = (echo(caller, "in the crowd", text) for caller, text in zip(self._crowd, texts, strict=True))
+        return list(await asyncio.gather(*asked))
+
+    async def storm(self, texts: list[str]) -> tuple[list[Return], list[Exchange]]:
+        """Everybody of the crowd is cut off and comes back at once; see ``incidents``."""
+        return await storm(self._crowd, texts)
+
+    async def crowd_frames(self) -> list[Frame]:
+        """Every frame of the crowd since the last call."""
+        return [frame for caller in self._crowd for frame in caller.log.take()]
+
+    async def disperse_crowd(self) -> None:
+        """Everybody of the crowd leaves."""
+        crowd, self._crowd = self._crowd, []
+        await asyncio.gather(*(caller.close() for caller in crowd))
+
     async def close(self) -> None:
-        """Nothing is left open between two calls."""
+        """End every session."""
+        await self.disperse_crowd()
+
+    @asynccontextmanager
+    async def _callers(self, people: Sequence[TenantAgent]) -> AsyncIterator[list[Caller]]:
+        callers = await open_callers(people, self._adapter)
+        try:
+            yield callers
+        finally:
+            await asyncio.gather(*(caller.close() for caller in callers))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]  # it ships without type information
+from hdrh.histogram import HdrHistogram
 
 from isolation.judge.statistics import samples_needed
 from isolation.judge.verdicts import amount

@@ -28,7 +28,9 @@ def judge_memory(promise: str, samples: Sequence[PlatformSample], limit: Limit, 
         return undecided(promise, metric, limit, "The memory of the platform could not be read")
     highest = max(seen, key=lambda sample: sample.memory_bytes or 0)
     value = bytes_as(highest.memory_bytes or 0, limit.unit)
-    claim = f"The platform with {plural(users, 'user')} used {amount(value, limit.unit)} in {highest.processes} processes"
+    claim = (
+        f"The platform with {plural(users, 'user')} used {amount(value, limit.unit)} in {highest.processes} processes"
+    )
     return judged(promise, metric, value, limit, len(seen), claim)
 
 
@@ -55,7 +57,9 @@ def judge_cpu(
     used = last.cpu_seconds - first.cpu_seconds
     value = 100.0 * used / (window * cores)
     inside = [sample for sample in samples if first.at <= sample.at <= last.at]
-    claim = f"The platform used {amount(used, 's')} of processor time in {amount(window, 's')} on {plural(cores, 'core')}"
+    claim = (
+        f"The platform used {amount(used, 's')} of processor time in {amount(window, 's')} on {plural(cores, 'core')}"
+    )
     details = {"processor seconds": used, "window s": window, "cores": cores}
     return judged(promise, metric, value, limit, len(inside), f"{claim} ({amount(value, '%')})", details=details)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -31,10 +32,8 @@ class Bookkeeper:
 
     async def close(self) -> None:
         """Write what is left, for a moment."""
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._entries.join(), CLOSE_SECONDS)
-        except TimeoutError:
-            pass
         if self._task is not None:
             self._task.cancel()
 

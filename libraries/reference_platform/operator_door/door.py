@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import logging
 from typing import TYPE_CHECKING, Any
@@ -103,10 +104,8 @@ class OperatorDoor:
         except Exception as error:  # noqa: BLE001 - written down, and the operator has to be answered
             self._platform.fault(f"operator {frame.get('op')}", error)
             answer = {"id": frame.get("id"), "ok": False, "code": "internal", "message": ""}
-        try:
+        with contextlib.suppress(ConnectionClosed):
             await connection.send(encode(answer).decode("ascii"))
-        except ConnectionClosed:
-            pass
 
     async def _perform(self, frame: dict[str, Any]) -> Any:
         operation = OPERATIONS.get(str(frame.get("op")))

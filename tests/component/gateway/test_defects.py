@@ -17,9 +17,10 @@ import asyncpg
 import jwt
 import pytest
 import redis
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
 from platform_client import Client, Operator, RunningPlatform, eventually, running_platform
 from reference_platform.defects import NAMES
-from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 SHORT = "operation_timeout_seconds=3"
 LONG = "operation_timeout_seconds=15"

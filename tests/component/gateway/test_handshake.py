@@ -10,9 +10,10 @@ from typing import Any
 
 import jwt
 import pytest
-from platform_client import RunningPlatform, eventually
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+
+from platform_client import RunningPlatform, eventually
 
 pytestmark = pytest.mark.asyncio
 

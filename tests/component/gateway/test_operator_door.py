@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from platform_client import RunningPlatform, eventually, running_platform
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+
+from platform_client import RunningPlatform, eventually, running_platform
 
 pytestmark = pytest.mark.asyncio
 

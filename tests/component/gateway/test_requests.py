@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from platform_client import RunningPlatform
 
 pytestmark = pytest.mark.asyncio

@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 import pytest
+
 from platform_client import Client, RunningPlatform, eventually
 
 pytestmark = pytest.mark.asyncio

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from platform_client import RunningPlatform, eventually
 
 pytestmark = pytest.mark.asyncio

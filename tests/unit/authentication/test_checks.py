@@ -11,6 +11,7 @@ from typing import Any
 
 import jwt
 import pytest
+
 from reference_platform.authentication import Role, TokenRefused, TokenVerifier, UserDirectory, token_of_handshake
 from reference_platform.authentication.revocation import RevokedTokens
 

@@ -1,0 +1,71 @@
+"""The run as a whole: what the suite itself cost, left behind and gave away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from robot.api.deco import keyword, library
+from robot.libraries.BuiltIn import BuiltIn
+from robotlibcore import DynamicCore
+
+from isolation.judge.verdicts import judged, names, undecided
+from robot_support import run as runs
+from robot_support.book import BOOK
+from robot_support.scenario import scenario
+
+
+@library(scope="GLOBAL")
+class WholeRunLibrary(DynamicCore):
+    """Judges the suite itself, after all other tests."""
+
+    def __init__(self) -> None:
+        """Make the keywords known."""
+        super().__init__([])
+
+    @keyword
+    def nothing_of_the_run_should_be_left(self, promise: str) -> None:
+        """Of all tenants that this run has made, nothing should be left in any store, process or folder.
+
+        Args:
+            promise: Id of the promise; its limit ``residue`` decides.
+
+        Example:
+        | Nothing Of The Run Should Be Left | OP-3 |
+        """
+        limit = runs.current().limit(promise, "residue")
+        metric = "things left behind"
+        if not BOOK.residue_counted:
+            BOOK.decide(undecided(promise, metric, limit, "Nobody could count what is left: the target has no operator door"))
+            return
+        claim = f"After removing {BOOK.tenants_made} tenants, {len(BOOK.residue)} things were left"
+        if BOOK.residue:
+            claim += f": {names(BOOK.residue)}"
+        BOOK.decide(judged(promise, metric, float(len(BOOK.residue)), limit, BOOK.tenants_made, claim))
+
+    @keyword
+    def no_secret_should_be_in_the_output(self, promise: str) -> None:
+        """No token, password, key or store address of this run should be in what Robot has written so far.
+
+        The same search has to find the run's id, which is public: otherwise it has looked at nothing.
+
+        Args:
+            promise: Id of the promise; its limit ``secrets`` decides.
+
+        Example:
+        | No Secret Should Be In The Output | OP-7 |
+        """
+        run = runs.current()
+        assert run.doors is not None
+        folder = Path(BuiltIn().get_variable_value("${OUTPUT_DIR}"))
+        files = [path for path in folder.rglob("*") if path.is_file() and path.suffix in (".xml", ".json", ".html", ".jsonl", ".log")]
+        tokens = {tenant.name: tenant.token for tenant in scenario().tenants}
+        addresses = {"log_folder"}
+        secrets = {**{k: v for k, v in run.doors.secrets.items() if k not in addresses}, **tokens}
+        texts = [(path.name, path.read_bytes()) for path in files]
+        found = [f"{what} in {name}" for name, text in texts for what, secret in secrets.items() if secret.encode() in text]
+        metric, limit = "secrets in the output", run.limit(promise, "secrets")
+        if not any(run.run_id.encode() in text for _, text in texts):
+            BOOK.decide(undecided(promise, metric, limit, f"The search did not even find the run's public id in {len(files)} files"))
+            return
+        claim = f"{len(secrets)} secrets were looked for in {len(files)} files, {len(found)} found" + (f": {names(found)}" if found else "")
+        BOOK.decide(judged(promise, metric, float(len(found)), limit, len(secrets), claim))

@@ -1,0 +1,53 @@
+"""What one user asked and got, where the content of the answer matters: after a cancellation, from a cache, in a storm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from isolation.record.operations import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request that carries a text of its own, and its end.
+
+    Attributes:
+        occasion: Why it was made, such as ``cancelled`` or ``after a cancellation``.
+        tenant: Who asked.
+        user: The user of that tenant who asked.
+        session: The suite's own name of the connection.
+        asked: The text that the request carried.
+        outcome: How it ended.
+        seconds: From sending to the end; 0 without an end.
+        ended_at: When it ended (seconds, monotonic clock), or None.
+        answer: The texts of the answer, joined; empty without an answer.
+        cached: Whether the target says that the answer came from a cache.
+        correlation_id: What ties frames to the request.
+    """
+
+    occasion: str
+    tenant: str
+    user: str
+    session: str
+    asked: str
+    outcome: Outcome
+    seconds: float = 0.0
+    ended_at: float | None = None
+    answer: str = ""
+    cached: bool = False
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """How one user came back in a storm of reconnections.
+
+    Attributes:
+        tenant: Who came back.
+        seconds: From the start of the storm until the welcome, or None when it never came.
+        why_not: Why not, in words.
+    """
+
+    tenant: str
+    seconds: float | None
+    why_not: str = ""
