@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import redis
@@ -28,6 +28,7 @@ from isolation.record.pieces import NotReadable, Piece
 from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.failures import NothingToSay
+from robot_support.many_users import user_count
 from robot_support.scenario import scenario
 
 _SETTLE = 1.2
@@ -69,6 +70,17 @@ class ContaminationLibrary(DynamicCore):
             logger.warn(f"The channels of Redis cannot be watched: {type(error).__name__}")
 
     @keyword
+    def create_users_with_secrets(self) -> None:
+        """Create as many tenants as the profile (or ``CONCURRENT_TEST_USERS``) says, one user each, and plant secrets.
+
+        Example:
+        | Create Users With Secrets |
+        """
+        created = runs.current().manager.create_tenant_agents(user_count())
+        scenario().tenants.extend(created)
+        run_secrets().plant(created)
+
+    @keyword
     def work_with_secrets(self, answers: int) -> None:
         """Let every tenant of the scenario save secrets everywhere, make mistakes with them, and get reports full of them.
 
@@ -79,13 +91,12 @@ class ContaminationLibrary(DynamicCore):
         | Work With Secrets | 3000 |
         """
         agents, secrets = list(scenario().tenants), run_secrets()
-        secrets.plant(agents)
         witnesses = work.second_sessions(agents)
         runs.current().manager.connect(witnesses)
         work.ask_everybody(witnesses, "subscribe", lambda agent: {"topic": "thread:main"})
         saved = work.save_secrets(agents, secrets)
-        work.provoke_errors(agents, secrets)
         reports = work.answer_reports(agents, secrets, answers)
+        work.provoke_errors(agents, secrets)
         work.ask_everybody(agents[:3], "orchestrate", lambda agent: {"text": f"Plan {secrets.extra(agent, 9)}"})
         scenario().operations["secrets"] = [*saved, *reports]
 
@@ -244,7 +255,7 @@ class ContaminationLibrary(DynamicCore):
         run.engine.call("take_frames")
         agents = list(scenario().tenants)[: work.MOST_WITNESSES]
         for number, encode in enumerate(ENCODERS):
-            work.ask_everybody(agents, "report", lambda a, e=encode, n=number: {"text": e(secrets.extra(a, 50 + n))})
+            work.ask_everybody(agents, "report", _writing(encode, secrets, 50 + number))
         self.announce_to_everybody()
         self._harmless = search_frames(secrets, run.engine.call("take_frames"), "harmless frames")
 
@@ -267,8 +278,14 @@ class ContaminationLibrary(DynamicCore):
 
     def _decide(self, promise: str, search: Search) -> None:
         self._searches[search.kind] = search
-        chart = matrix_chart(list(self._searches.values()), scenario().names, "Nobody's secrets were seen by anybody else")
+        chart = matrix_chart(
+            list(self._searches.values()), scenario().names, "Nobody's secrets were seen by anybody else"
+        )
         BOOK.decide(judge_inspection(promise, search.kind, search.seen, search.control_found, search.missed), chart)
+
+
+def _writing(encode: Callable[[str], str], secrets: RunSecrets, sequence: int) -> work.Arguments:
+    return lambda agent: {"text": encode(secrets.extra(agent, sequence))}
 
 
 def _address(store: str, words: str) -> str:

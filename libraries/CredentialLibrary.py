@@ -14,7 +14,6 @@ from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.scenario import scenario
 
-
 AbuseGroup = Literal["time", "signature", "identity", "key", "logout"]
 
 

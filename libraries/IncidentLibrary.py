@@ -47,15 +47,6 @@ class IncidentLibrary(DynamicCore):
         self._texts = _FIRST_TEXT
 
     @keyword
-    def give_everybody_secrets(self) -> None:
-        """Plant secrets for every tenant of the scenario.
-
-        Example:
-        | Give Everybody Secrets |
-        """
-        run_secrets().plant(scenario().tenants)
-
-    @keyword
     def cancel_in_flight(self, users: int, requests: int) -> None:
         """Let some users cancel requests while they are being worked on, and ask for the next thing at once.
 
@@ -144,6 +135,7 @@ class IncidentLibrary(DynamicCore):
         Example:
         | Connect After Others | pairs=10 |
         """
+        pairs = min(pairs, len(scenario().tenants) // 2)
         secrets, people = run_secrets(), scenario().tenants[-2 * pairs :]
         leaving, coming = people[:pairs], people[pairs:]
         profiles = [secrets.texts(agent, SecretKind.COMPANY, SecretKind.API_KEY) for agent in leaving]

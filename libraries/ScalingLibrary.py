@@ -78,8 +78,8 @@ class ScalingLibrary(DynamicCore):
             echoes += [
                 Echo(op.tenant, str(ask.arguments["text"]), _echo(op)) for ask, op in zip(asks, asked, strict=True)
             ]
-            if not any(operation.answered for operation in asked):
-                break
+            if not all(operation.answered for operation in asked):
+                break  # decided already, and whoever waits for a lost answer waits long
             time.sleep(max(0.0, end - _ROUND * left - time.monotonic()))
         scenario().operations["held"] = operations
         scenario().notes["echoes"] = echoes

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from types import TracebackType
 
-_PROGRAM = 'read -r kept; echo ready; read -r end'
+_PROGRAM = "read -r kept; echo ready; read -r end"
 
 
 class Bait:
@@ -49,7 +49,9 @@ class Bait:
         self._process.stdout.readline()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End the process and remove its file."""
         assert self._process is not None
         self._process.kill()

@@ -51,7 +51,12 @@ def search_frames(secrets: RunSecrets, frames: Iterable[Frame], kind: str = "fra
 
 
 def search_pieces(
-    secrets: RunSecrets, pieces: Iterable[Piece | NotReadable], kind: str, *, shared: bool = False, into: Search | None = None
+    secrets: RunSecrets,
+    pieces: Iterable[Piece | NotReadable],
+    kind: str,
+    *,
+    shared: bool = False,
+    into: Search | None = None,
 ) -> Search:
     """Rows, keys, messages or files.
 

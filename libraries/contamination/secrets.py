@@ -69,7 +69,9 @@ class RunSecrets:
         users = {self._users[name][1] for name in ids if name in self._users}
         named = {person.tenant for person in users}
         tenants = {Person(self._tenants[name][1]) for name in ids if name in self._tenants}
-        return tuple(sorted({*users, *(one for one in tenants if one.tenant not in named)}, key=lambda p: (p.tenant, p.user)))
+        return tuple(
+            sorted({*users, *(one for one in tenants if one.tenant not in named)}, key=lambda p: (p.tenant, p.user))
+        )
 
     def detector(self, *, binary_numbers: bool = False) -> CrossContaminationDetector:
         """A detector that knows everybody."""

@@ -29,7 +29,10 @@ def save_secrets(agents: Sequence[TenantAgent], secrets: RunSecrets) -> list[Ope
     texts, kinds = secrets.texts, SecretKind
     steps: list[tuple[str, Arguments]] = [
         ("state_put", lambda a: {"scope": "profile", "key": "me", "value": _profile(a, secrets)}),
-        ("state_put", lambda a: {"scope": "preference", "key": "plan", "value": texts(a, kinds.STRATEGY, kinds.CONTACT)}),
+        (
+            "state_put",
+            lambda a: {"scope": "preference", "key": "plan", "value": texts(a, kinds.STRATEGY, kinds.CONTACT)},
+        ),
         ("state_put", lambda a: {"scope": "context", "key": "topic", "value": texts(a, kinds.FORECAST, kinds.PROJECT)}),
         ("history_append", lambda a: {"thread": "main", "entry": texts(a, kinds.CONTRACT, kinds.DOCUMENT)}),
         ("remember", lambda a: {"text": f"Our metric is {secrets.of(a).markers[kinds.METRIC]}"}),

@@ -70,7 +70,7 @@ class Bridge:
         runs.current().manager.disconnect(lost, politely=False)
         strangers, owners = [], []
         for user, other in zip(users, [*users[1:], users[0]], strict=True):
-            session = scene.session_id(f"{user.name} lost")
+            session = scene.session_id(f"{user.name}-lost")
             named: dict[str, object] = {"session": session, "sequence": 0}
             strangers += [
                 Attempt(other, user, "session_resume", named),
@@ -211,13 +211,12 @@ class Bridge:
         facts: list[Fact] = []
         received, replayed = _sequences(), _replayed()
         final = runs.current().target.frames.answered
-        for heir, frames in replayed.items():
-            first = max(received[heir.replace(" resumed ", " cycle ")]) + 1
+        for operation in scene.scene().operations("resuming after a cut"):
+            heir, frames = operation.session, replayed.get(operation.session, [])
+            first = max(received[heir.replace("-resumed-", "-cycle-")]) + 1
             due = list(range(first, first + len(frames)))
             facts.append(Fact(heir, "the numbers of the replayed frames", due, [number for number, _ in frames]))
-            facts.append(Fact(heir, "whether the last one was the answer", True, frames[-1][1] in final))
-        asked = [one for one in scene.scene().asked if one.operation.kind == "session_resume"]
-        facts += [Fact(one.operation.tenant, "a replay", True, one.operation.tenant in replayed) for one in asked]
+            facts.append(Fact(heir, "whether the last one was the answer", True, bool(frames) and frames[-1][1] in final))
         BOOK.decide(judge_facts(promise, "sessions that missed something", facts))
 
     def _cut_and_resume(self, cut: Sequence[TenantAgent], number: int) -> None:
@@ -231,7 +230,7 @@ class Bridge:
             Ask(one.name, "session_resume", {"session": scene.session_id(old.name), "sequence": max(seen.get(old.name, [0]))})
             for one, old in zip(back, cut, strict=True)
         ]
-        scene.ask(asks, "resuming")
+        scene.ask(asks, "resuming after a cut")
         runs.current().manager.disconnect(back)
 
 

@@ -126,7 +126,7 @@ class Isolation:
         Example:
         | Own State Should Come Back | AR-3 |
         """
-        users, secrets = scene.scene().users, run_secrets()
+        users = scene.scene().users
         reports = scene.ask_everybody("report", "state read", text="my report")
         recalls = scene.ask_everybody("recall", "state read")
         notes = scene.ask_everybody("state_get", "state read", scope="preference", key="note")

@@ -44,6 +44,7 @@ class Registration:
         users = scene.scene().users
         asks = [Ask(user.name, "agent_create", {"agent_type": k, "thread": t}) for k, t in kinds for user in users]
         scene.ask(asks, "registration")
+        scene.ask_everybody("agent_list", "registration")
 
     @keyword
     def agents_should_keep_their_context(self, promise: str) -> None:

@@ -91,8 +91,11 @@ def connect(agents: Iterable[TenantAgent], at_once: int = 25) -> list[TenantAgen
 
 
 def another_session(agent: TenantAgent, label: str) -> TenantAgent:
-    """A further session of the same user, under a name of its own; it is not connected yet."""
-    return replace(agent, name=f"{agent.name} {label}")
+    """A further session of the same user, under a name of its own; it is not connected yet.
+
+    The name is part of the correlation ids, so it holds what these may hold.
+    """
+    return replace(agent, name=f"{agent.name}-{label.replace(' ', '-')}")
 
 
 def session_id(name: str) -> str:

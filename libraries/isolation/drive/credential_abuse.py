@@ -75,7 +75,8 @@ class CredentialAbuse:
         first, second = await self._knock(person, token, keep=True), await self._knock(person, token, keep=True)
         if first.socket is None or second.socket is None:
             return [
-                CredentialProbe(abuse, person.name, Outcome.NOT_SENT, first.outcome, "logout") for abuse in (REPLAY, LIVES_ON)
+                CredentialProbe(abuse, person.name, Outcome.NOT_SENT, first.outcome, "logout")
+                for abuse in (REPLAY, LIVES_ON)
             ]
         await first.socket.send(self._adapter.encode(logout, "logout", {}))
         lives = await self._still_in(second.socket, time.monotonic() + _GRACE_S)

@@ -66,7 +66,7 @@ class DoorMatrix:
         self._doors = doors
         self._adapter = adapter
         self._kinds = operation_kinds
-        self._chance = random.Random(cast.seed)  # noqa: S311 - an order, not a secret
+        self._chance = random.Random(cast.seed)
         self._number = 0
 
     async def attempt(self) -> list[DoorProbe]:
@@ -179,9 +179,7 @@ def _may(neighbour: Caller, door: Door) -> bool:
     return door.administrators and neighbour.person.role == "admin"
 
 
-def _probe(
-    door: Door, owner: Caller, caller: str, relation: Relation, expected: Expected, reply: Reply
-) -> DoorProbe:
+def _probe(door: Door, owner: Caller, caller: str, relation: Relation, expected: Expected, reply: Reply) -> DoorProbe:
     return DoorProbe(
         door.name, owner.person.name, caller, relation, expected, reply.outcome, reply.code, reply.length, reply.seconds
     )

@@ -67,9 +67,12 @@ class DoorRules:
 
     async def _leftovers_of_failures(self) -> None:
         owner = self._owner
-        agents, keys = self._counted("agent_list", "agents"), self._counted("state_list", "keys", scope="preference", prefix="")
+        agents, keys = (
+            self._counted("agent_list", "agents"),
+            self._counted("state_list", "keys", scope="preference", prefix=""),
+        )
         await self._creation("agent_create", agents, {"agent_type": "no-such-type"}, {"agent_type": "data"})
-        good = {"scope": "preference", "key": "key-910", "value": "kept"}
+        good: dict[str, object] = {"scope": "preference", "key": "key-910", "value": "kept"}
         await self._creation("state_put", keys, {**good, "key": "no key\n"}, good)
         await owner.ask("state_delete", scope="preference", key="key-910")
 

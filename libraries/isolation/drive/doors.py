@@ -82,7 +82,9 @@ DOORS: tuple[Door, ...] = (
     Door("remember", "remember", lambda t: {"agent": t.agent, "text": "something new"}, changes=True),
     Door("state_get", "state_get", lambda t: {"scope": "preference", "key": t.key, "user": t.user}),
     Door("state_list", "state_list", lambda t: {"scope": "preference", "prefix": t.key, "user": t.user}),
-    Door("state_put", "state_put", lambda t: {"scope": "preference", "key": t.key, "value": "new", "user": t.user}, True),
+    Door(
+        "state_put", "state_put", lambda t: {"scope": "preference", "key": t.key, "value": "new", "user": t.user}, True
+    ),
     Door("history_read", "history_read", lambda t: {"thread": t.thread, "user": t.user}),
     Door("history_append", "history_append", lambda t: {"thread": t.thread, "entry": "new", "user": t.user}, True),
     Door("state_delete", "state_delete", lambda t: {"scope": "preference", "key": t.key, "user": t.user}, True),

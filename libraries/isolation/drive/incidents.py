@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isolation.drive.adapter import Adapter
 from isolation.drive.callers import Caller
 from isolation.drive.sessions import SessionError
 from isolation.record import Frame, Operation
@@ -44,11 +43,11 @@ async def cancel_in_flight(callers: Sequence[Caller], texts: Sequence[Sequence[s
         texts: For each of them texts of its own, each used once.
         seed: Makes the pauses repeatable.
     """
-    chance = random.Random(seed)  # noqa: S311 - a pause, not a secret
+    chance = random.Random(seed)
     for caller in callers:
         caller.log.take()
     nested = await asyncio.gather(
-        *(_cancelling(caller, own, random.Random(chance.random())) for caller, own in zip(callers, texts, strict=True))  # noqa: S311
+        *(_cancelling(caller, own, random.Random(chance.random())) for caller, own in zip(callers, texts, strict=True))
     )
     await asyncio.sleep(0.3)  # an answer that was held back would come now
     frames = [frame for caller in callers for frame in caller.log.take()]
@@ -73,8 +72,11 @@ async def ask_the_same(
     for occasion in ("own, first time", "own, again"):
         for number, question in enumerate(questions):
             found.append(await _question(victims[number % len(victims)], occasion, question))
-    order = [*(("foreign, asked before", text) for text in questions), *(("foreign, never asked", text) for text in fresh)]
-    random.Random(seed).shuffle(order)  # noqa: S311 - an order, not a secret
+    order = [
+        *(("foreign, asked before", text) for text in questions),
+        *(("foreign, never asked", text) for text in fresh),
+    ]
+    random.Random(seed).shuffle(order)
     for number, (occasion, question) in enumerate(order):
         found.append(await _question(strangers[number % len(strangers)], occasion, question))
     return found
@@ -100,7 +102,8 @@ async def use_after_others(
         await (leaving.session.close() if number % 2 else leaving.session.abort())
         await coming.open()
         exchanges.append(await echo(coming, "after somebody else", text))
-        for kind, arguments in (("session_info", {}), ("agent_list", {}), ("recall", {}), ("history_read", {"thread": "main"})):
+        for kind in ("session_info", "agent_list", "recall", "history_read"):
+            arguments: dict[str, object] = {"thread": "main"} if kind == "history_read" else {}
             operation = await coming.session.request(kind, arguments, _ANSWER_S)
             exchanges.append(_exchange("after somebody else", operation, ""))
         frames.extend(coming.log.take())
@@ -120,7 +123,9 @@ async def storm(callers: Sequence[Caller], texts: Sequence[str]) -> tuple[list[R
     started = time.monotonic()
     returns = list(await asyncio.gather(*(_come_back(caller, started) for caller in callers)))
     back = [(c, s, t) for c, s, t, r in zip(callers, old, texts, returns, strict=True) if r.seconds is not None]
-    await asyncio.gather(*(c.session.request("session_resume", {"session": s, "sequence": 0}, _ANSWER_S) for c, s, _ in back))
+    await asyncio.gather(
+        *(c.session.request("session_resume", {"session": s, "sequence": 0}, _ANSWER_S) for c, s, _ in back)
+    )
     exchanges = await asyncio.gather(*(echo(caller, "after the storm", text) for caller, _, text in back))
     return returns, list(exchanges)
 

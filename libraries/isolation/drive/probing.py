@@ -93,7 +93,12 @@ class Prober:
             return await cancel_in_flight(callers, texts, seed)
 
     async def ask_the_same(
-        self, victims: list[TenantAgent], strangers: list[TenantAgent], questions: list[str], fresh: list[str], seed: int
+        self,
+        victims: list[TenantAgent],
+        strangers: list[TenantAgent],
+        questions: list[str],
+        fresh: list[str],
+        seed: int,
     ) -> list[Exchange]:
         """The same questions by others; see ``incidents``."""
         async with self._callers([*victims, *strangers]) as callers:

@@ -61,10 +61,12 @@ def _read(client: Any, control: str) -> Iterator[Piece | NotReadable]:
     ).result_rows
     for database, table in tables:
         where = f"ClickHouse {database}.{table}"
-        statement = f"SELECT * FROM `{database}`.`{table}` LIMIT {MOST_ROWS + 1}"  # noqa: S608 - names from the catalogue
+        statement = f"SELECT * FROM `{database}`.`{table}` LIMIT {MOST_ROWS + 1}"
         rows = client.query(statement).result_rows
         for row in rows[:MOST_ROWS]:
-            yield Piece(where, " ".join(value for value in row if isinstance(value, str) and len(value) <= 96), _content(row))
+            yield Piece(
+                where, " ".join(value for value in row if isinstance(value, str) and len(value) <= 96), _content(row)
+            )
         if len(rows) > MOST_ROWS:
             yield NotReadable(where, f"only the first {MOST_ROWS:,} rows are read")
 
@@ -84,7 +86,11 @@ def _read_copy(folder: Path, control: str) -> list[Piece | NotReadable]:
 
 def _read_in_child(copy: Path, control: str) -> list[Piece | NotReadable]:
     command = [sys.executable, "-m", "isolation.drive.store_clickhouse"]
-    environment = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "PATH": "/usr/bin:/bin", "TMPDIR": str(copy.parent)}
+    environment = {
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        "PATH": "/usr/bin:/bin",
+        "TMPDIR": str(copy.parent),
+    }
     question = json.dumps({"folder": str(copy), "control": control})
     try:
         child = subprocess.run(
@@ -124,7 +130,11 @@ def main() -> None:
     client = import_module("clickhouse_connect").get_client(interface="chdb", path=question["folder"])
     for entry in _read(client, question["control"]):
         if isinstance(entry, Piece):
-            line = {"place": entry.place, "hint": entry.owner_hint, "data": entry.data.decode("utf-8", "surrogateescape")}
+            line = {
+                "place": entry.place,
+                "hint": entry.owner_hint,
+                "data": entry.data.decode("utf-8", "surrogateescape"),
+            }
         else:
             line = {"place": entry.place, "reason": entry.reason}
         print(json.dumps(line))

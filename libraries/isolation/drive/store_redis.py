@@ -105,7 +105,9 @@ class ChannelWatch:
                 return  # the server is gone: what came until then is what can be judged
             if message is not None:
                 channel = _text(message["channel"])
-                self._pieces.append(Piece("Redis channel", channel, _bytes(message["channel"]) + b"\n" + _bytes(message["data"])))
+                self._pieces.append(
+                    Piece("Redis channel", channel, _bytes(message["channel"]) + b"\n" + _bytes(message["data"]))
+                )
 
 
 def _entry(client: Any, number: int, key: bytes) -> Iterator[Piece | NotReadable]:

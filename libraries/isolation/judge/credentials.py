@@ -39,7 +39,7 @@ def judge_credentials(promise: str, probes: Sequence[CredentialProbe], expected:
     untried = sorted(set(expected) - {p.abuse for p in probes})
     claim = f"{len(probes) - len(accepted) - len(unproven)} of {plural(len(probes), 'bad token')} were refused"
     if accepted:
-        claim += f"; accepted: {names(p.abuse for p in accepted)}"
+        claim += f"; accepted: {names(dict.fromkeys(p.abuse for p in accepted))}"
         tenants = dict.fromkeys(p.tenant for p in accepted)
         first = judged(
             promise, accepted_metric, float(len(accepted)), accepted_limit, len(probes), claim, tenants=tenants
@@ -53,7 +53,7 @@ def judge_credentials(promise: str, probes: Sequence[CredentialProbe], expected:
     turned_away = [p for p in probes if p.twin is not Outcome.ANSWERED]
     claim = f"{len(probes) - len(turned_away)} of {plural(len(probes), 'good twin')} were accepted"
     if turned_away:
-        claim += f"; not those of {names(p.abuse for p in turned_away)}, so their refusals prove nothing"
+        claim += f"; not those of {names(dict.fromkeys(p.abuse for p in turned_away))}, so their refusals prove nothing"
     twins = judged(promise, refused_metric, float(len(turned_away)), refused_limit, len(probes), claim, control=True)
     return [first, twins]
 

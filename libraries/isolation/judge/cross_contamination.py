@@ -149,7 +149,8 @@ class CrossContaminationDetector:
             seen.own_encodings[hit.encoding] += 1
         encoding = hit.encoding if hit.recognition is not Recognition.DAMAGED else f"{hit.encoding}, damaged"
         return [
-            Finding(owner.tenant, owner.user, place, who.tenant, who.user, encoding, at, hit.excerpt) for who in strangers
+            Finding(owner.tenant, owner.user, place, who.tenant, who.user, encoding, at, hit.excerpt)
+            for who in strangers
         ]
 
     def _owner(self, hit: Hit) -> Person | None:
@@ -226,7 +227,9 @@ def judge_inspection(
     gaps = [f"{gap.place} ({gap.reason})" for gap in missed[:2]]
     if seen.undecoded_bytes:
         gaps.append(f"{plural(seen.undecoded_bytes, 'encoded byte')} left unopened")
-    claim = f"No foreign secret in {plural(seen.probes, 'probe')} of {kind}, but not all was looked at: {'; '.join(gaps)}"
+    claim = (
+        f"No foreign secret in {plural(seen.probes, 'probe')} of {kind}, but not all was looked at: {'; '.join(gaps)}"
+    )
     limit = zero(f"promise {promise}: no foreign secret")
     return undecided(promise, found.metric, limit, claim, value=0.0, samples=seen.probes, details=details)
 

@@ -33,7 +33,8 @@ def judge_cancelled(promise: str, exchanges: Sequence[Exchange], frames: Sequenc
         How many frames belonged to a cancelled request afterwards, which must be zero; FAIL when nothing was cancelled.
     """
     metric, limit = "answers after their cancellation", zero(f"promise {promise}: cancelled is cancelled")
-    cancelled = {e.correlation_id.encode(): e for e in exchanges if e.outcome is Outcome.CANCELLED and e.ended_at is not None}
+    ended = [e for e in exchanges if e.outcome is Outcome.CANCELLED and e.ended_at is not None]
+    cancelled = {e.correlation_id.encode(): e for e in ended}
     if not cancelled:
         claim = f"None of {plural(len(exchanges), 'request')} was cancelled while it was in flight"
         return silent(promise, metric, limit, claim, samples=len(exchanges))
@@ -43,10 +44,9 @@ def judge_cancelled(promise: str, exchanges: Sequence[Exchange], frames: Sequenc
     claim += f" (true rate below {bound:.2g}, 95 %)"
     if late:
         owner, seer = cancelled[late[0][0]], late[0][1]
-        claim = (
-            f"{plural(len(late), 'frame')} came after the cancellation of {len(cancelled)} requests; the first, of "
-            f"'{owner.tenant}', reached '{seer.session}' {amount(1000 * (seer.at - (owner.ended_at or 0.0)), 'ms')} later"
-        )
+        delay = amount(1000 * (seer.at - (owner.ended_at or 0.0)), "ms")
+        claim = f"{plural(len(late), 'frame')} came after the cancellation of {plural(len(cancelled), 'request')}; the first"
+        claim += f", of '{owner.tenant}', reached '{seer.session}' {delay} later"
     tenants = dict.fromkeys(name for key, frame in late for name in (cancelled[key].tenant, frame.tenant))
     return judged(promise, metric, float(len(late)), limit, len(cancelled), claim, tenants=tenants)
 
@@ -101,7 +101,8 @@ def judge_cache_content(promise: str, exchanges: Sequence[Exchange], users: Mapp
     if leaks:
         named = [users[user] for user in users if user in leaks[0].answer and user != leaks[0].user]
         of = f"names '{named[0]}'" if named else "came from a cache at the first asking"
-        claim = f"{len(leaks)} of {plural(len(strangers), 'answer')} were made for somebody else: one to '{leaks[0].tenant}' {of}"
+        claim = f"{len(leaks)} of {plural(len(strangers), 'answer')} were made for somebody else: "
+        claim += f"one to '{leaks[0].tenant}' {of}"
         tenants = dict.fromkeys([*named, *(e.tenant for e in leaks)])
         return judged(promise, metric, float(len(leaks)), limit, len(strangers), claim, tenants=tenants)
     if not own_hits:
@@ -119,8 +120,8 @@ def judge_cache_timing(promise: str, exchanges: Sequence[Exchange]) -> list[Meas
         exchanges: As for `judge_cache_content`.
 
     Returns:
-        Whether the times of known and of new questions differ for strangers (0 or 1, which must be zero), and the control:
-        the same test on the first askers' own first and second times, which must differ.
+        Whether the times of known and of new questions differ for strangers (0 or 1, which must be zero), and the
+        control: the same test on the first askers' own first and second times, which must differ.
     """
     metric, limit = "cache hits that strangers can time", zero(f"promise {promise}: same time")
     times = {occasion: _times(exchanges, occasion) for occasion in {e.occasion for e in exchanges}}

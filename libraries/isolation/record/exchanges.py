@@ -1,4 +1,4 @@
-"""What one user asked and got, where the content of the answer matters: after a cancellation, from a cache, in a storm."""
+"""What one user asked and got, where the content of the answer matters: after a cancellation, from a cache ..."""
 
 from __future__ import annotations
 

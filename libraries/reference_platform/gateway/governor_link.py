@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 REPORT_SECONDS = 0.25
 #: How long to wait for the governor's explanation of a process's end.
 EXPLAIN_SECONDS = 0.25
-AGENT_STOPPED = "agent_stopped"
+#: The gateway itself writes these: when a process has really ended, and before an operator is answered.
+WRITTEN_HERE = ("agent_stopped", "quota_set")
 #: How long the governor keeps the group of a tenant without agents.
 IDLE_SECONDS = 10.0
 
@@ -80,8 +81,8 @@ class GovernorLink:
                 self._platform.alerts.add(
                     message.kind, message.tenant, message.agent, message.resource, dict(message.detail), message.at
                 )
-            case Audit() if message.kind == AGENT_STOPPED:
-                pass  # written when the process has really ended
+            case Audit() if message.kind in WRITTEN_HERE:
+                pass
             case Audit():
                 self._platform.audit.add(
                     message.kind, message.tenant, message.agent, message.resource, dict(message.detail), message.at

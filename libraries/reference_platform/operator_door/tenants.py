@@ -25,6 +25,8 @@ async def set_quota(platform: Platform, request: Request) -> dict[str, Any]:
     memory_bytes = quota_argument(request, "memory_bytes", LARGEST_MEMORY_BYTES)
     tenant.quota = Quota(cpu_percent, None if memory_bytes is None else int(memory_bytes))
     platform.governor_link.send(SetQuota(tenant.name, tenant.quota.cpu_percent, tenant.quota.memory_bytes))
+    detail = {"cpu_percent": tenant.quota.cpu_percent, "memory_bytes": tenant.quota.memory_bytes}
+    platform.audit.add("quota_set", tenant.name, detail=detail)
     return {"set": True}
 
 

@@ -1,0 +1,134 @@
+"""A cancelled answer, a cached answer of somebody else or a lost user is seen; a clean staging passes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from isolation.judge.incidents import (
+    judge_broadcast,
+    judge_cache_content,
+    judge_cache_timing,
+    judge_cancelled,
+    judge_own_answers,
+    judge_storm,
+)
+from isolation.record import Comparison, Direction, Frame, Limit, Outcome, Verdict
+from isolation.record.exchanges import Exchange, Return
+
+CANCELLED = Exchange("cancelled", "acme", "ann", "s1", "text", Outcome.CANCELLED, 0.01, 5.0, correlation_id="c.text")
+LIMIT = Limit(value=10, unit="s", comparison=Comparison.AT_MOST, source="document 004")
+USERS = {"ann": "acme", "eve": "other"}
+CHANCE = np.random.default_rng(1)
+
+
+def frame(at: float, data: str, session: str = "s1", direction: Direction = Direction.RECEIVED) -> Frame:
+    return Frame(at, "acme", "ann", session, direction, "message", data.encode())
+
+
+def asked(occasion: str, seconds: float, answer: str = "", user: str = "eve", cached: bool = False) -> Exchange:
+    return Exchange(occasion, USERS[user], user, "s", "q", Outcome.ANSWERED, seconds, 1.0, f"{user} q {answer}", cached)
+
+
+def cache_history(known: float, cached_own: bool = True) -> list[Exchange]:
+    def times(middle: float) -> list[float]:
+        return [float(value) for value in CHANCE.normal(middle, 0.001, 24)]
+
+    return [
+        *(asked("own, first time", s, user="ann") for s in times(0.022)),
+        *(asked("own, again", s, user="ann", cached=cached_own) for s in times(0.004 if cached_own else 0.022)),
+        *(asked("foreign, asked before", s) for s in times(known)),
+        *(asked("foreign, never asked", s) for s in times(0.022)),
+    ]
+
+
+def test_cancelled_requests_that_stay_silent_pass() -> None:
+    before, other = frame(4.9, '{"id": "c.text"}'), frame(5.2, '{"id": "c.other"}')
+    found = judge_cancelled("CS-2", [CANCELLED], [before, other, frame(5.0, '{"id": "c.text", "code": "cancelled"}')])
+    assert (found.verdict, found.samples) == (Verdict.PASS, 1)
+
+
+def test_an_answer_after_its_cancellation_fails_wherever_it_arrives() -> None:
+    found = judge_cancelled("CS-2", [CANCELLED], [frame(5.3, '{"id": "c.text"}', session="s2")])
+    assert found.verdict is Verdict.FAIL and "'s2' 300 ms later" in found.reason and "acme" in found.tenants
+
+
+def test_what_the_suite_itself_sent_is_no_answer() -> None:
+    sent = frame(5.3, '{"id": "c.text"}', direction=Direction.SENT)
+    assert judge_cancelled("CS-2", [CANCELLED], [sent]).verdict is Verdict.PASS
+
+
+def test_without_a_cancellation_in_flight_nothing_is_proven() -> None:
+    assert judge_cancelled("CS-2", [replace(CANCELLED, outcome=Outcome.ANSWERED)], []).verdict is Verdict.FAIL
+
+
+def test_the_answer_to_another_request_fails() -> None:
+    right = asked("after a cancellation", 0.1)
+    assert judge_own_answers("CS-2", "after a cancellation", [right]).verdict is Verdict.PASS
+    found = judge_own_answers("CS-2", "after a cancellation", [right, replace(right, asked="mine", answer="theirs")])
+    assert found.verdict is Verdict.FAIL and "'other' got the answer to another request" in found.reason
+
+
+def test_a_missing_answer_does_not_pass() -> None:
+    right = asked("after the storm", 0.1)
+    lost = replace(right, outcome=Outcome.LOST)
+    assert judge_own_answers("CS-2", "after the storm", [right, lost]).verdict is Verdict.INCONCLUSIVE
+    assert judge_own_answers("CS-2", "after the storm", [lost]).verdict is Verdict.FAIL
+
+
+def test_own_cached_answers_are_harmless() -> None:
+    assert judge_cache_content("CS-2", cache_history(0.022), USERS).verdict is Verdict.PASS
+
+
+def test_an_answer_that_names_somebody_else_fails() -> None:
+    found = judge_cache_content("CS-2", [*cache_history(0.022), asked("foreign, asked before", 0.01, "For ann: q")], USERS)
+    assert found.verdict is Verdict.FAIL and found.tenants == ("acme", "other")
+
+
+def test_a_cached_answer_at_the_first_asking_fails() -> None:
+    leak = asked("foreign, asked before", 0.01, cached=True)
+    assert judge_cache_content("CS-2", [*cache_history(0.022), leak], USERS).verdict is Verdict.FAIL
+
+
+def test_without_a_cache_that_works_nothing_is_proven() -> None:
+    history = cache_history(0.022, cached_own=False)
+    assert judge_cache_content("CS-2", history, USERS).verdict is Verdict.INCONCLUSIVE
+    timing, control = judge_cache_timing("CS-2", history)
+    assert timing.verdict is Verdict.PASS and control.verdict is Verdict.INCONCLUSIVE and control.control
+
+
+def test_same_times_pass_and_the_control_sees_the_own_cache() -> None:
+    assert [m.verdict for m in judge_cache_timing("CS-2", cache_history(0.022))] == [Verdict.PASS] * 2
+
+
+def test_a_cache_hit_that_a_stranger_can_time_fails() -> None:
+    found = judge_cache_timing("CS-2", cache_history(0.004))[0]
+    assert found.verdict is Verdict.FAIL and "faster" in found.reason
+
+
+def test_a_false_alarm_over_times_is_rare() -> None:
+    alarms = sum(judge_cache_timing("CS-2", cache_history(0.022))[0].verdict is Verdict.FAIL for _ in range(200))
+    assert alarms <= 2
+
+
+def test_too_few_times_do_not_decide() -> None:
+    few = [e for e in cache_history(0.022) if e.occasion != "foreign, never asked"] + [asked("foreign, never asked", 0.02)]
+    assert judge_cache_timing("CS-2", few)[0].verdict is Verdict.INCONCLUSIVE
+
+
+def test_an_announcement_must_reach_each_session_once() -> None:
+    one, two = frame(1, "news", "s1"), frame(1, "news", "s2")
+    assert judge_broadcast("CS-2", ["s1", "s2"], [one, two], "news").verdict is Verdict.PASS
+    assert judge_broadcast("CS-2", ["s1", "s2"], [one], "news").verdict is Verdict.FAIL
+    assert judge_broadcast("CS-2", ["s1", "s2"], [one, two, two], "news").verdict is Verdict.FAIL
+    assert judge_broadcast("CS-2", ["s1"], [], "news").verdict is Verdict.FAIL
+
+
+def test_somebody_who_does_not_come_back_fails() -> None:
+    back, lost = Return("acme", 0.2), Return("other", None, "HTTP 503")
+    assert judge_storm("CS-2", [back], LIMIT).verdict is Verdict.PASS
+    assert judge_storm("CS-2", [Return("acme", 11.0)], LIMIT).verdict is Verdict.FAIL
+    found = judge_storm("CS-2", [back, lost], LIMIT)
+    assert found.verdict is Verdict.FAIL and "'other' (HTTP 503)" in found.reason
+    assert judge_storm("CS-2", [], LIMIT).verdict is Verdict.FAIL
