@@ -171,6 +171,8 @@ def _cost(reference: _Step, tenant: str) -> float:
 def _load_step(step: _Step) -> LoadStep:
     seconds = step.window.end - step.window.start
     latencies = [o.latency for o in step.operations if o.answered and o.latency is not None]
-    within = sum(1 for o in step.operations if o.answered and o.completed_at is not None and o.completed_at <= step.window.end)
+    within = sum(
+        1 for o in step.operations if o.answered and o.completed_at is not None and o.completed_at <= step.window.end
+    )
     p95 = percentile(latencies, 0.95) if len(latencies) >= samples_needed(0.95) else None
     return LoadStep(len(step.operations) / seconds, within / seconds, p95)

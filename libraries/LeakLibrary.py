@@ -21,7 +21,15 @@ from robot_support.graphs import cpu_chart, memory_chart
 from robot_support.quantities import CONVERTERS, Duration, Size
 from robot_support.scenario import scenario
 
-_ACCUSING = ("memory_leak", "handle_leak", "connection_leak", "runaway", "noisy_tenant", "quota_exceeded", "sustained_cpu")
+_ACCUSING = (
+    "memory_leak",
+    "handle_leak",
+    "connection_leak",
+    "runaway",
+    "noisy_tenant",
+    "quota_exceeded",
+    "sustained_cpu",
+)
 _LONGEST_WAIT = 20.0
 _TOLERANCES = {"memory": 5 * 1024 * 1024, "handle": 5, "connection": 0}
 _THINGS = {"memory": "bytes of memory", "handle": "file handles", "connection": "database connections"}
@@ -100,7 +108,9 @@ class LeakLibrary(DynamicCore):
         name = scenario().tenant(number).name
         scenario().marks[f"endless {name}"] = time.monotonic()
         pool = ThreadPoolExecutor(1)
-        self._endless = pool.submit(runs.current().engine.call, "ask", [Ask(name, "never_ending", {})], 30.0, timeout=40.0)
+        self._endless = pool.submit(
+            runs.current().engine.call, "ask", [Ask(name, "never_ending", {})], 30.0, timeout=40.0
+        )
         pool.shutdown(wait=False)
 
     @keyword
@@ -140,7 +150,11 @@ class LeakLibrary(DynamicCore):
             promise, f"time until the {kind} leak was reported", scenario().events(), (alert,), name, since,
             f"reported as leaking ({kind})", limit,
         )  # fmt: skip
-        charts = [memory_chart(scenario().samples(), scenario().events(), [name], None, f"{name} leaks memory")] if kind == "memory" else []
+        charts = (
+            [memory_chart(scenario().samples(), scenario().events(), [name], None, f"{name} leaks memory")]
+            if kind == "memory"
+            else []
+        )
         BOOK.decide(found, *charts)
 
     @keyword
@@ -167,7 +181,11 @@ class LeakLibrary(DynamicCore):
                 break
             time.sleep(0.5)
         limit = runs.current().limit(promise, "cleaned up", within)
-        BOOK.decide(judge_cleaned_up(promise, _THINGS[kind], name, before, _readings(kind, name, began), since, tolerance, limit))
+        BOOK.decide(
+            judge_cleaned_up(
+                promise, _THINGS[kind], name, before, _readings(kind, name, began), since, tolerance, limit
+            )
+        )
 
     @keyword
     def suite_should_see_the_memory_leak_too(self, promise: str, number: int, *healthy: int) -> None:
@@ -181,7 +199,9 @@ class LeakLibrary(DynamicCore):
         Example:
         | Suite Should See The Memory Leak Too | RI-3 | 1 | 6 | 7 | 8 |
         """
-        detector = ResourceLeakDetector(runs.current().limit(promise, "leak slope"), minimum_seconds=15, minimum_samples=12)
+        detector = ResourceLeakDetector(
+            runs.current().limit(promise, "leak slope"), minimum_seconds=15, minimum_samples=12
+        )
         names = [scenario().tenant(n).name for n in healthy]
         BOOK.decide(judge_healthy_left_alone(promise, detector, scenario().samples(), names))
 
@@ -238,8 +258,13 @@ class LeakLibrary(DynamicCore):
         now = scenario()
         healthy = {now.tenant(number).name for number in numbers}
         guilty = {tenant.name: now.began_at for tenant in now.tenants if tenant.name not in healthy}
-        found = judge_innocents(promise, "alerts against healthy tenants", now.events(), _ACCUSING, now.names, guilty, now.began_at)
-        BOOK.decide(found, memory_chart(now.samples(), now.events(), sorted(healthy), None, "Healthy tenants that look like leaks"))
+        found = judge_innocents(
+            promise, "alerts against healthy tenants", now.events(), _ACCUSING, now.names, guilty, now.began_at
+        )
+        BOOK.decide(
+            found,
+            memory_chart(now.samples(), now.events(), sorted(healthy), None, "Healthy tenants that look like leaks"),
+        )
 
     @keyword
     def use_a_whole_core(self, number: int, duration: Duration) -> None:

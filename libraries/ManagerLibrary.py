@@ -35,10 +35,21 @@ class ManagerLibrary(DynamicCore):
         | Agents Should Have Identities Of Their Own | TM-1 |
         """
         agents = scenario().tenants
-        shared = len(agents) - min(len({getattr(a, part) for a in agents}) for part in ("tenant_id", "user_id", "token"))
+        shared = len(agents) - min(
+            len({getattr(a, part) for a in agents}) for part in ("tenant_id", "user_id", "token")
+        )
         without = [agent.name for agent in agents if not agent.address]
         claim = f"{len(agents)} agents: {shared} share a tenant, user or token, {len(without)} have no address"
-        BOOK.decide(judged(promise, "agents without an identity of their own", float(shared + len(without)), _none(promise), len(agents), claim))
+        BOOK.decide(
+            judged(
+                promise,
+                "agents without an identity of their own",
+                float(shared + len(without)),
+                _none(promise),
+                len(agents),
+                claim,
+            )
+        )
 
     @keyword
     def impossible_counts_should_be_refused(self, promise: str) -> None:
@@ -52,8 +63,14 @@ class ManagerLibrary(DynamicCore):
         """
         manager = runs.current().manager
         taken = [repr(count) for count in _IMPOSSIBLE if not _refuses(manager.create_tenant_agents, count)]
-        claim = f"{len(taken)} of {len(_IMPOSSIBLE)} impossible counts were taken" + (f": {names(taken)}" if taken else "")
-        BOOK.decide(judged(promise, "impossible counts that were taken", float(len(taken)), _none(promise), len(_IMPOSSIBLE), claim))
+        claim = f"{len(taken)} of {len(_IMPOSSIBLE)} impossible counts were taken" + (
+            f": {names(taken)}" if taken else ""
+        )
+        BOOK.decide(
+            judged(
+                promise, "impossible counts that were taken", float(len(taken)), _none(promise), len(_IMPOSSIBLE), claim
+            )
+        )
 
     @keyword
     def everybody_should_be_connected_but_one_with_a_bad_token(self, promise: str) -> None:
@@ -72,7 +89,17 @@ class ManagerLibrary(DynamicCore):
         if "stranger" not in manager.failed:
             wrong.append("stranger (not named as failed)")
         claim = f"{len(connected)} of {len(agents)} good agents connected; the stranger: {manager.failed.get('stranger', 'not refused')}"
-        BOOK.decide(judged(promise, "agents wrongly connected or not", float(len(wrong)), _none(promise), len(agents) + 1, claim, tenants=wrong))
+        BOOK.decide(
+            judged(
+                promise,
+                "agents wrongly connected or not",
+                float(len(wrong)),
+                _none(promise),
+                len(agents) + 1,
+                claim,
+                tenants=wrong,
+            )
+        )
 
     @keyword
     def cleaning_up_should_leave_nothing_however_often(self, promise: str) -> None:

@@ -98,7 +98,9 @@ class NoiseLibrary(DynamicCore):
         """
         scenario().operations.setdefault("usual", []).extend(_ask_thrice(scenario().tenant(number).name))
         name = scenario().tenant(number).name
-        began = runs.current().engine.call("begin", [Ask(name, kind.value, {**_ARGUMENTS[kind], "seconds": float(duration)})])
+        began = runs.current().engine.call(
+            "begin", [Ask(name, kind.value, {**_ARGUMENTS[kind], "seconds": float(duration)})]
+        )
         noises = scenario().notes.setdefault("noises", {})
         assert isinstance(noises, dict)
         noises[name] = (kind, began[0])
@@ -186,14 +188,18 @@ class NoiseLibrary(DynamicCore):
         | Noise Should Be Contained | RI-5 | 60 seconds |
         """
         run, noises = runs.current(), _noises()
-        _wait_until(lambda: all(_told(noise, "audit", ("contained",)) for noise in noises), noises[0].started_at + within)
+        _wait_until(
+            lambda: all(_told(noise, "audit", ("contained",)) for noise in noises), noises[0].started_at + within
+        )
         time.sleep(_AFTERWARDS)
         limit = run.limit(promise, "mitigated", within)
         samples, events = scenario().samples(), scenario().events()
         found = []
         for noise in noises:
             readings = noise_readings(samples, noise.tenant, "io" if noise.resources[0] == "io" else "cpu", _SHORT)
-            found.append(judge_mitigated(promise, noise, events, ("contained",), readings, _calm(noise, readings), limit))
+            found.append(
+                judge_mitigated(promise, noise, events, ("contained",), readings, _calm(noise, readings), limit)
+            )
         chart = cpu_chart(samples, events, [noise.tenant for noise in noises], None, "Noise and what became of it")
         BOOK.decide(found, chart, clocks(_clock_bars(noises), title="From the beginning of the noise"))
 
@@ -208,7 +214,9 @@ class NoiseLibrary(DynamicCore):
         | Operator Should See The Noise | RI-5 |
         """
         readings = {
-            noise.tenant: [Reading(u.at, u.cpu_percent + u.memory_bytes) for u in scenario().operator_usage(noise.tenant)]
+            noise.tenant: [
+                Reading(u.at, u.cpu_percent + u.memory_bytes) for u in scenario().operator_usage(noise.tenant)
+            ]
             for noise in _noises()
         }
         events = scenario().events()
@@ -229,7 +237,10 @@ class NoiseLibrary(DynamicCore):
         noisy = {scenario().tenant(number).name for number in numbers}
         noises = scenario().notes.get("noises", {})
         assert isinstance(noises, dict)
-        streams = [Stream(name, noises[name][0].value, 1.0, {**_ARGUMENTS[noises[name][0]], "seconds": 1.0}) for name in sorted(noisy)]
+        streams = [
+            Stream(name, noises[name][0].value, 1.0, {**_ARGUMENTS[noises[name][0]], "seconds": 1.0})
+            for name in sorted(noisy)
+        ]
         _campaign(streams, rate, work)
 
     @keyword
@@ -316,7 +327,9 @@ class NoiseLibrary(DynamicCore):
             name: Share(sum(o.answered for o in own if o.tenant == name), max(1, sum(o.tenant == name for o in own)))
             for name in _victims(record)
         }
-        limits = FairnessLimits(run.limit(promise, "jain"), run.limit("RI-6", "least share"), run.limit("RI-6", "largest share"))
+        limits = FairnessLimits(
+            run.limit(promise, "jain"), run.limit("RI-6", "least share"), run.limit("RI-6", "largest share")
+        )
         bars = [Bar(name, share.ratio) for name, share in shares.items()]
         chart = fairness_bars(
             bars,
@@ -361,9 +374,13 @@ def _calm(noise: Noise, readings: Sequence[Reading]) -> Limit:
 
 def _normal_answer_time(tenant: str) -> Limit:
     """Three times the tenant's own median before its noise, and at least 0.1 s."""
-    before = [o.latency for o in scenario().operations["usual"] if o.tenant == tenant and o.answered and o.latency is not None]
+    before = [
+        o.latency for o in scenario().operations["usual"] if o.tenant == tenant and o.answered and o.latency is not None
+    ]
     usual = 3 * statistics.median(before) if before else 0.0
-    return Limit(value=max(0.1, usual), unit="s", comparison=Comparison.AT_MOST, source="3 x its own median before the noise")
+    return Limit(
+        value=max(0.1, usual), unit="s", comparison=Comparison.AT_MOST, source="3 x its own median before the noise"
+    )
 
 
 def _ask_thrice(name: str) -> list[Operation]:
@@ -435,8 +452,18 @@ def _clock_bars(noises: Sequence[Noise]) -> list[NoisyTenant]:
         named = first_event(events, "alert", _ALERTS, noise.tenant, noise.started_at)
         contained = first_event(events, "audit", ("contained",), noise.tenant, noise.started_at)
         stages = [
-            Stage("identified", "start of the noise", named.seen_at - noise.started_at if named else None, run.limit("RI-5", "identified")),
-            Stage("contained", "start of the noise", contained.seen_at - noise.started_at if contained else None, run.limit("RI-5", "mitigated")),
+            Stage(
+                "identified",
+                "start of the noise",
+                named.seen_at - noise.started_at if named else None,
+                run.limit("RI-5", "identified"),
+            ),
+            Stage(
+                "contained",
+                "start of the noise",
+                contained.seen_at - noise.started_at if contained else None,
+                run.limit("RI-5", "mitigated"),
+            ),
         ]
         bars.append(NoisyTenant(noise.tenant, noise.resources[0], stages))
     return bars

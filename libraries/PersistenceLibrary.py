@@ -190,7 +190,9 @@ class PersistenceLibrary(DynamicCore):
             for seen in look.tables
             if seen.expected_own or seen.foreign_rows
         ]
-        BOOK.decide([_saving(promise), *judge_role_reads(promise, reads), judge_shared_tables(promise, self._database.shared)])
+        BOOK.decide(
+            [_saving(promise), *judge_role_reads(promise, reads), judge_shared_tables(promise, self._database.shared)]
+        )
 
     @keyword
     def roles_should_change_nothing_foreign(self, promise: str) -> None:

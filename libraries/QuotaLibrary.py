@@ -18,6 +18,8 @@ from robot_support.scenario import Window, scenario
 
 _MEGABYTE = 1024 * 1024
 _CONTROL_WINDOW = 2.0
+_ENDING = 1.5
+"""Seconds for the control's last operation to end, before it has a quota again."""
 _EXCESS = ("quota_exceeded", "noisy_tenant")
 
 
@@ -65,6 +67,7 @@ class QuotaLibrary(DynamicCore):
         tenant = scenario().tenant(number)
         _set_quota(tenant.tenant_id, None, None)
         excess = _burn(resource, number, 4.0)
+        time.sleep(_ENDING)
         _set_quota(tenant.tenant_id, _note("cpu quota"), int(_note("memory quota")))
         samples = scenario().samples(Window(excess.started_at, excess.ended_at))
         scenario().notes[f"{resource} control"] = judge_control("RI-2", excess, samples, _CONTROL_WINDOW)
@@ -106,7 +109,9 @@ class QuotaLibrary(DynamicCore):
         window = Window(excess.started_at, excess.ended_at + 1)
         samples, events = now.samples(window), now.events(excess.started_at)
         active = [event.seen_at for event in events if event.tenant == name and _shows_enforcement(event)]
-        excess = Excess(name, excess.resource, excess.quota, excess.started_at, min(active, default=None), excess.ended_at)
+        excess = Excess(
+            name, excess.resource, excess.quota, excess.started_at, min(active, default=None), excess.ended_at
+        )
         exceeding = now.notes["exceeding"]
         assert isinstance(exceeding, list)
         measurements = judge_quota(
@@ -135,7 +140,9 @@ def _chart(excess: Excess, samples: list[Sample], events: list[PlatformEvent]) -
     title = f"{excess.tenant} tries to exceed its {excess.resource} quota"
     memory = excess.resource == "memory"
     value = excess.quota / _MEGABYTE if memory else excess.quota
-    quota = Limit(value=value, unit="MB" if memory else "%", comparison=Comparison.AT_MOST, source="quota of the profile")
+    quota = Limit(
+        value=value, unit="MB" if memory else "%", comparison=Comparison.AT_MOST, source="quota of the profile"
+    )
     return (memory_chart if memory else cpu_chart)(samples, events, [excess.tenant], quota, title)
 
 
@@ -195,5 +202,6 @@ def _moved() -> list[CounterReading]:
     before, after = scenario().notes["counters before"], scenario().notes["counters after"]
     assert isinstance(before, dict) and isinstance(after, dict)
     return [
-        CounterReading(tenant, name, before.get((tenant, name), 0), value) for (tenant, name), value in sorted(after.items())
+        CounterReading(tenant, name, before.get((tenant, name), 0), value)
+        for (tenant, name), value in sorted(after.items())
     ]

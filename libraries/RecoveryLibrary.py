@@ -157,7 +157,11 @@ class RecoveryLibrary(DynamicCore):
         asks = [Ask(agent.name, "typical", {"milliseconds": 3}) for agent in connected]
         operations: list[Operation] = run.engine.call("ask", asks, 30.0, timeout=45)
         names = [agent.name for agent in newcomers]
-        ends = [operation.completed_at for operation in operations if operation.answered and operation.completed_at is not None]
+        ends = [
+            operation.completed_at
+            for operation in operations
+            if operation.answered and operation.completed_at is not None
+        ]
         served_at = max(ends) if len(ends) == departed else None
         clean_at = clean_from(_before(), self._inventories)
         BOOK.decide([
@@ -197,4 +201,6 @@ def _chart(before: Inventory, inventories: list[Inventory], since: float, limit:
         ]
         lines.append(Remainder(kind, [r.at for r in readings], [r.value for r in readings], kept_from(readings, clean)))
     title = "What is left of the tenants that crashed or left"
-    return recovery_curve(lines, title=title, unit="things left", event="crash and departure", event_at=since, deadline=limit)
+    return recovery_curve(
+        lines, title=title, unit="things left", event="crash and departure", event_at=since, deadline=limit
+    )

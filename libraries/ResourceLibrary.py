@@ -102,8 +102,12 @@ class ResourceLibrary(DynamicCore):
         Example:
         | No Tenant Should Leak | RI-1 | under load |
         """
-        detector = ResourceLeakDetector(runs.current().limit("RI-3", "leak slope"), minimum_seconds=8, minimum_samples=8)
-        found = judge_healthy_left_alone(promise, detector, scenario().samples(scenario().windows[window]), scenario().names)
+        detector = ResourceLeakDetector(
+            runs.current().limit("RI-3", "leak slope"), minimum_seconds=8, minimum_samples=8
+        )
+        found = judge_healthy_left_alone(
+            promise, detector, scenario().samples(scenario().windows[window]), scenario().names
+        )
         BOOK.decide(found.model_copy(update={"metric": "tenants whose memory kept growing", "control": False}))
 
     @keyword
@@ -154,7 +158,9 @@ def _baseline(promise: str) -> list[Measurement]:
         load_memory=run.limit(promise, "load memory"),
         memory_recovery=run.limit(promise, "memory recovery"),
         memory_tolerance=_MEMORY_TOLERANCE,
-        least_samples=int(min(windows.idle.end - windows.idle.start, windows.load.end - windows.load.start) / run.profile.sampling / 2),
+        least_samples=int(
+            min(windows.idle.end - windows.idle.start, windows.load.end - windows.load.start) / run.profile.sampling / 2
+        ),
     )
     own = [os.getpid(), run.engine.pid, run.monitor.pid]
     processes = run.monitor.call("processes")

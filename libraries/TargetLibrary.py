@@ -54,7 +54,9 @@ class TargetLibrary(DynamicCore):
             raise
         scenarios.begin()
         robot.set_suite_variable("${SCALE}", scale_of(run.profile), "children=true")
-        logger.info(f"Run {run.run_id}: target '{run.target.name}', profile '{run.profile.name}'. Quotas: {run.mechanism}")
+        logger.info(
+            f"Run {run.run_id}: target '{run.target.name}', profile '{run.profile.name}'. Quotas: {run.mechanism}"
+        )
 
     @keyword
     def end_scenario(self) -> None:
@@ -102,4 +104,6 @@ class TargetLibrary(DynamicCore):
                 return
             except WorkerError:
                 continue
-        raise AssertionError(f"The platform should be back within {deadline} s of its restart, but its operator door is not there.")
+        raise AssertionError(
+            f"The platform should be back within {deadline} s of its restart, but its operator door is not there."
+        )

@@ -35,7 +35,9 @@ class WholeRunLibrary(DynamicCore):
         limit = runs.current().limit(promise, "residue")
         metric = "things left behind"
         if not BOOK.residue_counted:
-            BOOK.decide(undecided(promise, metric, limit, "Nobody could count what is left: the target has no operator door"))
+            BOOK.decide(
+                undecided(promise, metric, limit, "Nobody could count what is left: the target has no operator door")
+            )
             return
         claim = f"After removing {BOOK.tenants_made} tenants, {len(BOOK.residue)} things were left"
         if BOOK.residue:
@@ -57,15 +59,27 @@ class WholeRunLibrary(DynamicCore):
         run = runs.current()
         assert run.doors is not None
         folder = Path(BuiltIn().get_variable_value("${OUTPUT_DIR}"))
-        files = [path for path in folder.rglob("*") if path.is_file() and path.suffix in (".xml", ".json", ".html", ".jsonl", ".log")]
+        files = [
+            path
+            for path in folder.rglob("*")
+            if path.is_file() and path.suffix in (".xml", ".json", ".html", ".jsonl", ".log")
+        ]
         tokens = {tenant.name: tenant.token for tenant in scenario().tenants}
         addresses = {"log_folder"}
         secrets = {**{k: v for k, v in run.doors.secrets.items() if k not in addresses}, **tokens}
         texts = [(path.name, path.read_bytes()) for path in files]
-        found = [f"{what} in {name}" for name, text in texts for what, secret in secrets.items() if secret.encode() in text]
+        found = [
+            f"{what} in {name}" for name, text in texts for what, secret in secrets.items() if secret.encode() in text
+        ]
         metric, limit = "secrets in the output", run.limit(promise, "secrets")
         if not any(run.run_id.encode() in text for _, text in texts):
-            BOOK.decide(undecided(promise, metric, limit, f"The search did not even find the run's public id in {len(files)} files"))
+            BOOK.decide(
+                undecided(
+                    promise, metric, limit, f"The search did not even find the run's public id in {len(files)} files"
+                )
+            )
             return
-        claim = f"{len(secrets)} secrets were looked for in {len(files)} files, {len(found)} found" + (f": {names(found)}" if found else "")
+        claim = f"{len(secrets)} secrets were looked for in {len(files)} files, {len(found)} found" + (
+            f": {names(found)}" if found else ""
+        )
         BOOK.decide(judged(promise, metric, float(len(found)), limit, len(secrets), claim))

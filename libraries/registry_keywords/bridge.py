@@ -216,7 +216,9 @@ class Bridge:
             first = max(received[heir.replace("-resumed-", "-cycle-")]) + 1
             due = list(range(first, first + len(frames)))
             facts.append(Fact(heir, "the numbers of the replayed frames", due, [number for number, _ in frames]))
-            facts.append(Fact(heir, "whether the last one was the answer", True, bool(frames) and frames[-1][1] in final))
+            facts.append(
+                Fact(heir, "whether the last one was the answer", True, bool(frames) and frames[-1][1] in final)
+            )
         BOOK.decide(judge_facts(promise, "sessions that missed something", facts))
 
     def _cut_and_resume(self, cut: Sequence[TenantAgent], number: int) -> None:
@@ -227,7 +229,11 @@ class Bridge:
         time.sleep(0.5)
         seen = _sequences()
         asks = [
-            Ask(one.name, "session_resume", {"session": scene.session_id(old.name), "sequence": max(seen.get(old.name, [0]))})
+            Ask(
+                one.name,
+                "session_resume",
+                {"session": scene.session_id(old.name), "sequence": max(seen.get(old.name, [0]))},
+            )
             for one, old in zip(back, cut, strict=True)
         ]
         scene.ask(asks, "resuming after a cut")
@@ -246,7 +252,10 @@ def _who_they_are(sessions: Sequence[TenantAgent], open_sessions: int) -> list[F
         }
         for agent in sessions
     }
-    return [Fact(agent.name, "the context", expected[agent.name], one.operation.result) for agent, one in zip(sessions, asked, strict=True)]
+    return [
+        Fact(agent.name, "the context", expected[agent.name], one.operation.result)
+        for agent, one in zip(sessions, asked, strict=True)
+    ]
 
 
 def _use(sessions: Sequence[TenantAgent], agents: dict[str, str], part: str) -> None:

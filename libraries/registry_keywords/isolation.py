@@ -135,7 +135,12 @@ class Isolation:
         facts: list[Fact] = []
         for user, report, recall, note, new, old in zip(users, reports, recalls, notes, first, again, strict=True):
             facts += [
-                Fact(user.name, "the profile in the report", profile_with_secrets(user), scene.result(report).get("profile")),
+                Fact(
+                    user.name,
+                    "the profile in the report",
+                    profile_with_secrets(user),
+                    scene.result(report).get("profile"),
+                ),
                 Fact(user.name, "the memory of the agent", [_secret(user, 4)], scene.result(recall).get("memories")),
                 Fact(user.name, "the preference", _secret(user, 1), scene.result(note).get("value")),
                 Fact(user.name, "whether the first answer was cached", False, scene.result(new).get("cached")),
@@ -190,4 +195,3 @@ def _reaching(caller: TenantAgent, owner: TenantAgent, agent: str) -> Sequence[A
 
 def _secret(user: TenantAgent, number: int) -> str:
     return f"note {number} {run_secrets().extra(user, number)}"
-

@@ -79,7 +79,9 @@ class ManyUsers:
             for one in asked
             if one.operation.kind == "history_read"
         ]
-        BOOK.decide([judge_echoes(promise, echoes), judge_facts(promise, "answers with the state of another user", facts)])
+        BOOK.decide(
+            [judge_echoes(promise, echoes), judge_facts(promise, "answers with the state of another user", facts)]
+        )
 
     # --- AR-14 --------------------------------------------------------------------------------------------------------
 
@@ -102,13 +104,16 @@ class ManyUsers:
         scene.ask_everybody("history_append", thread="private", entry="mine")
         tries: list[Attempt] = []
         for caller, owner in zip(users, [*users[1:], users[0]], strict=True):
-            tries += [Attempt(caller, owner, kind, {**plain, "user": owner.user_id}) for kind, plain in _data_requests()]
+            tries += [
+                Attempt(caller, owner, kind, {**plain, "user": owner.user_id}) for kind, plain in _data_requests()
+            ]
         tries += [allowed(user, kind, **plain) for user in users for kind, plain in _own_requests()]
         tried = try_all(tries, "data")
         kept = scene.ask_everybody("state_get", **place)
         histories = scene.ask_everybody("history_read", thread="private")
         intact = {
-            user.name: scene.result(value).get("value") == values[user.name] and scene.result(lines).get("entries") == ["mine"]
+            user.name: scene.result(value).get("value") == values[user.name]
+            and scene.result(lines).get("entries") == ["mine"]
             for user, value, lines in zip(users, kept, histories, strict=True)
         }
         BOOK.decide(judge_attempts(promise, probes(tried, lambda attempt: intact[attempt.owner.name])))
@@ -122,7 +127,9 @@ class ManyUsers:
         """
         users, secrets = scene.scene().users, run_secrets()
         secrets.plant(users)
-        saves = [Ask(u.name, "state_put", {"scope": "profile", "key": "me", "value": profile_with_secrets(u)}) for u in users]
+        saves = [
+            Ask(u.name, "state_put", {"scope": "profile", "key": "me", "value": profile_with_secrets(u)}) for u in users
+        ]
         scene.ask(saves, "customer data")
         for number in range(2):
             scene.ask([Ask(u.name, "report", {"text": secrets.extra(u, number)}) for u in users], "customer data")
@@ -144,7 +151,9 @@ class ManyUsers:
         | Reach Into Foreign Work | AR-15 |
         """
         users = scene.scene().users
-        victims = {one.operation.tenant: agent_id(one) for one in scene.ask_everybody("agent_create", agent_type="data")}
+        victims = {
+            one.operation.tenant: agent_id(one) for one in scene.ask_everybody("agent_create", agent_type="data")
+        }
         spares = {one.operation.tenant: agent_id(one) for one in scene.ask_everybody("agent_create", agent_type="data")}
         before = scene.processes()
         tries = [allowed(user, "cpu", milliseconds=60) for user in users]
@@ -154,8 +163,9 @@ class ManyUsers:
                 tries += [Attempt(caller, owner, kind, plain, unknown=unknown) for kind, plain in _interference(name)]
             tries.append(Attempt(caller, owner, "cancel", {"target": _next_request(owner)}))
         tried = try_all(tries, "interference")
-        twins = [allowed(u, kind, **plain) for u in users for kind, plain in _interference(spares[u.name])]
-        tried += try_all(twins, "own work")
+        for kinds in (("execute", "subscribe"), ("agent_stop", "agent_reset", "agent_remove")):
+            own = [(u, one) for u in users for one in _interference(spares[u.name]) if one[0] in kinds]
+            tried += try_all([allowed(user, kind, **plain) for user, (kind, plain) in own], "own work")
         tried += _cancel_own(users)
         after = scene.processes()
         answers = {a.caller.name: one.operation.answered for a, one in tried if a.kind == "cpu"}
@@ -206,6 +216,7 @@ class ManyUsers:
         found = scene.scene()
         scene.ask([Ask(user.name, "agent_create", {"agent_type": "data"}) for user in found.users] * 2, "sessions")
         scene.ask_everybody("ask", "sessions", question="What is kept for me?")
+        scene.ask([Ask(user.name, "agent_list") for user in found.users[1::2]], "before the ends")
         running = list(scene.processes().values())
         leaving = found.users[::2]
         ends = scene.ask([Ask(user.name, "session_end") for user in leaving], "ends")
@@ -231,8 +242,13 @@ class ManyUsers:
         back = scene.connect(scene.another_session(user, "back") for user in found.users[::2])
         lists = scene.ask([Ask(one.name, "agent_list") for one in back], "coming back")
         removed = [(a.user, a.agent) for a in found.sightings if a.action is Action.REMOVE]
-        scene.ask([Ask(one.name, "agent_get", {"agent": agent}) for one in back for u, agent in removed if u == one.user_id])
-        facts = [Fact(one.operation.tenant, "the list after coming back", [], scene.result(one).get("agents")) for one in lists]
+        scene.ask(
+            [Ask(one.name, "agent_get", {"agent": agent}) for one in back for u, agent in removed if u == one.user_id]
+        )
+        facts = [
+            Fact(one.operation.tenant, "the list after coming back", [], scene.result(one).get("agents"))
+            for one in lists
+        ]
         survivors = judge_nothing_survives(promise, [*history(), *found.sightings])
         alive = [a for a in found.sightings if a.door == "process" and a.outcome is Outcome.ANSWERED]
         release = Release("processes of those who left", 0, len(removed), len(alive))
@@ -252,20 +268,15 @@ class ManyUsers:
         Example:
         | The Others Should Have Kept Everything | AR-16 |
         """
-        found = scene.scene()
-        staying = found.users[1::2]
-        made = {user.name: 0 for user in staying}
-        for one in found.parts["sessions"]:
-            if one.operation.kind == "agent_create" and one.operation.tenant in made:
-                made[one.operation.tenant] += 1
-        lists = scene.ask([Ask(user.name, "agent_list") for user in staying])
-        works = scene.ask([Ask(user.name, "noop") for user in staying])
-        facts = []
-        for user, shown, work in zip(staying, lists, works, strict=True):
-            agents = scene.result(shown).get("agents")
-            running = [a for a in agents if a["status"] == "running" and a["agent_type"] == "data"] if isinstance(agents, list) else []
-            facts.append(Fact(user.name, "the number of its running agents", made[user.name], len(running)))
-            facts.append(Fact(user.name, "the answer", Outcome.ANSWERED, work.operation.outcome))
+        before = scene.scene().parts["before the ends"]
+        staying = [one.operation.tenant for one in before]
+        lists = scene.ask([Ask(name, "agent_list") for name in staying])
+        works = scene.ask([Ask(name, "noop") for name in staying])
+        facts: list[Fact] = []
+        for name, earlier, shown, work in zip(staying, before, lists, works, strict=True):
+            agents = scene.result(earlier).get("agents")
+            facts.append(Fact(name, "the list of its agents", agents, scene.result(shown).get("agents")))
+            facts.append(Fact(name, "the answer", Outcome.ANSWERED, work.operation.outcome))
         BOOK.decide(judge_facts(promise, "users who lost something with others", facts))
 
 

@@ -24,7 +24,17 @@ from robot_support.scenario import scenario
 _GATEWAY = "gateway"
 _ROUNDS_EACH_SECOND = 1.0
 """How often everybody makes and removes an agent in a long session."""
-_COUNTED = ("agent processes", "agents", "sessions", "subscriptions", "buffers", "leases", "rows of agents", "keys", "files")
+_COUNTED = (
+    "agent processes",
+    "agents",
+    "sessions",
+    "subscriptions",
+    "buffers",
+    "leases",
+    "rows of agents",
+    "keys",
+    "files",
+)
 """What has to be back to the number before, exactly, after every cycle."""
 _VISITOR_AGENTS = 2
 
@@ -58,7 +68,9 @@ class Memory:
         users = scene.scene().users
         makes = [Ask(user.name, "agent_create", {"agent_type": "data", "thread": "many"}) for user in users] * each
         made = made_agents(scene.ask(makes, "factory"))
-        scene.ask([Ask(one.operation.tenant, "execute", {"agent": agent_id(one), "work": "noop"}) for one in made], "factory")
+        scene.ask(
+            [Ask(one.operation.tenant, "execute", {"agent": agent_id(one), "work": "noop"}) for one in made], "factory"
+        )
         scene.count(peak)
         scene.ask([Ask(one.operation.tenant, "agent_remove", {"agent": agent_id(one)}) for one in made], "factory")
 

@@ -86,6 +86,4 @@ class People:
         target = runs.current().target
         limit = runs.current().limit("AR-11", "routing")
         operations = scene.scene().operations()
-        BOOK.decide(
-            judge_routing(promise, operations, scene.events(), final_kinds(target), target.frames.work, limit)
-        )
+        BOOK.decide(judge_routing(promise, operations, scene.events(), final_kinds(target), target.frames.work, limit))

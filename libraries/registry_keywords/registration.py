@@ -71,11 +71,16 @@ class Registration:
                 "agent_type": one.arguments["agent_type"],
                 "thread": one.arguments["thread"],
             }
-            worker = {"agent_id": work.operation.agent, **{name: scene.result(work).get(name) for name in ("user", "tenant")}}
+            worker = {
+                "agent_id": work.operation.agent,
+                **{name: scene.result(work).get(name) for name in ("user", "tenant")},
+            }
             facts += [
                 Fact(user.name, "the agent as it was made", expected, _part(scene.result(one), expected)),
                 Fact(user.name, "the agent as its user sees it", expected, _part(scene.result(look), expected)),
-                Fact(user.name, "the agent as the operator sees it", expected, _part(shown.get(agent_id(one)), expected)),
+                Fact(
+                    user.name, "the agent as the operator sees it", expected, _part(shown.get(agent_id(one)), expected)
+                ),
                 Fact(
                     user.name,
                     "the agent at work",
@@ -126,7 +131,12 @@ class Registration:
                 who, agents = work.operation.tenant, scene.result(shown).get("agents")
                 threads = {str(agent["thread"]) for agent in agents} if isinstance(agents, list) else None
                 facts += [
-                    Fact(who, f"the thread of the agent that worked in '{thread}'", thread, scene.result(look).get("thread")),
+                    Fact(
+                        who,
+                        f"the thread of the agent that worked in '{thread}'",
+                        thread,
+                        scene.result(look).get("thread"),
+                    ),
                     Fact(who, f"the threads in the list of '{thread}'", {thread}, threads),
                 ]
         BOOK.decide(judge_facts(promise, "agents found in a thread that is not theirs", facts))
@@ -143,7 +153,9 @@ class Registration:
         Example:
         | Live A Whole Life | AR-7 |
         """
-        agents = {one.operation.tenant: agent_id(one) for one in scene.ask_everybody("agent_create", agent_type="report")}
+        agents = {
+            one.operation.tenant: agent_id(one) for one in scene.ask_everybody("agent_create", agent_type="report")
+        }
         facts: list[Fact] = []
 
         def step(kind: str, what: str, expected: object, field: str, **arguments: object) -> None:
@@ -224,9 +236,7 @@ class Registration:
         users = scene.scene().users
         further = [scene.another_session(user, f"{part} {n}") for n in range(1, sessions) for user in users]
         scene.connect(further)
-        groups = tuple(
-            (user.name, *(one.name for one in further if one.user_id == user.user_id)) for user in users
-        )
+        groups = tuple((user.name, *(one.name for one in further if one.user_id == user.user_id)) for user in users)
         plan = TrafficPlan(groups, operations, _TYPES, _BUSY, seed=len(users))
         found: list[Asked] = runs.current().engine.call("registry_traffic", plan, timeout=120)
         scene.keep(found, part)
@@ -285,4 +295,3 @@ def _retrievals(user: TenantAgent, other_user: TenantAgent, agent: str, thread: 
 def _part(shown: object, expected: dict[str, object]) -> dict[str, object] | None:
     """The fields of a shown agent that are compared."""
     return {name: shown.get(name) for name in expected} if isinstance(shown, dict) else None
-

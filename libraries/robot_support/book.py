@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,11 +14,13 @@ from isolation.show.evidence import CaseEvidence, CaseStatus, CleanUp, Overhead
 from isolation.show.message import case_message, measurements_table_html
 from isolation.show.numbers import found, limit_words
 from robot_support.failures import PromiseBroken
+from robot_support.foreign_load import excuse_busy_machine
 
 
 @dataclass(slots=True)
 class _Page:
     name: str
+    began_at: float = field(default_factory=time.monotonic)
     measurements: list[Measurement] = field(default_factory=list)
 
 
@@ -64,7 +67,8 @@ class Book:
         Raises:
             PromiseBroken: When a verdict is FAIL.
         """
-        new = [measurements] if isinstance(measurements, Measurement) else list(measurements)
+        judged = [measurements] if isinstance(measurements, Measurement) else list(measurements)
+        new = excuse_busy_machine(judged, self._page.began_at) if self._page is not None else judged
         if self._page is not None:
             self._page.measurements.extend(new)
         for chart in charts:

@@ -95,6 +95,8 @@ class Run:
             credential = self.doors.secret(self.target.operator.credential)
             self.monitor.call("watch", self.doors.operator_door, credential, self.profile.sampling)
             self.mechanism = str(self.operator("capabilities").get("quota_mechanism", "not stated"))
+        if self.doors.pid:
+            self.monitor.call("watch_foreign_load", [os.getpid(), self.doors.pid])
         self.manager = TenantAgentManager(
             self.engine,
             self.mint,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from robot.libraries.BuiltIn import BuiltIn
+
 from isolation.drive.campaign import CampaignRecord
 from isolation.drive.engine import Connected
 from isolation.drive.tenants import TenantAgent
 from isolation.drive.worker import WorkerError
 from isolation.record import Operation, OperatorUsage, PlatformEvent, Sample
+from isolation.record.files import save_records
 from robot_support import run as runs
 from robot_support.book import BOOK
 
@@ -104,6 +107,7 @@ def end() -> list[str]:
         What could not be removed, in words; empty when nothing is left.
     """
     run = runs.current()
+    _keep_records()
     left: list[str] = list(run.manager.cleanup_all_agents().left)
     tenants = {tenant.tenant_id for tenant in [*_scenario.tenants, *_scenario.visitors]}
     if run.target.operator is not None:
@@ -115,6 +119,18 @@ def end() -> list[str]:
     BOOK.tenants_made += len(tenants)
     begin()
     return left
+
+
+def _keep_records() -> None:
+    """Write down what was recorded, so that another reader can judge it again."""
+    if not _scenario.tenants:
+        return
+    name = BuiltIn().get_variable_value("${SUITE NAME}", "scenario").replace(" ", "_")
+    operations = [operation for load in _scenario.operations.values() for operation in load]
+    campaign = _scenario.campaign
+    blocks = [*campaign.blocks, *campaign.operations, *campaign.noise] if campaign is not None else []
+    path = runs.current().wishes.output / "records" / f"{name}.jsonl.gz"
+    save_records(path, [*operations, *blocks, *_scenario.samples(), *_scenario.events()])
 
 
 def _remove(tenant: str) -> list[str]:

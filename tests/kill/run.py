@@ -60,7 +60,9 @@ class _Failures(ResultVisitor):
 
 def expectations() -> list[Expectation]:
     """All rows of all tables beside this file."""
-    rows = [row for file in sorted(Path(__file__).parent.glob("*.yaml")) for row in yaml.safe_load(file.read_text("utf-8"))]
+    rows = [
+        row for file in sorted(Path(__file__).parent.glob("*.yaml")) for row in yaml.safe_load(file.read_text("utf-8"))
+    ]
     return [Expectation(**{**row, "words": _tuple(row["words"])}) for row in rows]
 
 
@@ -87,10 +89,14 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=1, help="how often each is tried (default 1)")
     parser.add_argument("--tables", default="", help="only rows of suites whose path holds this text")
     wanted = parser.parse_args()
-    rows = [e for e in expectations() if (not wanted.defects or e.defect in wanted.defects) and wanted.tables in e.suite]
+    rows = [
+        e for e in expectations() if (not wanted.defects or e.defect in wanted.defects) and wanted.tables in e.suite
+    ]
     if not rows:
         parser.error("no such defect in the tables")
-    print("| defect | suite | killed | also red | seconds | what the report said |\n|---|---|---|---|---|---|", flush=True)
+    print(
+        "| defect | suite | killed | also red | seconds | what the report said |\n|---|---|---|---|---|---|", flush=True
+    )
     survivors = 0
     for expected in rows:
         outcomes = [try_out(expected) for _ in range(wanted.repeat)]
@@ -103,7 +109,9 @@ def main() -> int:
             f" {seconds:.0f} | {last.said[:200] or 'nothing'} |",
             flush=True,
         )
-    print(f"\n{len(rows) - survivors} of {len(rows)} defects were found by the test that should find them, for the right reason.")
+    print(
+        f"\n{len(rows) - survivors} of {len(rows)} defects were found by the test that should find them, for the right reason."
+    )
     return 1 if survivors else 0
 
 

@@ -53,7 +53,7 @@ class CampaignRecord:
 
 def order_of_blocks(plan: CampaignPlan) -> list[tuple[int, Condition]]:
     """The rounds one after the other, the blocks of each in random order; the controls spread over the rounds."""
-    chance = random.Random(plan.seed)  # noqa: S311 - an order, not a secret
+    chance = random.Random(plan.seed)
     controls = min(plan.controls, plan.pairs)
     with_control = {round(i * plan.pairs / controls) for i in range(controls)}
     order: list[tuple[int, Condition]] = []

@@ -50,7 +50,7 @@ def schedule(streams: list[Stream], seconds: float, seed: int) -> list[Due]:
         seconds: Length of the plan.
         seed: Makes the plan repeatable.
     """
-    chance = random.Random(seed)  # noqa: S311 - a load plan, not a secret
+    chance = random.Random(seed)
     due: list[Due] = []
     for stream in streams:
         period = 1 / stream.rate

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from isolation.drive.database_roles import RoleLogin, look_as_roles
+from isolation.drive.foreign_load import ForeignLoad
 from isolation.drive.holdings import count_holdings
 from isolation.drive.inventory import take_inventory
 from isolation.drive.operator import OperatorDoor, OperatorError
@@ -24,6 +25,7 @@ from isolation.record.platform_samples import PlatformSample
 from process_control.reading import ProcessGone, ProcessReader
 
 _LISTEN_EVERY = 0.2
+_LOOK_EVERY = 5.0
 _ANSWER_WITHIN = 10.0
 _PSS_EVERY = 30.0
 _FEW = 25
@@ -64,6 +66,7 @@ class ResourceMonitor:
         self._usage: list[OperatorUsage] = []
         self._last = {"alert": 0, "audit": 0}
         self._every = 1.0
+        self._foreign: ForeignLoad | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._next_pss = 0.0
         self._cpu = 0.0
@@ -149,6 +152,16 @@ class ResourceMonitor:
         """What the tenants' database roles see and can do; see ``database_roles``."""
         return await look_as_roles(address, run_id, owners, logins)
 
+    async def watch_foreign_load(self, roots: list[int]) -> None:
+        """Begin to watch how busy the machine is with processes other than these and their children."""
+        self._foreign = ForeignLoad(roots)
+        self._foreign.look()
+        self._tasks.append(asyncio.create_task(self._look_forever(self._foreign)))
+
+    async def foreign_load(self, since: float) -> float | None:
+        """Per cent of the machine that others used since a moment; None when nobody watched."""
+        return self._foreign.percent_since(since) if self._foreign is not None else None
+
     async def forget_overhead(self) -> None:
         """Count anew, from now on."""
         self._cpu, self._sweeps, self._most, self._taken = 0.0, 0, 0, 0
@@ -183,6 +196,11 @@ class ResourceMonitor:
             self._sweep(with_pss)
             due = max(due + self._every, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
+
+    async def _look_forever(self, foreign: ForeignLoad) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            foreign.look()
 
     async def _listen_forever(self) -> None:
         while True:

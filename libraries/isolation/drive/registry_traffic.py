@@ -61,7 +61,7 @@ async def run_traffic(plan: TrafficPlan, sessions: dict[str, Session]) -> list[A
     for names in plan.users:
         known = _Known()
         for name in names:
-            chance = random.Random(f"{plan.seed} {name}")  # noqa: S311 - a load plan, not a secret
+            chance = random.Random(f"{plan.seed} {name}")
             walks.append(_walk(plan, sessions[name], known, chance))
     return [asked for walk in await asyncio.gather(*walks) for asked in walk]
 

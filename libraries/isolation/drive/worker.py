@@ -142,7 +142,7 @@ class Worker:
     def _read_messages(self) -> None:
         with self._socket.makefile("rb") as stream:
             while header := stream.read(_LENGTH.size):
-                kind, number, value = pickle.loads(stream.read(_LENGTH.unpack(header)[0]))  # noqa: S301 - our own child
+                kind, number, value = pickle.loads(stream.read(_LENGTH.unpack(header)[0]))
                 if kind == "progress":
                     if self._progress is not None:
                         self._progress(value)
@@ -169,7 +169,7 @@ class Host:
         try:
             while True:
                 header = await reader.readexactly(_LENGTH.size)
-                message = pickle.loads(await reader.readexactly(_LENGTH.unpack(header)[0]))  # noqa: S301 - our own parent
+                message = pickle.loads(await reader.readexactly(_LENGTH.unpack(header)[0]))
                 if message[0] == "cancel":
                     if (task := self._running.get(message[1])) is not None:
                         task.cancel()

@@ -53,7 +53,9 @@ def judge_event_order(
 def _difference(expected: Sequence[str], got: Sequence[str]) -> str:
     missing, extra = Counter(expected) - Counter(got), Counter(got) - Counter(expected)
     if missing or extra:
-        parts = [f"'{kind}' never came" for kind in missing] + [f"'{kind}' came {n} x too often" for kind, n in extra.items()]
+        parts = [f"'{kind}' never came" for kind in missing] + [
+            f"'{kind}' came {n} x too often" for kind, n in extra.items()
+        ]
         return ", ".join(parts)
     place = next(number for number, (a, b) in enumerate(zip(expected, got, strict=True)) if a != b)
     return f"'{got[place]}' came before '{expected[place]}'"

@@ -54,7 +54,11 @@ def longest_order(actions: Sequence[RegistryAction]) -> Order:
         if len(placed) == len(ordered):
             return Order(len(ordered), (), agents)
         following = _next(ordered, ends, placed)
-        steps = [(placed | {number}, after) for number in following if (after := _served(ordered[number], agents)) is not None]
+        steps = [
+            (placed | {number}, after)
+            for number in following
+            if (after := _served(ordered[number], agents)) is not None
+        ]
         if not steps and (len(placed) > best.placed or not best.stuck):
             best = Order(len(placed), tuple(ordered[number] for number in following), agents)
         for done, after in steps:

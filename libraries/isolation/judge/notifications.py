@@ -87,7 +87,9 @@ def judge_notifications(
     tenants = dict.fromkeys(s.tenant for s in subscriptions if s.session in wrong)
     return [
         judged(promise, metrics[0], float(len(wrong)), limit, due, claim, tenants=tenants),
-        judged(promise, metrics[1], float(len(stray)), limit, due, strays, tenants=dict.fromkeys(o.tenant for o in stray)),
+        judged(
+            promise, metrics[1], float(len(stray)), limit, due, strays, tenants=dict.fromkeys(o.tenant for o in stray)
+        ),
     ]
 
 

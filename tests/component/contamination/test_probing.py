@@ -42,7 +42,10 @@ def test_bad_tokens_are_refused_all_alike_and_good_ones_let_in(stage: Stage) -> 
 
 
 def test_doors_are_shut_for_strangers_and_open_for_owners(stage: Stage) -> None:
-    owners, strangers = [stage.person("own", "olga")], [stage.person("far", "fred"), stage.person("off", "ada", "admin")]
+    owners, strangers = (
+        [stage.person("own", "olga")],
+        [stage.person("far", "fred"), stage.person("off", "ada", "admin")],
+    )
     neighbours = [stage.person("own", "nick"), stage.person("own", "anna", "admin")]
     trials = with_prober(stage, lambda prober: prober.try_doors(owners, neighbours, strangers, 4))
     for probes in (trials.matrix, trials.rules):
@@ -53,7 +56,11 @@ def test_doors_are_shut_for_strangers_and_open_for_owners(stage: Stage) -> None:
     assert {probe.operation for probe in trials.matrix} == {door.name for door in DOORS}
     assert {probe.relation for probe in trials.matrix} == set(Relation)
     changing = {door.name for door in DOORS if door.changes}
-    effects = {p.operation: p.effect_verified for p in trials.matrix if p.expected is Expected.ALLOW and p.operation in changing}
+    effects = {
+        p.operation: p.effect_verified
+        for p in trials.matrix
+        if p.expected is Expected.ALLOW and p.operation in changing
+    }
     assert effects == dict.fromkeys(changing, True)
 
 
@@ -76,7 +83,9 @@ def test_a_crowd_comes_back_after_a_storm(stage: Stage) -> None:
         await prober.gather_crowd(people, texts)
         returns, exchanges = await prober.storm(texts)
         assert len(returns) == 6 and all(one.seconds is not None for one in returns)
-        assert [(exchange.outcome, exchange.answer.split()[:1]) for exchange in exchanges] == [(Outcome.ANSWERED, [text]) for text in texts]
+        assert [(exchange.outcome, exchange.answer.split()[:1]) for exchange in exchanges] == [
+            (Outcome.ANSWERED, [text]) for text in texts
+        ]
         assert any(b"replayed" in frame.data for frame in await prober.crowd_frames())
 
     with_prober(stage, storm)

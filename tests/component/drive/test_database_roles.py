@@ -51,7 +51,9 @@ async def database(server: str) -> AsyncIterator[tuple[str, asyncpg.Connection]]
 
 
 async def make_table(admin: asyncpg.Connection, name: str, protected: bool = True) -> None:
-    await admin.execute(f"CREATE TABLE {name} (tenant_role name, user_id text, number int, PRIMARY KEY (user_id, number))")
+    await admin.execute(
+        f"CREATE TABLE {name} (tenant_role name, user_id text, number int, PRIMARY KEY (user_id, number))"
+    )
     for login in LOGINS:
         for number in (1, 2):
             await admin.execute(f"INSERT INTO {name} VALUES ($1, $2, $3)", login.role, login.users[0], number)
@@ -71,7 +73,9 @@ def effects(found: DatabaseLook) -> dict[str, bool | None]:
 
 
 @pytest.mark.asyncio
-async def test_a_sound_database_shows_own_rows_only_and_refuses_every_change(database: tuple[str, asyncpg.Connection]) -> None:
+async def test_a_sound_database_shows_own_rows_only_and_refuses_every_change(
+    database: tuple[str, asyncpg.Connection],
+) -> None:
     found = await look(database[0])
     for role in found.roles:
         (seen,) = role.tables

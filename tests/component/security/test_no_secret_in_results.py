@@ -50,7 +50,11 @@ def secrets_in(folder: Path, known: dict[str, bytes]) -> list[str]:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         data = path.read_bytes()
         found += [f"{path.name}: {name}" for name, text in known.items() if text in data]
-        found += [f"{path.name}: {name} at {match.start()}" for name, shape in SHAPES.items() for match in shape.finditer(data)]
+        found += [
+            f"{path.name}: {name} at {match.start()}"
+            for name, shape in SHAPES.items()
+            for match in shape.finditer(data)
+        ]
     return found
 
 

@@ -9,7 +9,9 @@ from isolation.drive.doors import DOORS, Things, doors_of
 from isolation.drive.target import Target
 
 TARGETS = Path(__file__).resolve().parents[3] / "resources" / "targets"
-THINGS = Things("run-u0001", "agt_0123456789abcdef01234567", "key-001", "thread-001", "r0000001", "ses_0123456789abcdef")
+THINGS = Things(
+    "run-u0001", "agt_0123456789abcdef01234567", "key-001", "thread-001", "r0000001", "ses_0123456789abcdef"
+)
 
 
 def test_every_operation_of_the_reference_platform_that_addresses_a_thing_has_a_door() -> None:
@@ -18,7 +20,11 @@ def test_every_operation_of_the_reference_platform_that_addresses_a_thing_has_a_
 
 
 def test_a_new_operation_is_reported() -> None:
-    requests = {"state_get": {"key": "{key}", "user": "{user}"}, "peek": {"of": {"agent": "{agent}"}}, "ping": {"type": "ping"}}
+    requests = {
+        "state_get": {"key": "{key}", "user": "{user}"},
+        "peek": {"of": {"agent": "{agent}"}},
+        "ping": {"type": "ping"},
+    }
     doors, forgotten = doors_of(requests)
     assert [door.kind for door in doors] == ["state_get"] and forgotten == ["peek"]
 

@@ -71,7 +71,9 @@ def test_a_control_is_counted_and_no_finding(detector: CrossContaminationDetecto
 
 
 def test_a_foreign_number_is_found(detector: CrossContaminationDetector) -> None:
-    assert [f.owner_user for f in seen_by(detector, EVE, text=json.dumps({"budget": NUMBERS[0].value})).findings] == ["ann"]
+    assert [f.owner_user for f in seen_by(detector, EVE, text=json.dumps({"budget": NUMBERS[0].value})).findings] == [
+        "ann"
+    ]
 
 
 def test_a_secret_of_another_run_is_residue_in_a_shared_place_and_a_finding_at_somebodys(

@@ -82,7 +82,9 @@ def test_own_cached_answers_are_harmless() -> None:
 
 
 def test_an_answer_that_names_somebody_else_fails() -> None:
-    found = judge_cache_content("CS-2", [*cache_history(0.022), asked("foreign, asked before", 0.01, "For ann: q")], USERS)
+    found = judge_cache_content(
+        "CS-2", [*cache_history(0.022), asked("foreign, asked before", 0.01, "For ann: q")], USERS
+    )
     assert found.verdict is Verdict.FAIL and found.tenants == ("acme", "other")
 
 
@@ -113,7 +115,9 @@ def test_a_false_alarm_over_times_is_rare() -> None:
 
 
 def test_too_few_times_do_not_decide() -> None:
-    few = [e for e in cache_history(0.022) if e.occasion != "foreign, never asked"] + [asked("foreign, never asked", 0.02)]
+    few = [e for e in cache_history(0.022) if e.occasion != "foreign, never asked"] + [
+        asked("foreign, never asked", 0.02)
+    ]
     assert judge_cache_timing("CS-2", few)[0].verdict is Verdict.INCONCLUSIVE
 
 

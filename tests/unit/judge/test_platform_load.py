@@ -15,7 +15,9 @@ CPU = below(80, "% of the machine")
 POOL = at_most(100, "% of the pool")
 
 
-def sample(at: float, cpu: float = 0.0, memory: int | None = GB, used: int | None = 3, clients: int | None = 6) -> PlatformSample:
+def sample(
+    at: float, cpu: float = 0.0, memory: int | None = GB, used: int | None = 3, clients: int | None = 6
+) -> PlatformSample:
     return PlatformSample(at, 120, cpu, memory, used, 10, clients)
 
 

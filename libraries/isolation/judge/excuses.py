@@ -1,0 +1,53 @@
+"""When a FAIL does not count, because the machine was not the target's own.
+
+Principle: limits of time, speed and shares assume that suite and target have the machine to themselves. When processes of
+somebody else used a good part of it, a broken limit of that kind proves nothing: INCONCLUSIVE, never PASS. What does not depend on
+speed (a foreign secret, a zombie, a wrong answer) stays what it is.
+
+The limit of 25 % is the suite's own: on two cores, half a core taken by others moved block means by 10 % and more.
+"""
+
+from __future__ import annotations
+
+from isolation.record import Measurement, Verdict
+
+MOST_FOREIGN_PERCENT = 25.0
+_UNITS_OF_SPEED = (
+    "s",
+    "ms",
+    "min",
+    "%",
+    "% of one core",
+    "% of the machine",
+    "Jain's index",
+    "CV",
+    "requests/min",
+    "MB/s",
+)
+
+
+def excused_by_foreign_load(measurement: Measurement, foreign_percent: float | None) -> Measurement:
+    """A FAIL about speed or shares becomes INCONCLUSIVE when others kept the machine busy.
+
+    Args:
+        measurement: What the judge said.
+        foreign_percent: Per cent of the whole machine that others used meanwhile; None when nobody watched.
+
+    Returns:
+        The measurement itself, or INCONCLUSIVE with the reason.
+    """
+    busy = foreign_percent is not None and foreign_percent > MOST_FOREIGN_PERCENT
+    if not busy or measurement.verdict is not Verdict.FAIL or not _depends_on_speed(measurement):
+        return measurement
+    reason = (
+        f"{measurement.reason} It does not count as FAIL: meanwhile the machine was busy to {foreign_percent:.0f} % with processes"
+        f" of others, and {MOST_FOREIGN_PERCENT:.0f} % is the most that lets times count."
+    )
+    return measurement.model_copy(update={"verdict": Verdict.INCONCLUSIVE, "reason": reason})
+
+
+def _depends_on_speed(measurement: Measurement) -> bool:
+    """Whether the limit is one of time, rate or share, of a promise about performance."""
+    unit = measurement.limit.unit if measurement.limit is not None else measurement.unit
+    performance = measurement.promise.startswith("RI-") or measurement.promise in ("CS-1", "CS-3")
+    return performance and (unit in _UNITS_OF_SPEED or unit.startswith("x "))
