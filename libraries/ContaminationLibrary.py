@@ -12,12 +12,12 @@ from robot.api import logger
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from contamination import work
 from contamination.bait import Bait
 from contamination.encoders import ENCODERS
 from contamination.matrix import matrix_chart
 from contamination.searching import Search, control_file, search_frames, search_pieces, search_processes
 from contamination.secrets import RunSecrets, run_secrets
+from contamination.work import MOST_WITNESSES, Arguments, SecretWork, second_sessions
 from isolation.drive.store_clickhouse import NoClickHouse
 from isolation.drive.store_redis import TYPES, ChannelWatch, plant_controls, remove_controls
 from isolation.drive.stores import read_clickhouse, read_files, read_redis, read_rows
@@ -91,14 +91,14 @@ class ContaminationLibrary(DynamicCore):
         | Work With Secrets | 3000 |
         """
         agents, secrets = list(scenario().tenants), run_secrets()
-        witnesses = work.second_sessions(agents)
+        witnesses = second_sessions(agents)
         runs.current().manager.connect(witnesses)
-        work.ask_everybody(witnesses, "subscribe", lambda agent: {"topic": "thread:main"})
-        saved = work.save_secrets(agents, secrets)
-        reports = work.answer_reports(agents, secrets, answers)
-        work.provoke_errors(agents, secrets)
-        work.ask_everybody(agents[:3], "orchestrate", lambda agent: {"text": f"Plan {secrets.extra(agent, 9)}"})
-        scenario().operations["secrets"] = [*saved, *reports]
+        SecretWork(witnesses, secrets).ask("subscribe", lambda _: {"topic": "thread:main"})
+        work = SecretWork(agents, secrets)
+        operations = [*work.save(), *work.reports(answers)]
+        work.provoke_errors()
+        work.ask("orchestrate", lambda agent: {"text": f"Plan {secrets.extra(agent, 9)}"}, most=3)
+        scenario().operations["secrets"] = operations
 
     @keyword
     def announce_to_everybody(self) -> None:
@@ -253,9 +253,9 @@ class ContaminationLibrary(DynamicCore):
         """
         run, secrets = runs.current(), run_secrets()
         run.engine.call("take_frames")
-        agents = list(scenario().tenants)[: work.MOST_WITNESSES]
+        work = SecretWork(scenario().tenants, secrets)
         for number, encode in enumerate(ENCODERS):
-            work.ask_everybody(agents, "report", _writing(encode, secrets, 50 + number))
+            work.ask("report", _writing(encode, secrets, 50 + number), most=MOST_WITNESSES)
         self.announce_to_everybody()
         self._harmless = search_frames(secrets, run.engine.call("take_frames"), "harmless frames")
 
@@ -284,7 +284,7 @@ class ContaminationLibrary(DynamicCore):
         BOOK.decide(judge_inspection(promise, search.kind, search.seen, search.control_found, search.missed), chart)
 
 
-def _writing(encode: Callable[[str], str], secrets: RunSecrets, sequence: int) -> work.Arguments:
+def _writing(encode: Callable[[str], str], secrets: RunSecrets, sequence: int) -> Arguments:
     return lambda agent: {"text": encode(secrets.extra(agent, sequence))}
 
 

@@ -18,6 +18,7 @@ from robot_support.scenario import Window, scenario
 
 _MEGABYTE = 1024 * 1024
 _CONTROL_WINDOW = 2.0
+_LOOK_EVERY = 0.2
 _ENDING = 1.5
 """Seconds for the control's last operation to end, before it has a quota again."""
 _EXCESS = ("quota_exceeded", "noisy_tenant")
@@ -180,8 +181,9 @@ def _burn_all(resource: str, numbers: tuple[int, ...], seconds: float) -> list[E
     kind = "memory_hunger" if resource == "memory" else "endless_loop"
     monitor.call("sample_now")
     started = engine.call("begin", [Ask(name, kind, arguments) for name in names])
-    time.sleep(seconds)
-    monitor.call("sample_now")
+    while time.monotonic() < started[0] + seconds:
+        monitor.call("sample_now")  # a tenant may be over its memory quota, and ended, between two regular samples
+        time.sleep(_LOOK_EVERY)
     ended = time.monotonic()
     return [Excess(name, resource, quota, at, None, ended) for name, at in zip(names, started, strict=True)]
 

@@ -12,10 +12,13 @@ from isolation.drive.tenants import TenantAgent
 from isolation.record import Operation
 from isolation.record.markers import SecretKind
 from robot_support import run as runs
+from robot_support.many_users import answer_within
 
 MOST_WITNESSES = 10
 """How many users listen to themselves over a second session."""
-_PATIENCE = 30.0
+_SHORT_PATIENCE = 2.0
+"""Seconds to wait for answers when most of those before never came: a broken platform is searched all the same."""
+_ROUNDS_AT_ONCE = 4
 Arguments = Callable[[TenantAgent], dict[str, object]]
 
 
@@ -24,65 +27,78 @@ def second_sessions(agents: Sequence[TenantAgent]) -> list[TenantAgent]:
     return [replace(agent, name=f"{agent.name}.second") for agent in agents[:MOST_WITNESSES]]
 
 
-def save_secrets(agents: Sequence[TenantAgent], secrets: RunSecrets) -> list[Operation]:
-    """Every user puts its ten texts and two numbers into every kind of state, its agent's memory and the answer cache."""
-    texts, kinds = secrets.texts, SecretKind
-    steps: list[tuple[str, Arguments]] = [
-        ("state_put", lambda a: {"scope": "profile", "key": "me", "value": _profile(a, secrets)}),
-        (
-            "state_put",
-            lambda a: {"scope": "preference", "key": "plan", "value": texts(a, kinds.STRATEGY, kinds.CONTACT)},
-        ),
-        ("state_put", lambda a: {"scope": "context", "key": "topic", "value": texts(a, kinds.FORECAST, kinds.PROJECT)}),
-        ("history_append", lambda a: {"thread": "main", "entry": texts(a, kinds.CONTRACT, kinds.DOCUMENT)}),
-        ("remember", lambda a: {"text": f"Our metric is {secrets.of(a).markers[kinds.METRIC]}"}),
-        ("ask", lambda a: {"question": f"What about {secrets.of(a).markers[kinds.NOTE]}?"}),
-        ("state_get", lambda a: {"scope": "preference", "key": "plan"}),
-        ("history_read", lambda a: {"thread": "main"}),
-        ("recall", lambda a: {}),
-    ]
-    return [operation for kind, arguments in steps for operation in ask_everybody(agents, kind, arguments)]
+class SecretWork:
+    """What some users do with their secrets, all at the same time, one step after the other."""
 
+    def __init__(self, agents: Sequence[TenantAgent], secrets: RunSecrets) -> None:
+        """Take who works and what they have."""
+        self._agents = agents
+        self._secrets = secrets
+        self._patience = answer_within()
 
-def provoke_errors(agents: Sequence[TenantAgent], secrets: RunSecrets) -> list[Operation]:
-    """Every user makes mistakes with secrets in them: an error text may not carry them to anybody else."""
-    steps: list[tuple[str, Arguments]] = [
-        ("state_get", lambda agent: {"scope": "context", "key": secrets.extra(agent, 6)}),
-        ("agent_get", lambda agent: {"agent": secrets.extra(agent, 7)}),
-        ("cancel", lambda agent: {"target": secrets.extra(agent, 8)}),
-    ]
-    return [operation for kind, arguments in steps for operation in ask_everybody(agents, kind, arguments)]
-
-
-def answer_reports(agents: Sequence[TenantAgent], secrets: RunSecrets, answers: int) -> list[Operation]:
-    """All users ask for reports at the same time; each answer carries all secrets of its user, and one of its own.
-
-    Args:
-        agents: Who asks.
-        secrets: The secrets of the run.
-        answers: How many answers there should be at least, of all users together.
-    """
-    rounds = math.ceil(answers / len(agents))
-    operations: list[Operation] = []
-    for start in range(0, rounds, 10):
-        asks = [
-            Ask(agent.name, "report", {"text": secrets.extra(agent, 100 + number)})
-            for number in range(start, min(start + 10, rounds))
-            for agent in agents
+    def save(self) -> list[Operation]:
+        """Every user puts its ten texts and two numbers into every kind of state, the agent's memory and the cache."""
+        secrets, texts, kinds = self._secrets, self._secrets.texts, SecretKind
+        steps: list[tuple[str, Arguments]] = [
+            ("state_put", lambda a: {"scope": "profile", "key": "me", "value": _profile(a, secrets)}),
+            ("state_put", lambda a: _document("preference", texts(a, kinds.STRATEGY, kinds.CONTACT))),
+            ("state_put", lambda a: _document("context", texts(a, kinds.FORECAST, kinds.PROJECT))),
+            ("history_append", lambda a: {"thread": "main", "entry": texts(a, kinds.CONTRACT, kinds.DOCUMENT)}),
+            ("remember", lambda a: {"text": f"Our metric is {secrets.of(a).markers[kinds.METRIC]}"}),
+            ("ask", lambda a: {"question": f"What about {secrets.of(a).markers[kinds.NOTE]}?"}),
+            ("state_get", lambda _: {"scope": "preference", "key": "plan"}),
+            ("history_read", lambda _: {"thread": "main"}),
+            ("recall", lambda _: {}),
         ]
-        operations += runs.current().engine.call("ask", asks, _PATIENCE, timeout=_PATIENCE + 15)
-    return operations
+        return [operation for kind, arguments in steps for operation in self.ask(kind, arguments)]
+
+    def provoke_errors(self) -> list[Operation]:
+        """Every user makes mistakes with secrets in them: an error text may not carry them to anybody else."""
+        extra = self._secrets.extra
+        steps: list[tuple[str, Arguments]] = [
+            ("state_get", lambda agent: {"scope": "context", "key": extra(agent, 6)}),
+            ("agent_get", lambda agent: {"agent": extra(agent, 7)}),
+            ("cancel", lambda agent: {"target": extra(agent, 8)}),
+        ]
+        return [operation for kind, arguments in steps for operation in self.ask(kind, arguments)]
+
+    def reports(self, answers: int) -> list[Operation]:
+        """All users ask for reports; each answer carries secrets of its user, and one of its own.
+
+        Args:
+            answers: How many answers there should be at least, of all users together.
+        """
+        rounds = math.ceil(answers / len(self._agents))
+        operations: list[Operation] = []
+        for start in range(0, rounds, _ROUNDS_AT_ONCE):
+            numbers = range(start, min(start + _ROUNDS_AT_ONCE, rounds))
+            asks = [
+                Ask(agent.name, "report", {"text": self._secrets.extra(agent, 100 + number)})
+                for number in numbers
+                for agent in self._agents
+            ]
+            operations += self._ask(asks)
+        return operations
+
+    def ask(self, kind: str, arguments: Arguments, most: int | None = None) -> list[Operation]:
+        """Everybody, or the first few, ask for the same at once; a request that the target lacks is left out."""
+        if kind not in runs.current().target.requests:
+            return []
+        return self._ask([Ask(agent.name, kind, arguments(agent)) for agent in self._agents[:most]])
+
+    def _ask(self, asks: list[Ask]) -> list[Operation]:
+        operations: list[Operation] = runs.current().engine.call(
+            "ask", asks, self._patience, timeout=self._patience + 15
+        )
+        ended = sum(operation.completed_at is not None for operation in operations)
+        if ended < len(operations) / 2:
+            self._patience = _SHORT_PATIENCE
+        return operations
+
+
+def _document(scope: str, value: dict[str, object]) -> dict[str, object]:
+    return {"scope": scope, "key": "plan", "value": value}
 
 
 def _profile(agent: TenantAgent, secrets: RunSecrets) -> dict[str, object]:
     return {**secrets.texts(agent, SecretKind.COMPANY, SecretKind.API_KEY), **secrets.numbers_of(agent)}
-
-
-def ask_everybody(agents: Sequence[TenantAgent], kind: str, arguments: Arguments) -> list[Operation]:
-    """Everybody asks for the same thing at once, with own arguments; a request that the target lacks is left out."""
-    run = runs.current()
-    if kind not in run.target.requests:
-        return []
-    asks = [Ask(agent.name, kind, arguments(agent)) for agent in agents]
-    operations: list[Operation] = run.engine.call("ask", asks, _PATIENCE, timeout=_PATIENCE + 15)
-    return operations

@@ -53,7 +53,7 @@ class GatewayProcess:
                 env=child_environment(),
                 # Ctrl-C in a terminal is the supervisor's business; the gateway is then stopped in order.
                 start_new_session=True,
-                preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
+                preexec_fn=partial(die_with_parent, os.getpid()),
             )
         try:
             self.ready = self._hand_over(handover, ready_seconds)

@@ -27,6 +27,8 @@ from robot_support.failures import NothingToSay
 _THREAD = "main"
 _SUBSCRIBED = "watched"
 _REPLAYED = "replayed"
+_WHILE_AWAY = 0.3
+"""Seconds between a cut and the return, in which the work ends."""
 
 
 class Bridge:
@@ -226,7 +228,7 @@ class Bridge:
         runs.current().engine.call("begin", [Ask(one.name, "cpu", {"milliseconds": 30}) for one in cut])
         runs.current().manager.disconnect(list(cut), politely=False)
         back = scene.connect(scene.another_session(user, f"resumed {number}") for user in scene.scene().users[2::3])
-        time.sleep(0.5)
+        time.sleep(_WHILE_AWAY)
         seen = _sequences()
         asks = [
             Ask(

@@ -15,7 +15,7 @@ from isolation.record import Measurement
 from isolation.record.holdings import Holdings
 from registry_keywords import scene
 from registry_keywords.histories import agent_id, made_agents
-from registry_keywords.settling import settled
+from registry_keywords.settling import counted, settled
 from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.quantities import Duration
@@ -24,18 +24,6 @@ from robot_support.scenario import scenario
 _GATEWAY = "gateway"
 _ROUNDS_EACH_SECOND = 1.0
 """How often everybody makes and removes an agent in a long session."""
-_COUNTED = (
-    "agent processes",
-    "agents",
-    "sessions",
-    "subscriptions",
-    "buffers",
-    "leases",
-    "rows of agents",
-    "keys",
-    "files",
-)
-"""What has to be back to the number before, exactly, after every cycle."""
 _VISITOR_AGENTS = 2
 
 
@@ -71,7 +59,7 @@ class Memory:
         scene.ask(
             [Ask(one.operation.tenant, "execute", {"agent": agent_id(one), "work": "noop"}) for one in made], "factory"
         )
-        scene.count(peak)
+        scene.scene().counts[peak] = scene.count()
         scene.ask([Ask(one.operation.tenant, "agent_remove", {"agent": agent_id(one)}) for one in made], "factory")
 
     @keyword
@@ -113,7 +101,7 @@ class Memory:
 
     @keyword
     def work_for_many_rounds(self, rounds: int, part: str) -> None:
-        """Let all users work at the same time: reports, state, notes in an agent's memory, a little of everything.
+        """Let all users work at the same time: memory that is taken and freed, events, saved state, a little of everything.
 
         Args:
             rounds: How many rounds; every user makes four requests in each.
@@ -127,9 +115,9 @@ class Memory:
             for user in scene.scene().users:
                 asks += [
                     Ask(user.name, "typical", {"milliseconds": 1}),
-                    Ask(user.name, "report", {"text": f"round {number}"}),
+                    Ask(user.name, "memory", {"megabytes": 4, "seconds": 0}),
+                    Ask(user.name, "messages", {"count": 5, "bytes": 200}),
                     Ask(user.name, "state_put", {"scope": "context", "key": "round", "value": number}),
-                    Ask(user.name, "remember", {"text": f"round {number}"}),
                 ]
             scene.ask(asks, part)
 
@@ -154,7 +142,7 @@ class Memory:
         scene.scene().cycles["visits"] = []
         for number in range(cycles + 1):
             _visit(visitors, number, "visits" if number else "")
-            scene.scene().cycles["visits"].append(settled())
+            scene.scene().cycles["visits"].append(settled(visitors))
         visits = scene.scene().cycles["visits"]
         scene.scene().counts["before the visits"], scene.scene().counts["after the visits"] = visits[0], visits[-1]
 
@@ -185,34 +173,25 @@ class Memory:
         Example:
         | Keep Sessions Busy | 10 seconds | long |
         """
-        counted: list[Holdings] = []
-        scene.scene().cycles[rounds] = counted
+        found: list[Holdings] = []
+        scene.scene().cycles[rounds] = found
         ends = time.monotonic() + duration
-        while time.monotonic() < ends or len(counted) < 2:
+        while time.monotonic() < ends or len(found) < 2:
             began = time.monotonic()
             self.make_and_remove_many_agents(1, f"{rounds} peak")
             self.work_for_many_rounds(1, rounds)
-            counted.append(settled())
+            found.append(settled())
             time.sleep(max(0.0, began + 1 / _ROUNDS_EACH_SECOND - time.monotonic()))
-        scene.scene().counts[f"{rounds} begin"], scene.scene().counts[f"{rounds} end"] = counted[0], counted[-1]
+        scene.scene().counts[f"{rounds} begin"], scene.scene().counts[f"{rounds} end"] = found[0], found[-1]
 
 
-def judge_left_over(promise: str, counted: Sequence[Holdings], each: int) -> list[Measurement]:
+def judge_left_over(promise: str, holdings: Sequence[Holdings], each: int) -> list[Measurement]:
     """Nothing may stay open from one cycle to the next, kind by kind."""
-    kinds = [
-        *_COUNTED,
-        *(kind for kind in counted[0].everything() if kind == "tasks" or kind == f"handles of the {_GATEWAY}"),
-    ]
+    cycles = [counted(one) for one in holdings]
     return [
-        judge_cycles(promise, kind, "", [CycleCount(n, each, each, _of(one, kind)) for n, one in enumerate(counted)])
-        for kind in kinds
+        judge_cycles(promise, kind, "", [CycleCount(n, each, each, numbers[kind]) for n, numbers in enumerate(cycles)])
+        for kind in cycles[0]
     ]
-
-
-def _of(holdings: Holdings, kind: str) -> int:
-    """How many there are of a kind. Connections of the pool are the platform's own: they come and go with its load."""
-    number = holdings.everything().get(kind, 0)
-    return number - holdings.counts.get("pool_size", 0) if kind.startswith("handles") else number
 
 
 def _growth(promise: str, whose: str, before: int | None, after: int | None, operations: int) -> list[Measurement]:
@@ -225,9 +204,10 @@ def _growth(promise: str, whose: str, before: int | None, after: int | None, ope
 
 def _releases(before: Holdings, peak: Holdings, after: Holdings) -> list[Release]:
     things = ("agent processes", "rows of agents")
-    counted = [Release(kind, _of(before, kind), _of(peak, kind), _of(after, kind)) for kind in things]
+    moments = [counted(one) for one in (before, peak, after)]
+    numbers = [Release(kind, *(moment[kind] for moment in moments)) for kind in things]
     memory = Release("bytes of agent memory", before.agent_memory, peak.agent_memory, after.agent_memory)
-    return [*counted, memory]
+    return [*numbers, memory]
 
 
 def _visit(visitors: Sequence[TenantAgent], number: int, peak: str) -> None:
@@ -242,6 +222,6 @@ def _visit(visitors: Sequence[TenantAgent], number: int, peak: str) -> None:
     ):
         scene.ask([Ask(one.name, kind, dict(arguments)) for one in sessions], "visits")
     if peak:
-        scene.count("visits peak")
+        scene.scene().counts["visits peak"] = scene.count(visitors)
     scene.ask([Ask(one.name, "session_end") for one in sessions], "visits")
     runs.current().manager.disconnect(sessions)

@@ -115,17 +115,15 @@ def events() -> list[ReceivedEvent]:
     return received_events(runs.current().target, frames())
 
 
-def count(label: str = "") -> Holdings:
+def count(of: Iterable[TenantAgent] | None = None) -> Holdings:
     """Count what the platform holds now.
 
     Args:
-        label: Under which name it is kept.
+        of: Whose rows, keys and files are counted; everybody's when not given.
     """
-    tenants = sorted({agent.tenant_id for agent in scenario().tenants})
+    tenants = sorted({agent.tenant_id for agent in (scenario().tenants if of is None else of)})
     found = runs.current().monitor.call("holdings", tenants)
     assert isinstance(found, Holdings)
-    if label:
-        scene().counts[label] = found
     return found
 
 

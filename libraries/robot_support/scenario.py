@@ -11,7 +11,7 @@ from isolation.drive.campaign import CampaignRecord
 from isolation.drive.engine import Connected
 from isolation.drive.tenants import TenantAgent
 from isolation.drive.worker import WorkerError
-from isolation.record import Operation, OperatorUsage, PlatformEvent, Sample
+from isolation.record import Block, Operation, OperatorUsage, PlatformEvent, Sample
 from isolation.record.files import save_records
 from robot_support import run as runs
 from robot_support.book import BOOK
@@ -128,7 +128,7 @@ def _keep_records() -> None:
     name = BuiltIn().get_variable_value("${SUITE NAME}", "scenario").replace(" ", "_")
     operations = [operation for load in _scenario.operations.values() for operation in load]
     campaign = _scenario.campaign
-    blocks = [*campaign.blocks, *campaign.operations, *campaign.noise] if campaign is not None else []
+    blocks: list[Block | Operation] = [*campaign.blocks, *campaign.operations, *campaign.noise] if campaign is not None else []
     path = runs.current().wishes.output / "records" / f"{name}.jsonl.gz"
     save_records(path, [*operations, *blocks, *_scenario.samples(), *_scenario.events()])
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       What one agent uses at rest and at work, measured on its own process.
-Resource            ../../keywords/resource_isolation.resource
+Resource            ../../keywords/baseline.resource
 Suite Setup         The baseline agents are connected
 Suite Teardown      Everybody leaves
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       A tenant that tries to exceed its quota is held to it, by its own limit, and nobody else feels it.
-Resource            ../../keywords/resource_isolation.resource
+Resource            ../../keywords/quotas.resource
 Suite Setup         Tenants with quotas are connected
 Suite Teardown      Everybody leaves
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Leaks, runaways and endless operations are found by name and cleaned up; healthy tenants are left alone.
-Resource            ../../keywords/resource_isolation.resource
+Resource            ../../keywords/leaks.resource
 Suite Setup         Nine tenants behave, each in its own way
 Suite Teardown      Everybody leaves
 
@@ -36,7 +36,7 @@ Warming up, caching and collecting garbage are not taken for leaks
 A tenant that uses a whole core for long is flagged, and only that one
     [Metadata]    Promise    RI-3
     When tenant 9 uses a whole core for a long time
-    Then tenant 9, and only tenant 9, should be flagged for sustained use
+    Then tenant 9, and nobody else, should be flagged for sustained use
 
 Everybody is served normally after the leaks
     [Metadata]    Promise    RI-3

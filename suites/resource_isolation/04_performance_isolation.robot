@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       One tenant works as heavily as it likes; the others hardly notice.
-Resource            ../../keywords/resource_isolation.resource
+Resource            ../../keywords/noise.resource
 Suite Setup         The tenants are connected
 Suite Teardown      Everybody leaves
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Four kinds of noise: each is named, contained, visible to an operator, and over soon after it stops.
-Resource            ../../keywords/resource_isolation.resource
+Resource            ../../keywords/noise.resource
 Suite Setup         The tenants are connected
 Suite Teardown      Everybody leaves
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Agents crash and leave in the middle of work; nothing of them remains, and newcomers are served at once.
-Resource            ../../keywords/resource_isolation.resource
+Resource            ../../keywords/recovery.resource
 Suite Setup         The platform is ready
 Suite Teardown      Everybody leaves
 

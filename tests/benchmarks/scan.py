@@ -19,8 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "libraries"))
 
-from isolation.judge.scan import Scanner, StreamScanner  # noqa: E402 - the path comes first
-from isolation.record.markers import MarkerMint, TenantSecrets  # noqa: E402
+from isolation.judge.scan import Scanner, StreamScanner
+from isolation.record.markers import MarkerMint, TenantSecrets
 
 ENGLISH = (
     "the tenant report for this quarter shows that growth exceeded the expected value after an analysis of server "

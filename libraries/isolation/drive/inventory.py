@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import asyncpg  # type: ignore[import-untyped]  # it ships without type information
+import asyncpg
 import redis.asyncio
 
 from isolation.record import Inventory, ProcessRef, Thing

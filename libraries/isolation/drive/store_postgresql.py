@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import asyncpg  # type: ignore[import-untyped]  # it ships without type information
+import asyncpg
 
 from isolation.record.pieces import NotReadable, Piece
 

@@ -7,6 +7,7 @@ load engine and the resource monitor each live in a child process. The child end
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pickle
 import signal
@@ -101,11 +102,9 @@ class Worker:
 
     def stop(self, timeout: float = 5.0) -> None:
         """End the process: politely, then not; may be called any number of times."""
-        try:
+        with contextlib.suppress(OSError):  # the child has ended already, or this is not the first call
             # Closing alone would not reach the child: the reading thread still holds the socket.
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the child has ended already, or this is not the first call
         self._socket.close()
         try:
             self._process.wait(timeout)

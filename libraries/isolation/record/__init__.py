@@ -9,8 +9,8 @@ from isolation.record.events import PlatformEvent
 from isolation.record.frames import Direction, Frame
 from isolation.record.inventories import Inventory, Thing
 from isolation.record.measurements import Comparison, Interval, Limit, Measurement, Verdict
-from isolation.record.operator_usage import OperatorUsage
 from isolation.record.operations import Operation, Outcome
+from isolation.record.operator_usage import OperatorUsage
 from isolation.record.samples import MemoryKind, ProcessRef, Sample
 
 __all__ = [

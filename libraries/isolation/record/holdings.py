@@ -12,7 +12,7 @@ class Holdings:
     Attributes:
         at: Seconds, monotonic clock.
         memory: Proportional memory of the platform's own processes by their role, in bytes.
-        handles: Open handles of the platform's own processes by their role.
+        handles: Open handles of the platform's own processes by their role, without those by which they watch their own threads.
         agent_memory: Proportional memory of the agent processes, in bytes.
         agent_processes: Living processes of agents, those that the operator no longer knows included.
         counts: What the operator counts, by name: sessions, agents, tasks, subscriptions, buffers, leases.

@@ -70,7 +70,7 @@ class MetricsStore:
         executor = ThreadPoolExecutor(1, thread_name_prefix="metrics")
         try:
             client = await asyncio.get_running_loop().run_in_executor(executor, _connect, addresses)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - see below
             # Whatever the optional package throws, the platform goes on without it and says why.
             executor.shutdown(wait=False)
             return None, _reason(error)

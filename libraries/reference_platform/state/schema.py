@@ -33,12 +33,12 @@ _TABLES = {
     " written_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (tenant_role, user_id, thread, number)",
     "scratch": "lease_id text NOT NULL, number integer NOT NULL, payload text NOT NULL,"
     " PRIMARY KEY (tenant_role, user_id, lease_id, number)",
-} | {
+} | dict.fromkeys(
+    DOCUMENT_TABLES.values(),
     # json and not jsonb: it keeps the text as it was written, so nothing is altered on the way.
-    table: "key text NOT NULL, value json NOT NULL, written_at timestamptz NOT NULL DEFAULT now(),"
-    " PRIMARY KEY (tenant_role, user_id, key)"
-    for table in DOCUMENT_TABLES.values()
-}
+    "key text NOT NULL, value json NOT NULL, written_at timestamptz NOT NULL DEFAULT now(),"
+    " PRIMARY KEY (tenant_role, user_id, key)",
+)
 
 USER_TABLES = tuple(_TABLES)
 """The tables whose rows belong to a user."""

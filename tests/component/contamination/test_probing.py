@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from conftest import Stage
-
 from isolation.drive.credential_abuse import EXPIRES_OPEN, LIVES_ON, REPLAY
 from isolation.drive.doors import DOORS
 from isolation.drive.handshake import knock

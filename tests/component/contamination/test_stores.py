@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Stage
 
+from conftest import Stage
 from isolation.drive.callers import Caller
 from isolation.drive.store_clickhouse import NoClickHouse
 from isolation.drive.store_redis import TYPES, ChannelWatch, plant_controls, remove_controls

@@ -9,6 +9,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+
 from isolation.drive.database_roles import RoleLogin, look_as_roles
 from isolation.record.database_looks import DatabaseLook
 from reference_platform.services import EmbeddedServices

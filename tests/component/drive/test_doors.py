@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_platform import small_target
 from websockets.asyncio.server import ServerConnection, serve
 
 from isolation.drive.launch import LaunchError, Platform
 from isolation.drive.operator import OperatorDoor, OperatorError
 from isolation.drive.target import Target
 from isolation.settings.errors import SettingsError
+from small_platform import small_target
 
 READY = """
 import json, signal, sys, time

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from small_platform import SmallPlatform, small_mint, small_target
 from websockets.asyncio.server import ServerConnection
 
 from isolation.drive.adapter import JsonAdapter
@@ -20,6 +19,7 @@ from isolation.drive.load import Stream, run_plan, schedule
 from isolation.drive.sessions import FrameLog, Session, SessionError
 from isolation.drive.tenants import TenantAgent
 from isolation.record import Condition, Operation, Outcome
+from small_platform import SmallPlatform, small_mint, small_target
 
 
 def with_sessions(

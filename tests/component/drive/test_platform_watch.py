@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from isolation.drive.operator import OperatorError
 from isolation.drive.platform_watch import PlatformWatch
 

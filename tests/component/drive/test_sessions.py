@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from small_platform import Answer, SmallPlatform, small_mint, small_target, wait_until
 from websockets.asyncio.server import ServerConnection
 
 from isolation.drive.adapter import JsonAdapter
 from isolation.drive.sessions import FrameLog, Session, SessionError
 from isolation.drive.tenants import TenantAgent
 from isolation.record import Direction, Frame, Operation, Outcome
+from small_platform import Answer, SmallPlatform, small_mint, small_target, wait_until
 
 Use = Callable[[Session], Awaitable[None]]
 

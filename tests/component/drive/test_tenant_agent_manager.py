@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 
 import jwt
 import pytest
-from engine_nearby import EngineNearby
-from small_platform import SECRET, SmallPlatform, small_mint, small_target, wait_until
 
+from engine_nearby import EngineNearby
 from isolation.drive.engine import Ask, ConnectOptions
 from isolation.drive.manager import MOST_AGENTS, Caller, CleanUpReport, TenantAgentManager
 from isolation.drive.tenants import TenantAgent, TokenMint, new_run_id
 from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Operation
+from small_platform import SECRET, SmallPlatform, small_mint, small_target, wait_until
 
 QUICK = ConnectOptions(attempts=3, first_pause_s=0.05, timeout_s=2.0)
 Make = Callable[..., TenantAgentManager]

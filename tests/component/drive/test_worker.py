@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from small_platform import wait_until
 
 from isolation.drive.worker import Worker, WorkerError
+from small_platform import wait_until
 
 HERE = str(Path(__file__).parent)
 

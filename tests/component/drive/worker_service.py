@@ -45,7 +45,7 @@ class Service:
         return self._cancelled
 
     async def block(self, seconds: float) -> None:
-        time.sleep(seconds)  # noqa: ASYNC251 - the loop must not turn
+        time.sleep(seconds)
 
     async def die(self) -> None:
         os._exit(3)

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import pytest_asyncio
-from governor_harness import Gateway, settings
 
+from governor_harness import Gateway, settings
 from process_control import CgroupUnavailable, detect, open_tree
 from process_control.cgroup_mode import PARENT_PREFIX
 from reference_platform.governor.settings import EnforcementChoice

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from governor_harness import Agent, Gateway
 
+from governor_harness import Agent, Gateway
 from process_control import ProcessReader
 from process_control.proc_files import parse_stat
 from reference_platform.governor.client import GovernorLost

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import groups_of
 
+from conftest import groups_of
 from reference_platform.governor.client import GovernorClient, GovernorLost
 from reference_platform.governor.settings import EnforcementChoice, GovernorSettings
 

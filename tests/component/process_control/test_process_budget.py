@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from process_programs import BURN, SLEEP, Start
 
 from process_control import BudgetLimiter, Holds, ProcessReader, storage_bytes
 from process_control.proc_files import parse_stat
+from process_programs import BURN, SLEEP, Start
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from process_programs import BURN, SLEEP, Start
 
 from process_control import CgroupTree, CgroupUnavailable, ProcessReader, detect, open_tree
+from process_programs import BURN, SLEEP, Start
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ import asyncpg
 import psutil
 import pytest
 import redis
-from service_watching import family, gone, within
 
 from reference_platform.services import (
     EmbeddedServices,
@@ -34,6 +33,7 @@ from reference_platform.services import (
     server_process,
     valkey,
 )
+from service_watching import family, gone, within
 
 _OWNER = Path(__file__).with_name("own_services.py")
 _LIBRARIES = Path(__file__).parents[3] / "libraries"

@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from store_access import Tenants
 
 from reference_platform.services import ServiceAddresses
 from reference_platform.state import JSON, AgentRow, Document, Owner, Scope, Store, StoreError
+from store_access import Tenants
 
 pytestmark = pytest.mark.asyncio
 

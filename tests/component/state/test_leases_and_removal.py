@@ -8,11 +8,11 @@ from dataclasses import replace
 import asyncpg
 import pytest
 import redis.asyncio as redis
-from store_access import Login, Tenants
 
 from reference_platform.services import ServiceAddresses
 from reference_platform.state import AgentRow, Owner, QueryKind, QuotaExceeded, Residue, Scope, Store, StoreError
 from reference_platform.state.metrics import MetricsStore
+from store_access import Login, Tenants
 
 pytestmark = pytest.mark.asyncio
 

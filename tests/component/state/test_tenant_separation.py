@@ -6,12 +6,12 @@ import asyncio
 
 import asyncpg
 import pytest
-from store_access import Login, Tenants
 
 from reference_platform.services import ServiceAddresses
 from reference_platform.state import AgentRow, Owner, SchemaError, Scope, Store, StoreError, database
 from reference_platform.state.names import GATEWAY_ROLE, tenant_role
 from reference_platform.state.schema import DOCUMENT_TABLES, USER_TABLES, check_schema
+from store_access import Login, Tenants
 
 pytestmark = pytest.mark.asyncio
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from observed_series import observation
-
 from reference_platform.governor.containment import Containment
 from reference_platform.governor.detection.detector import Detection
 from reference_platform.governor.detection.noise_rules import all_rules

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from observed_series import watch
 
+from observed_series import watch
 from reference_platform.governor.detection.cpu_quota import CpuQuotaDetector
 from reference_platform.governor.detection.memory_quota import MemoryQuotaDetector
 from reference_platform.governor.detection.runaway import RunawayDetector

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from itertools import accumulate
 
 import pytest
-from observed_series import memory, observation, watch
 
+from observed_series import memory, observation, watch
 from reference_platform.governor.detection.connection_leak import ConnectionLeakDetector
 from reference_platform.governor.detection.handle_leak import HandleLeakDetector
 from reference_platform.governor.detection.memory_leak import MemoryLeakDetector, leak_rate, slope, trend

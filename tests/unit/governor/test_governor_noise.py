@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from observed_series import observation, watch
 
+from observed_series import observation, watch
 from reference_platform.governor.detection.noise import NoiseDetector
 from reference_platform.governor.observation import AgentSeen, TenantSeen
 from reference_platform.governor.settings import GovernorSettings

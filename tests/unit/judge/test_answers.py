@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from isolation.judge.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
 from isolation.record import Comparison, Limit, Operation, Outcome, Verdict
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
 from isolation.judge.baseline import BaselineLimits, BaselineWindows, judge_baseline
 from isolation.judge.usage import Window, usage
 from isolation.record import Comparison, Limit, Measurement, MemoryKind, ProcessRef, Sample, Verdict

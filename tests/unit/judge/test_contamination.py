@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from isolation.judge.contamination import Cell, Finding, contamination_matrix, judge_contamination
 from isolation.record import Measurement, Verdict
 

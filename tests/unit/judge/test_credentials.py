@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from isolation.judge.credentials import judge_credentials
 from isolation.record import Outcome, Verdict
 from isolation.record.measurements import worst

@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 
 import pytest
+
 from isolation.judge.block_pairs import PairEffect, block_latencies, effects_of
 from isolation.judge.degradation import (
     ANSWERED,

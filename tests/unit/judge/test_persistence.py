@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from isolation.judge.persistence import (
     ForeignWrite,
     RoleRead,

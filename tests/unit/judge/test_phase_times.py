@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from isolation.judge.phase_times import PhaseTimes, judge_phase
 
 

@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
+
 from isolation.judge.quotas import (
     CounterReading,
     Excess,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from isolation.judge.recovery import (
     clean_from,
     judge_full_recovery,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from isolation.judge.routing import Connection, ReceivedEvent, judge_connections, judge_routing
 from isolation.record import Comparison, Limit, Measurement, Operation, Outcome, Verdict
 from isolation.record.measurements import worst

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from isolation.judge.runaways import (
     judge_cleaned_up,
     judge_operation_ends,

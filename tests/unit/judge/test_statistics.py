@@ -6,6 +6,7 @@ import math
 import random
 
 import pytest
+
 from isolation.judge.statistics import (
     equivalence_power,
     holm,

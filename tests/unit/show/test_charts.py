@@ -7,9 +7,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from xml.etree import ElementTree
 
-import chart_samples
 import pytest
 
+import chart_samples
 from isolation.record import Interval
 from isolation.show import charts
 from isolation.show.scales import scale, spread, thin, ticks, time_ticks

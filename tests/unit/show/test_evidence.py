@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
-from run_samples import bad_run, dead_run, good_run, mixed_run
 
 from isolation.show.evidence import SCHEMA_FILE, Evidence, evidence_schema, evidence_text, load_evidence, save_evidence
+from run_samples import bad_run, dead_run, good_run, mixed_run
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhY21lIn0.c2lnbmF0dXJlLXBhcnQ"
 

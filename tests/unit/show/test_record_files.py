@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from run_samples import ENVIRONMENT, limit, measured
 
 from isolation.record import Block, Condition, Direction, Frame, Operation, Outcome, PlatformEvent, ProcessRef, Sample
 from isolation.record.files import DamagedRecordsError, Record, load_records, save_records
+from run_samples import ENVIRONMENT, limit, measured
 
 RECORDS: list[Record] = [
     Operation(

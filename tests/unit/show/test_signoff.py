@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from run_samples import CATALOGUE, Cases, bad_run, dead_run, earlier, good_run, mixed_run, run
 
 from isolation.show.evidence import Evidence, evidence_text
 from isolation.show.history import History, RunLine, append_run, load_history, run_line
@@ -16,6 +15,7 @@ from isolation.show.overall import overall
 from isolation.show.signoff import kind, render_sign_off, sign_off, write_sign_off
 from isolation.show.sparkline import sparkline
 from isolation.show.verdicts import PromiseVerdict, promise_results
+from run_samples import CATALOGUE, Cases, bad_run, dead_run, earlier, good_run, mixed_run, run
 
 
 def page(evidence: Evidence, history: History | None = None) -> str:

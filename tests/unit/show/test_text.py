@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from run_samples import limit, measured
 
 from isolation.record import Comparison
 from isolation.show.numbers import found, headroom, limit_words, number
 from isolation.show.text import clean, clean_setting, escape, listed, shorten
+from run_samples import limit, measured
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
+from isolation.record import Comparison, Measurement, Verdict
+from isolation.show.evidence import CleanUp, Evidence, Overhead
+from isolation.show.overall import Colour, Overall, overall
+from isolation.show.verdicts import PromiseResult, PromiseVerdict, promise_results
 from run_samples import (
     CATALOGUE,
     Cases,
@@ -16,11 +21,6 @@ from run_samples import (
     mixed_run,
     run,
 )
-
-from isolation.record import Comparison, Measurement, Verdict
-from isolation.show.evidence import CleanUp, Evidence, Overhead
-from isolation.show.overall import Colour, Overall, overall
-from isolation.show.verdicts import PromiseResult, PromiseVerdict, promise_results
 
 PROMISE = (SamplePromise("RI-4", "Performance isolation"),)
 KEPT = measured("RI-4", "slowdown", 1.02, limit(1.1))

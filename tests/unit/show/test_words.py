@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from run_samples import CATALOGUE, bad_run, dead_run, good_run, limit, measured
 
 from isolation.record import Verdict
 from isolation.show.console import console_summary
 from isolation.show.message import case_message, measurements_table_html
+from run_samples import CATALOGUE, bad_run, dead_run, good_run, limit, measured
 
 REPORT = Path("results/signoff.html")
 KEPT = measured("RI-3", "time until named", 33.1, limit(60, "s"), samples=5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from isolation.drive.engine import Connected
 from isolation.drive.sessions import Opening
 from isolation.drive.tenants import TenantAgent

@@ -31,9 +31,11 @@ class TemporaryFile:
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
     def __enter__(self) -> Self:
+        """Use the file in a ``with`` block."""
         return self
 
     def __exit__(self, *error: object) -> None:
+        """Close and remove the file."""
         os.close(self._descriptor)
         os.unlink(self._path)
 
