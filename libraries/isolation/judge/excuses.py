@@ -16,7 +16,6 @@ _UNITS_OF_SPEED = (
     "s",
     "ms",
     "min",
-    "%",
     "% of one core",
     "% of the machine",
     "Jain's index",

@@ -22,6 +22,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from platform_client import Client, Operator, RunningPlatform, eventually, running_platform
 from reference_platform.defects import NAMES
 
+pytestmark = pytest.mark.slow
+"""Two platforms for each of 59 defects: 10 minutes. ``pytest -m slow`` runs it; the kill matrix tries them through the suites."""
+
 SHORT = "operation_timeout_seconds=3"
 LONG = "operation_timeout_seconds=15"
 TIMEOUT = dict.fromkeys(("governor_names_wrong_tenant", "noise_never_mitigated", "victims_slowed_15_percent"), LONG)

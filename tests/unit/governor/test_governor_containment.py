@@ -99,13 +99,13 @@ def test_whoever_still_wants_the_processor_stays() -> None:
 def test_a_quiet_tenant_is_released_after_the_hold_time_and_a_single_look_at_work_does_not_matter() -> None:
     world = _World()
     world.noise("noisy", 0)
-    for second in range(1, 9):
+    for second in range(1, 13):
         world.look(second, wants=second in (1, 5))
     assert world.containment.contained == {"noisy"}
-    world.look(9, wants=False)
+    world.look(13, wants=False)
     assert world.containment.contained == set() and Release("noisy") in world.sent
     released = [message for message in world.sent if isinstance(message, Audit)][-1]
-    assert released.kind == "released" and released.detail["quiet_seconds"] == 8
+    assert released.kind == "released" and released.detail["quiet_seconds"] == 12
     assert world.enforcer.boxes == [{"noisy"}, set()]
 
 

@@ -31,17 +31,23 @@ def test_memory_that_nobody_could_read_is_not_zero() -> None:
     assert judge_memory("CS-3", [sample(0, memory=None)], LIMIT, 100).verdict is Verdict.INCONCLUSIVE
 
 
-def test_processor_time_is_a_share_of_all_cores_over_the_start() -> None:
-    samples = [sample(0, 0.5), sample(1, 0.5), sample(2, 1.5), sample(3, 2.1), sample(9, 2.1)]
-    found = judge_cpu("CS-3", samples, 1.0, 3.0, 2, CPU)
-    assert (found.verdict, found.value) == (Verdict.PASS, 40.0)
-    assert judge_cpu("CS-3", samples, 1.0, 3.0, 1, CPU).verdict is Verdict.FAIL
+def test_the_busiest_second_of_the_start_decides() -> None:
+    samples = [sample(0, 0.0), sample(1, 0.2), sample(2, 1.2), sample(3, 1.4)]
+    found = judge_cpu("CS-3", samples, 0.5, 2.5, 2, CPU)
+    assert (found.verdict, found.value) == (Verdict.PASS, 50.0)
+    assert judge_cpu("CS-3", samples, 0.5, 2.5, 1, CPU).verdict is Verdict.FAIL
+
+
+def test_a_burst_that_is_shorter_than_a_second_counts_over_the_second() -> None:
+    samples = [sample(0, 0.0), sample(0.3, 0.6), sample(0.6, 0.7), sample(1.0, 0.7), sample(1.3, 0.7)]
+    assert judge_cpu("CS-3", samples, 0.0, 0.5, 2, CPU).value == 35.0
 
 
 def test_a_window_that_the_samples_do_not_cover_is_not_decided() -> None:
     samples = [sample(1), sample(2)]
     assert judge_cpu("CS-3", samples, 0.5, 2.0, 2, CPU).verdict is Verdict.INCONCLUSIVE
     assert judge_cpu("CS-3", samples, 1.0, 2.5, 2, CPU).verdict is Verdict.INCONCLUSIVE
+    assert judge_cpu("CS-3", [sample(1), sample(1.5)], 1.0, 1.4, 2, CPU).verdict is Verdict.INCONCLUSIVE
     assert judge_cpu("CS-3", [], 0.0, 1.0, 2, CPU).verdict is Verdict.INCONCLUSIVE
 
 
