@@ -83,16 +83,15 @@ class PerformanceLibrary(DynamicCore):
         BOOK.decide(judged(promise, metric, float(most.database_connections), limit, len(counted), claim))
 
     @keyword
-    def compare_quiet_and_noisy(self, rate: Rate, work: Duration, *numbers: int) -> None:
+    def compare_quiet_and_noisy(self, work: Duration, *numbers: int) -> None:
         """Measure the other tenants in quiet and noisy blocks, the named tenants making their noise in the noisy ones.
 
         Args:
-            rate: Requests of each victim.
-            work: Processor time of each request.
+            work: Processor time of each request of a victim.
             numbers: Numbers of the noisy tenants.
 
         Example:
-        | Compare Quiet And Noisy | 15 requests/s | 3 ms | 3 |
+        | Compare Quiet And Noisy | 3 ms | 3 |
         """
         noisy = {scenario().tenant(number).name for number in numbers}
         noises = scenario().notes.get("noises", {})
@@ -101,27 +100,26 @@ class PerformanceLibrary(DynamicCore):
             Stream(name, noises[name][0].value, 1.0, {**ARGUMENTS[noises[name][0]], "seconds": 1.0})
             for name in sorted(noisy)
         ]
-        _campaign(streams, rate, work)
+        _campaign(streams, work)
 
     @keyword
     def compare_with_and_without_heavy_work(
-        self, rate: Rate, work: Duration, number: int, heavy_rate: Rate, heavy_work: Duration
+        self, work: Duration, number: int, heavy_rate: Rate, heavy_work: Duration
     ) -> None:
         """Measure the other tenants in blocks without and with one tenant that works heavily.
 
         Args:
-            rate: Requests of each victim.
-            work: Processor time of each of their requests.
+            work: Processor time of each request of a victim.
             number: Number of the tenant that works heavily.
             heavy_rate: Its requests.
             heavy_work: Processor time of each of them.
 
         Example:
-        | Compare With And Without Heavy Work | 15 requests/s | 3 ms | 3 | 100 requests/min | 400 ms |
+        | Compare With And Without Heavy Work | 3 ms | 3 | 100 requests/min | 400 ms |
         """
         name = scenario().tenant(number).name
         stream = Stream(name, "heavy", heavy_rate, {"milliseconds": heavy_work * 1000, "megabytes": 64})
-        _campaign([stream], rate, work)
+        _campaign([stream], work)
 
     @keyword
     def victims_should_not_be_slowed(self, promise: str, percent: Percentage) -> None:
@@ -201,15 +199,19 @@ class PerformanceLibrary(DynamicCore):
         BOOK.decide(judge_fairness(shares, promise, limits), chart)
 
 
-def _campaign(noise: list[Stream], rate: float, work: float) -> None:
+def _campaign(noise: list[Stream], work: float) -> None:
+    """Run the campaign of the profile; its number of answers in a block is divided among the victims."""
     run, noisy = runs.current(), {stream.tenant for stream in noise}
+    size = run.profile.campaign
+    victims = [name for name in scenario().names if name not in noisy]
+    rate = size.answers / (len(victims) * size.block)
     plan = CampaignPlan(
-        victims=[Stream(n, "typical", rate, {"milliseconds": work * 1000}) for n in scenario().names if n not in noisy],
+        victims=[Stream(name, "typical", rate, {"milliseconds": work * 1000}) for name in victims],
         noise=noise,
-        pairs=run.profile.campaign.pairs,
-        controls=run.profile.campaign.controls,
-        block_s=run.profile.campaign.block,
-        settle_s=run.profile.campaign.settle,
+        pairs=size.pairs,
+        controls=size.controls,
+        block_s=size.block,
+        settle_s=size.settle,
         answer_within_s=_PATIENCE,
         seed=len(noise),
     )

@@ -56,6 +56,7 @@ class Campaign(_Part):
     controls: Count
     block: Seconds
     settle: Seconds
+    answers: Count
 
 
 class Heavy(_Part):

@@ -23,7 +23,9 @@ class QuickSession:
 
     async def request(self, kind: str, arguments: dict[str, object], timeout: float) -> Operation:
         await asyncio.sleep(0)
-        result: dict[str, Any] | None = {"agent_id": f"{self.name}/{next(self.made)}"} if kind == "agent_create" else None
+        result: dict[str, Any] | None = (
+            {"agent_id": f"{self.name}/{next(self.made)}"} if kind == "agent_create" else None
+        )
         return Operation(
             self.name, self.name[:3], self.name, "c-1", kind, 0.0, 0.0, None, 1.0, Outcome.ANSWERED, result=result
         )

@@ -16,7 +16,9 @@ ABSENT = ("not_found",)
 
 
 def act(action: Action, agent: str, began: float, ended: float, *listed: str, user: str = "ann") -> RegistryAction:
-    return RegistryAction(f"acme-{user}", user, action, agent, began, ended, Outcome.ANSWERED, listed, f"agent_{action}")
+    return RegistryAction(
+        f"acme-{user}", user, action, agent, began, ended, Outcome.ANSWERED, listed, f"agent_{action}"
+    )
 
 
 def refused(agent: str, began: float, ended: float, code: str = "not_found") -> RegistryAction:

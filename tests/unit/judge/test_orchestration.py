@@ -11,7 +11,12 @@ from isolation.record import Verdict
 from judge_histories import at_least
 
 SHAPE = Shape(
-    {"first": frozenset(), "left": frozenset({"first"}), "right": frozenset({"first"}), "last": frozenset({"left", "right"})},
+    {
+        "first": frozenset(),
+        "left": frozenset({"first"}),
+        "right": frozenset({"first"}),
+        "last": frozenset({"left", "right"}),
+    },
     frozenset({"left", "right"}),
 )
 STEPS = (Step("first", "a1", 0, 1), Step("left", "a2", 1, 3), Step("right", "a3", 1, 2), Step("last", "a4", 3, 4))
