@@ -183,27 +183,6 @@ def judge_start_percentiles(
     return [*decided, *(phase for phase in phases if phase is not None)]
 
 
-def judge_reading(
-    promise: str, metric: str, value: float | None, limit: Limit, samples: int, subject: str
-) -> Measurement:
-    """Hold one plain value (memory, processor, connections of a pool) against its limit.
-
-    Args:
-        promise: Id of the promise.
-        metric: Name of the number.
-        value: The value in the unit of the limit, or None when it could not be read.
-        limit: What decides.
-        samples: How many observations stand behind it.
-        subject: What used it, such as ``The platform with 100 users``.
-
-    Returns:
-        PASS or FAIL; INCONCLUSIVE when it could not be read.
-    """
-    if value is None:
-        return undecided(promise, metric, limit, f"{metric} could not be read", samples=samples)
-    return judged(promise, metric, value, limit, samples, f"{subject} used {amount(value, limit.unit)}")
-
-
 def _why(failed: Sequence[Startup]) -> str:
     if not failed:
         return ""

@@ -11,7 +11,6 @@ from isolation.judge.startup import (
     judge_contexts,
     judge_distinct,
     judge_each_start,
-    judge_reading,
     judge_start_percentiles,
     judge_startup,
 )
@@ -127,9 +126,3 @@ def test_percentiles_with_enough_samples_ignore_the_tail_that_they_allow() -> No
 def test_every_phase_is_reported() -> None:
     metrics = [m.metric for m in judge_start_percentiles("CS-3", ALL, {})]
     assert len(metrics) == 5 and "first response time (median)" in metrics
-
-
-def test_a_plain_reading_is_held_against_its_limit() -> None:
-    assert judge_reading("CS-3", "memory", 3000, below(4096, "MB"), 9, "It").verdict is Verdict.PASS
-    assert judge_reading("CS-3", "memory", 4096, below(4096, "MB"), 9, "It").verdict is Verdict.FAIL
-    assert judge_reading("CS-3", "memory", None, below(4096, "MB"), 0, "It").verdict is Verdict.INCONCLUSIVE
