@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ class AgentCalls:
             lease = await self._lease()
         try:
             for _ in range(int(arguments["repeat"])):
-                async with self._turns.turn():
+                async with self._turns.turn(most=math.inf):
                     rows += await lease.query(QueryKind.ROWS, int(arguments["rows"]))
         finally:
             await lease.release()
