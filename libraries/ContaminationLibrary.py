@@ -88,7 +88,7 @@ class ContaminationLibrary(DynamicCore):
             answers: How many reports there should be at least, of all users together.
 
         Example:
-        | Work With Secrets | 3000 |
+        | Work With Secrets | 2000 |
         """
         agents, secrets = list(scenario().tenants), run_secrets()
         witnesses = second_sessions(agents)
@@ -278,9 +278,7 @@ class ContaminationLibrary(DynamicCore):
 
     def _decide(self, promise: str, search: Search) -> None:
         self._searches[search.kind] = search
-        chart = matrix_chart(
-            list(self._searches.values()), scenario().names, "Nobody's secrets were seen by anybody else"
-        )
+        chart = matrix_chart(list(self._searches.values()), scenario().names)
         BOOK.decide(judge_inspection(promise, search.kind, search.seen, search.control_found, search.missed), chart)
 
 

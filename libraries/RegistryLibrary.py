@@ -5,7 +5,9 @@ from __future__ import annotations
 from robot.api.deco import library
 from robotlibcore import DynamicCore
 
+from registry_keywords.boundaries import Boundaries
 from registry_keywords.bridge import Bridge
+from registry_keywords.departures import Departures
 from registry_keywords.isolation import Isolation
 from registry_keywords.many_users import ManyUsers
 from registry_keywords.memory import Memory
@@ -13,6 +15,7 @@ from registry_keywords.orchestration import Orchestration
 from registry_keywords.people import People
 from registry_keywords.registration import Registration
 from registry_keywords.searching import Searching
+from registry_keywords.subscriptions import Subscriptions
 from robot_support.quantities import CONVERTERS
 
 
@@ -26,5 +29,8 @@ class RegistryLibrary(DynamicCore):
 
     def __init__(self) -> None:
         """Put the topics together."""
-        topics = [People(), Isolation(), Searching(), Registration(), Bridge(), ManyUsers(), Orchestration(), Memory()]
+        topics = [
+            People(), Searching(), Isolation(), Registration(), Bridge(), Subscriptions(),
+            ManyUsers(), Boundaries(), Departures(), Orchestration(), Memory(),
+        ]  # fmt: skip
         super().__init__(topics)

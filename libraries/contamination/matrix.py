@@ -6,26 +6,41 @@ from collections import Counter
 from collections.abc import Sequence
 
 from contamination.searching import Search
+from isolation.judge.contamination import Finding
 from isolation.show.charts.contamination_matrix import Scan, contamination_matrix
 
 _MOST_SEERS = 5
 
 
-def matrix_chart(searches: Sequence[Search], owners: Sequence[str], title: str) -> str:
-    """Owners by places; where something was found, one more column for each of those who saw most.
+def matrix_chart(searches: Sequence[Search], owners: Sequence[str]) -> str:
+    """Owners by places; a place where something was found has one column for each of those who saw most.
+
+    All owners of whom nothing was found share one row: a probe looks for everybody's secrets at once, and counting it
+    once per owner would make the result look stronger than it is.
 
     Args:
         searches: What was searched so far.
         owners: Everybody whose secrets were looked for.
-        title: The claim that the chart supports.
     """
-    scans: list[Scan] = []
-    for search in searches:
-        found = Counter(finding.owner_tenant for finding in search.seen.findings)
-        everybody = list(dict.fromkeys([*owners, *found]))
-        scans += [Scan(owner, search.kind, search.seen.probes, found[owner]) for owner in everybody]
-        seers = Counter(finding.seen_by_tenant or "everybody" for finding in search.seen.findings)
-        for seer, _ in seers.most_common(_MOST_SEERS):
-            seen = Counter(f.owner_tenant for f in search.seen.findings if (f.seen_by_tenant or "everybody") == seer)
-            scans += [Scan(owner, f"{search.kind}: {seer}", search.seen.probes, seen[owner]) for owner in everybody]
+    leaking = list(dict.fromkeys(finding.owner_tenant for search in searches for finding in search.seen.findings))
+    clean = f"{len(set(owners) - set(leaking))} tenants"
+    scans = [scan for search in searches for owner in [*leaking, clean] for scan in _row(search, owner)]
+    title = "Secrets were seen by somebody else" if leaking else "Nobody's secrets were seen by anybody else"
     return contamination_matrix(scans, title=title)
+
+
+def _row(search: Search, owner: str) -> list[Scan]:
+    """One owner in one place, by those who saw."""
+    findings, probes = search.seen.findings, search.seen.probes
+    everybody = Counter(_seer(finding) for finding in findings)
+    most = [seer for seer, _ in everybody.most_common(_MOST_SEERS)]
+    found = Counter(_seer(finding) for finding in findings if finding.owner_tenant == owner)
+    columns = [Scan(owner, f"{search.kind}: {seer}", probes, found[seer]) for seer in most]
+    if len(everybody) > len(most):
+        rest = found.total() - sum(found[seer] for seer in most)
+        columns.append(Scan(owner, f"{search.kind}: others", probes, rest))
+    return columns or [Scan(owner, search.kind, probes, 0)]
+
+
+def _seer(finding: Finding) -> str:
+    return finding.seen_by_tenant or "everybody"

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 PAGE = 4096
 """Bytes."""
+_EMPTY = bytes(PAGE)
 
 
 class KnownPages:
@@ -32,7 +33,7 @@ class KnownPages:
         Yields:
             Offset, content, and the pairs to `remember` when nothing is found in it.
         """
-        digests = [hashlib.blake2b(data[at : at + PAGE], digest_size=16).digest() for at in range(0, len(data), PAGE)]
+        digests = [_digest(data[at : at + PAGE]) for at in range(0, len(data), PAGE)]
         pairs = list(zip([b"", *digests], digests, strict=False))
         position = 0
         while position < len(pairs):
@@ -48,3 +49,8 @@ class KnownPages:
     def remember(self, pairs: list[tuple[bytes, bytes]]) -> None:
         """Note pairs in which nothing was found."""
         self._clean.update(pairs)
+
+
+def _digest(page: bytes) -> bytes:
+    # Much of a process's memory was never written: comparing is quicker than digesting.
+    return b"empty" if page == _EMPTY else hashlib.blake2b(page, digest_size=16).digest()

@@ -1,8 +1,7 @@
-"""AR-9 to AR-12: connections belong to their user, subscribers are told, events arrive, connections leave nothing."""
+"""AR-9, AR-11 and AR-12: connections belong to their user, events arrive, connections leave nothing."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,9 +12,6 @@ from isolation.drive.engine import Ask
 from isolation.drive.tenants import TenantAgent
 from isolation.judge.event_order import judge_event_order
 from isolation.judge.facts import Fact, judge_facts
-from isolation.judge.notifications import Notification, Subscription, judge_notifications
-from isolation.judge.routing import ReceivedEvent
-from isolation.record import Direction
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
 from registry_keywords.histories import agent_id
@@ -25,14 +21,13 @@ from robot_support.book import BOOK
 from robot_support.failures import NothingToSay
 
 _THREAD = "main"
-_SUBSCRIBED = "watched"
 _REPLAYED = "replayed"
 _WHILE_AWAY = 0.3
 """Seconds between a cut and the return, in which the work ends."""
 
 
 class Bridge:
-    """Sessions, notifications and events."""
+    """Sessions and events."""
 
     # --- AR-9 ---------------------------------------------------------------------------------------------------------
 
@@ -93,49 +88,13 @@ class Bridge:
         made = scene.ask_everybody("agent_create", agent_type="data")
         agents = {one.operation.tenant: agent_id(one) for one in made}
         heirs = scene.connect(scene.another_session(user, "heir") for user in users)
-        _use(users, agents, "passing")
-        _use(heirs, agents, "passing")
-        _use(users, agents, "passing")
+        scene.use_agents(users, agents, "passing")
+        scene.use_agents(heirs, agents, "passing")
+        scene.use_agents(users, agents, "passing")
         runs.current().manager.disconnect(heirs, politely=False)
         late = scene.connect(scene.another_session(user, "late heir") for user in users)
-        _use(late, agents, "passing")
+        scene.use_agents(late, agents, "passing")
         runs.current().manager.disconnect(late)
-
-    # --- AR-10 --------------------------------------------------------------------------------------------------------
-
-    @keyword
-    def notifications_should_be_right(self, promise: str) -> None:
-        """Second sessions subscribe to an agent or a thread; they should hear what the first sessions cause, and only that.
-
-        A third of the users subscribes to an agent, a third to a thread, a third to nothing; one subscription is ended
-        again before the work.
-
-        Args:
-            promise: Id of the promise.
-
-        Example:
-        | Notifications Should Be Right | AR-10 |
-        """
-        users = scene.scene().users
-        made = scene.ask_everybody("agent_create", agent_type="report", thread=_SUBSCRIBED)
-        agents = {one.operation.tenant: agent_id(one) for one in made}
-        watchers = scene.connect(scene.another_session(user, "watcher") for user in users)
-        topics: dict[str, tuple[TenantAgent, str]] = {}
-        for number, (user, watcher) in enumerate(zip(users, watchers, strict=True)):
-            topic = (f"agent:{agents[user.name]}", f"thread:{_SUBSCRIBED}", "")[number % 3]
-            topics |= {watcher.name: (user, topic)} if topic else {}
-        scene.ask([Ask(name, "subscribe", {"topic": topic}) for name, (_, topic) in topics.items()], "subscribing")
-        ended, (_, topic) = list(topics.items())[-1]
-        scene.ask([Ask(ended, "unsubscribe", {"topic": topic})], "subscribing")
-        del topics[ended]
-        for _ in range(2):
-            _use(users, agents, "watched work")
-        scene.ask_everybody("execute", "unwatched work", work="noop", thread="elsewhere")
-        # An answer to each watcher comes after everything that was on its way to it.
-        scene.ask([Ask(watcher.name, "session_info") for watcher in watchers])
-        due = [_subscription(watcher, *topics[watcher.name]) for watcher in watchers if watcher.name in topics]
-        BOOK.decide(judge_notifications(promise, due, _heard({watcher.name for watcher in watchers})))
-        runs.current().manager.disconnect(watchers)
 
     # --- AR-11 --------------------------------------------------------------------------------------------------------
 
@@ -260,52 +219,6 @@ def _who_they_are(sessions: Sequence[TenantAgent], open_sessions: int) -> list[F
     ]
 
 
-def _use(sessions: Sequence[TenantAgent], agents: dict[str, str], part: str) -> None:
-    """Let sessions use their user's agent; sessions are called after the user's first one."""
-    owner = {user.user_id: user.name for user in scene.scene().users}
-    asks = [Ask(one.name, "execute", {"agent": agents[owner[one.user_id]], "work": "noop"}) for one in sessions]
-    scene.ask(asks, part)
-
-
-def _subscription(watcher: TenantAgent, cause: TenantAgent, topic: str) -> Subscription:
-    """What a watcher has to be told: the events of the watched work that its user's first session received."""
-    work = {op.correlation_id: op.agent for op in scene.scene().operations("watched work") if op.session == cause.name}
-    events: list[ReceivedEvent] = [one for one in scene.events() if one.session == cause.name]
-    expected = tuple((one.kind, work[one.correlation_id]) for one in events if one.correlation_id in work)
-    return Subscription(watcher.name, watcher.name, topic, expected)
-
-
-def _heard(sessions: set[str]) -> list[Notification]:
-    """Every notification that these sessions received."""
-    words = runs.current().target.frames
-    if words.notification is None:
-        raise NothingToSay("NOT APPLICABLE: the target file does not say how a subscriber is told ('notification').")
-    found = []
-    for session, frame in _messages():
-        if session in sessions and frame.get(words.kind) == words.notification.kind:
-            number = frame.get(words.notification.number)
-            found.append(
-                Notification(
-                    session=session,
-                    tenant=session,
-                    topic=str(frame.get(words.notification.topic)),
-                    number=number if isinstance(number, int) else 0,
-                    of=str(frame.get(words.notification.of)),
-                    agent=str(frame.get(words.agent)),
-                )
-            )
-    return found
-
-
-def _messages() -> list[tuple[str, dict[str, object]]]:
-    """Every JSON object that any session received, with the session's name."""
-    return [
-        (frame.session, json.loads(frame.data))
-        for frame in scene.frames()
-        if frame.direction is Direction.RECEIVED and frame.kind == "message"
-    ]
-
-
 def _sequences() -> dict[str, list[int]]:
     """The numbers of the frames that each session received."""
     found: dict[str, list[int]] = defaultdict(list)
@@ -318,7 +231,7 @@ def _replayed() -> dict[str, list[tuple[int, str]]]:
     """Number and kind of the frames that were replayed to each session."""
     words = runs.current().target.frames
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for session, frame in _messages():
+    for session, frame in scene.messages():
         inner = frame.get("frame")
         if frame.get(words.kind) == _REPLAYED and isinstance(inner, dict) and words.sequence:
             found[session].append((int(inner[words.sequence]), str(inner.get(words.kind))))

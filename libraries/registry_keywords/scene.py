@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -9,7 +10,7 @@ from isolation.drive.engine import Ask, ConnectOptions
 from isolation.drive.tenants import TenantAgent
 from isolation.judge.lifecycle import RegistryAction
 from isolation.judge.routing import ReceivedEvent
-from isolation.record import Frame, Operation, ProcessRef
+from isolation.record import Direction, Frame, Operation, ProcessRef
 from isolation.record.asked import Asked
 from isolation.record.holdings import Holdings
 from robot_support import run as runs
@@ -141,3 +142,19 @@ def result(asked: Asked) -> dict[str, object]:
 def name_of(user_id: str) -> str:
     """How scenarios call the user of that id."""
     return next((agent.name for agent in scenario().tenants if agent.user_id == user_id), user_id)
+
+
+def use_agents(sessions: Sequence[TenantAgent], agents: dict[str, str], part: str) -> None:
+    """Let sessions use their user's agent; sessions are called after the user's first one."""
+    owner = {user.user_id: user.name for user in scene().users}
+    asks = [Ask(one.name, "execute", {"agent": agents[owner[one.user_id]], "work": "noop"}) for one in sessions]
+    ask(asks, part)
+
+
+def messages() -> list[tuple[str, dict[str, object]]]:
+    """Every JSON object that any session received, with the session's name."""
+    return [
+        (frame.session, json.loads(frame.data))
+        for frame in frames()
+        if frame.direction is Direction.RECEIVED and frame.kind == "message"
+    ]

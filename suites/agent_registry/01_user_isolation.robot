@@ -26,7 +26,8 @@ Making many agents under load leaks no memory
 
 State that is shared between users is found, and is not there
     [Metadata]    Promise    AR-3
-    Given every user keeps state of its own everywhere
+    Given the platform can    persistence    answer cache
+    When every user keeps state of its own everywhere
     Then everybody should get back its own state only
     And nobody should have received a secret of another user in AR-3
 

@@ -8,6 +8,7 @@ Suite Teardown      The users of the registry leave
 *** Test Cases ***
 A connection belongs to the context of its user
     [Metadata]    Promise    AR-9
+    Given the platform can    session resumption
     Then every session, also after a reconnection, should know its own user
     And a session that was cut should be resumed by its own user only
 
@@ -18,6 +19,7 @@ An agent that changes the session tells the new one only
 
 Subscribers are told what they subscribed to, and nothing else
     [Metadata]    Promise    AR-10
+    Given the platform can    subscriptions
     Then every subscriber should hear everything that it subscribed to, in order
 
 Events reach only their user, exactly once and in order
@@ -29,6 +31,7 @@ Events reach only their user, exactly once and in order
 
 Connections open, drop and close without leaving anything
     [Metadata]    Promise    AR-12
+    Given the platform can    subscriptions    session resumption
     When everybody opens connections and loses them in different ways, again and again
     Then nothing should be left over from any connection
     And resumed sessions should have missed nothing

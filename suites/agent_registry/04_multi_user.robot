@@ -8,6 +8,7 @@ Suite Teardown      The users of the registry leave
 *** Test Cases ***
 Many users at the same time stay apart
     [Metadata]    Promise    AR-13
+    Given the platform can    persistence
     When all users do many different things at the same time
     Then more than 95 percent of AR-13 should be answered in    mixed
     And every answer should be the user's own
@@ -17,6 +18,7 @@ Many users at the same time stay apart
 
 Customer data is protected
     [Metadata]    Promise    AR-14
+    Given the platform can    persistence    orchestration
     When everybody works with confidential data of its own
     Then more than 95 percent of AR-14 should be answered in    customer data
     And everybody should be refused the data of others and given its own
@@ -24,6 +26,7 @@ Customer data is protected
 
 Nobody reaches into the work of another user
     [Metadata]    Promise    AR-15
+    Given the platform can    cancellation    subscriptions
     Then everybody should be kept away from the agents and requests of others while they work
 
 A crash stays with the user who caused it

@@ -15,6 +15,7 @@ Memory stays bounded while many users work at the same time
 
 Nothing is left after a session ends
     [Metadata]    Promise    AR-20
+    Given the platform can    subscriptions    answer cache
     When visitors take agents, connections and subscriptions and end their sessions, again and again
     Then exactly as much should be there as before every visit
     And more than 80 percent of what the visitors took should be released

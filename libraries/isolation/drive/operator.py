@@ -26,7 +26,7 @@ class OperatorDoor:
         self._numbers = itertools.count(1)
         self._lock = asyncio.Lock()
 
-    async def ask(self, op: str, timeout_s: float = 10.0, /, **arguments: object) -> Any:
+    async def ask(self, op: str, timeout_s: float = 30.0, /, **arguments: object) -> Any:
         """Ask one thing.
 
         Args:

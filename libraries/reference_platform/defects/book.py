@@ -54,6 +54,8 @@ routing   AR-11 events_duplicated             every tool_completed comes twice
 routing   AR-11 events_reordered              agent_thinking comes after tool_executing
 routing   AR-11 events_lost                   every tenth tool_completed is lost
 routing   AR-9 events_to_former_owner         an agent's events also go to the session that used it before
+routing   AR-10 notifications_by_topic_alone  subscribers of a thread hear of everybody's threads of that name
+routing   AR-19 answers_kept_in_memory        the gateway keeps every answer, with ballast
 tokens    CS-2 token_no_expiry_check          expired tokens are accepted
 tokens    CS-2 token_alg_none_accepted        tokens without a signature are accepted
 tokens    CS-2 token_algorithm_confusion_accepted  HS384 and HS512 are accepted beside HS256
@@ -79,6 +81,8 @@ registry  AR-5 second_agent_replaces_first    a user's new agent removes the one
 registry  AR-6 thread_ignored                 agents are looked up without regard to the thread
 registry  AR-8 registration_race              an agent can be looked up only a moment after it was made
 registry  AR-2 factory_keeps_agents           removed agents are kept in memory
+registry  AR-7 removed_agents_answer         removed agents still answer their user
+registry  AR-15 agents_by_id_alone            agents are looked up by their id alone, whosever they are
 registry  AR-18 supervisor_mixes_users        a supervisor leads the agents of other users
 secrets   CS-2 cache_key_without_tenant       the answer cache is keyed by the question alone
 secrets   CS-2 secret_in_other_tenants_event  events carry a text of another tenant

@@ -107,3 +107,20 @@ def supervisor_mixes_users() -> None:
         return get_or_create(self, user, agent_type, thread)
 
     replace(Registry, "get_or_create", anybodys)
+
+
+def removed_agents_answer() -> None:
+    """A removed agent disappears from the operator's view only; its user still finds it."""
+    from reference_platform.registry import Registry
+
+    def keep_for_its_user(self: Registry, agent: Agent) -> None:
+        self.agents.pop(agent.identity.agent_id, None)
+
+    replace(Registry, "remove", keep_for_its_user)
+
+
+def agents_by_id_alone() -> None:
+    """Whoever knows an agent's id is served as if the agent were its own."""
+    from reference_platform.registry import Registry
+
+    replace(Registry, "agent_of", lambda self, user, agent_id: self.agents.get(agent_id))

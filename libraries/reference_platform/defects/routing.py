@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Frame = dict[str, Any]
 Deliver = Callable[["Session", Frame], None]
+_BALLAST_BYTES = 250_000
 
 
 def answer_to_other_session() -> None:
@@ -94,6 +95,34 @@ def events_to_former_owner() -> None:
         deliver(session, frame)
 
     _deliver_by(twofold)
+
+
+def notifications_by_topic_alone() -> None:
+    """Who subscribed to a thread hears of everybody's threads of that name."""
+    from reference_platform.gateway import routing
+
+    watch_platform()
+
+    def everybody(cause: Session, agent: Any) -> list[Session]:
+        sessions = platform().registry.sessions.values()
+        return [session for session in sessions if session is not cause and session.subscriptions]
+
+    replace_everywhere(routing.audience, everybody)
+
+
+def answers_kept_in_memory() -> None:
+    """The gateway keeps a copy of every answer of an agent, with what it had loaded for it."""
+    from reference_platform.gateway.work import SessionWork
+
+    complete = SessionWork.complete
+    kept: list[Any] = []
+
+    def keeping(self: SessionWork, result: Frame, service_milliseconds: float) -> None:
+        # Not zeros: those would take no memory.
+        kept.append((result, bytearray(b"x") * _BALLAST_BYTES))
+        complete(self, result, service_milliseconds)
+
+    replace(SessionWork, "complete", keeping)
 
 
 def _misdirect(every: int) -> None:

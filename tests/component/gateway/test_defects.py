@@ -249,6 +249,41 @@ async def gateway_grows(platform: RunningPlatform, ann: Client, bob: Client, ope
     return resident() - before > 15_000_000
 
 
+async def removed_answers(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    agent = await ann.result("agent_create", agent_type="data")
+    await ann.result("agent_remove", agent_id=agent["agent_id"])
+    return bool((await ann.ask("agent_get", agent_id=agent["agent_id"]))["event"] == "operation_completed")
+
+
+async def foreign_agent(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    agent = await ann.result("agent_create", agent_type="data")
+    return bool((await bob.ask("agent_get", agent_id=agent["agent_id"]))["event"] == "operation_completed")
+
+
+async def hears_of_others(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await bob.result("subscribe", topic="thread:main")
+    async with platform.session("acme", "ann"):
+        await ann.work("noop")
+        try:
+            await bob.until(lambda frame: frame["event"] == "notification", seconds=2)
+        except TimeoutError:
+            return False
+    return True
+
+
+async def gateway_grows_by_answers(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    gateway = (await operator.ask("inventory"))["processes"]["gateway"]
+
+    def resident() -> int:
+        return int(Path(f"/proc/{gateway}/statm").read_text().split()[1]) * 4096
+
+    await ann.work("noop")
+    before = resident()
+    for _ in range(60):
+        await ann.work("noop")
+    return resident() - before > 10_000_000
+
+
 async def led_across_users(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     mine, theirs = [(await client.ask("orchestrate", request="x"))["result"]["steps"] for client in (ann, bob)]
     return {step["agent_id"] for step in mine} == {step["agent_id"] for step in theirs}
@@ -463,6 +498,10 @@ SHOWN: dict[str, Show] = {
     "thread_ignored": same_agent_in_both_threads,
     "registration_race": several_defaults,
     "factory_keeps_agents": gateway_grows,
+    "removed_agents_answer": removed_answers,
+    "agents_by_id_alone": foreign_agent,
+    "notifications_by_topic_alone": hears_of_others,
+    "answers_kept_in_memory": gateway_grows_by_answers,
     "supervisor_mixes_users": led_across_users,
     "cache_key_without_tenant": foreign_answer,
     "secret_in_other_tenants_event": in_events(lambda found: SECRET in "".join(found)),

@@ -89,7 +89,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Known]
         for name in SUITES:
             command += ["--suite", f"*.Concurrent Startup.{name}"]
         environment = {**os.environ, "CONCURRENT_TEST_USERS": "24"}
-        subprocess.run([*command, str(ROOT / "suites")], cwd=ROOT, env=environment, check=False, capture_output=True, timeout=500)
+        subprocess.run(
+            [*command, str(ROOT / "suites")], cwd=ROOT, env=environment, check=False, capture_output=True, timeout=500
+        )
         yield results, known_secrets(doors.secrets)
     finally:
         platform.close()
