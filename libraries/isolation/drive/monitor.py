@@ -65,6 +65,8 @@ class ResourceMonitor:
         self._events: list[PlatformEvent] = []
         self._usage: list[OperatorUsage] = []
         self._last = {"alert": 0, "audit": 0}
+        self._openings = {"alert": 0, "audit": 0}
+        self._seen: set[tuple[str, int, float]] = set()
         self._every = 1.0
         self._foreign: ForeignLoad | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -213,10 +215,18 @@ class ResourceMonitor:
 
     async def _listen(self, stream: str, op: str) -> None:
         assert self._door is not None
+        if self._openings[stream] != self._door.openings:
+            # The platform may have restarted and count from 1 again: read all, and pass over what is known.
+            self._openings[stream] = self._door.openings
+            self._last[stream] = 0
         entries = await self._door.ask(op, after=self._last[stream])
         now = time.monotonic()
         for entry in entries:
             self._last[stream] = max(self._last[stream], int(entry["sequence"]))
+            identity = (stream, int(entry["sequence"]), float(entry["at"]))
+            if identity in self._seen:
+                continue
+            self._seen.add(identity)
             tenant = str(entry.get("tenant") or "")
             self._events.append(
                 PlatformEvent(

@@ -23,6 +23,8 @@ class OperatorDoor:
         self._address = address
         self._credential = credential
         self._socket: ClientConnection | None = None
+        self.openings = 0
+        """How often the connection was opened: a platform that restarted counts its entries anew."""
         self._numbers = itertools.count(1)
         self._lock = asyncio.Lock()
 
@@ -58,6 +60,7 @@ class OperatorDoor:
     async def _exchange(self, op: str, arguments: dict[str, object]) -> Any:
         if self._socket is None:
             headers = {"Authorization": f"Bearer {self._credential}"}
+            self.openings += 1
             self._socket = await connect(
                 self._address,
                 additional_headers=headers,
