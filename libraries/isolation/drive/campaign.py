@@ -100,9 +100,10 @@ async def _run_block(
     noise_task = None
     if condition is Condition.NOISY:
         noise_task = asyncio.create_task(_run_noise(plan, whole, number, sessions, label))
-    await run_plan(schedule(plan.victims, plan.settle_s, 2 * number), sessions, 0.1)
+    await run_plan(schedule(plan.victims, plan.settle_s, plan.seed), sessions, 0.1)
     started = time.monotonic()
-    due = schedule(plan.victims, plan.block_s, 2 * number + 1 + plan.seed)
+    # The same requests at the same offsets in every block: how victims happen to meet each other must not differ.
+    due = schedule(plan.victims, plan.block_s, plan.seed)
     operations = await run_plan(due, sessions, plan.answer_within_s, label, hold_back)
     block = Block(label, pair, condition, started, started + plan.block_s)
     noise = await _end_noise(noise_task, plan, sessions) if noise_task is not None else []

@@ -162,7 +162,9 @@ def judge_effect(
         The highest usage over the quota. A quota that was never enforced is judged from the start of the excess on.
         INCONCLUSIVE when the record is shorter than one window.
     """
-    since = excess.started_at if excess.active_from is None else excess.active_from
+    # A memory quota holds from the first byte; whoever exceeds it has often ended before enforcement is seen.
+    always = excess.resource == "memory" or excess.active_from is None
+    since = excess.started_at if always or excess.active_from is None else excess.active_from
     metric = f"highest {excess.resource} usage under the quota"
     who = (excess.tenant,)
     most = _most(excess, samples, since, window_s)
