@@ -181,7 +181,8 @@ async def test_memory_beyond_the_quota_ends_the_agent_and_says_so(platform: Runn
         await ann.work("noop")
         await operator.ask("set_quota", tenant=tenant, cpu_percent=None, memory_bytes=60_000_000)
         final = await ann.work("memory", megabytes=200)
-        assert (final["code"], final["message"]) in (("agent_stopped", "quota"), ("quota_exceeded", final["message"]))
+        # The kernel may be quicker than the governor's word: then the agent's end is told as a crash, and the audit says quota.
+        assert final["code"] in ("agent_stopped", "quota_exceeded")
         assert (await ann.work("noop"))["event"] == "agent_completed"
 
         async def audited() -> bool:

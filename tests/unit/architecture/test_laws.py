@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "isolation.record": set[str](),
     "isolation.settings": {"isolation.record"},
     "isolation.judge": {"isolation.record"},
-    "isolation.show": {"isolation.record", "isolation.judge"},
+    "isolation.show": {"isolation.record", "isolation.judge", "isolation.settings"},
     "isolation.drive": {"isolation.record", "isolation.settings", "process_control"},
     "isolation": set[str](),
     "process_control": set[str](),

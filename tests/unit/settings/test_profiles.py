@@ -92,7 +92,7 @@ def test_a_name_that_is_no_profile_is_refused(name: str) -> None:
         ("pairs: 10 pairs", "pairs: [10]", ["campaign.pairs"]),
         ("cpu: 50 %", "cpu: 50 MB", ["quota.cpu", "50 MB", "'50 %'"]),
         ("memory: 256 MB", "memory: 256 %", ["quota.memory", "256 %", "'256 MB'"]),
-        ("rate: 5 requests/s", "rate: 5", ["steady.rate", "15", "'5 requests/s'"]),
+        ("rate: 5 requests/s", "rate: 5", ["steady.rate", "5", "'5 requests/s'"]),
         ("strict: false", "strict: perhaps", ["strict", "perhaps", "boolean"]),
         ("name: quick", "name: quack", ["name", "quack", "'quick'"]),
         ("name: quick", "name: quick\ncolour: red", ["colour", "not a known setting", "sampling"]),
