@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from conftest import Stage
 from isolation.drive.credential_abuse import EXPIRES_OPEN, LIVES_ON, REPLAY
 from isolation.drive.doors import DOORS
 from isolation.drive.handshake import knock
@@ -16,6 +15,7 @@ from isolation.judge.doors import judge_denials, judge_oracle, judge_twins
 from isolation.judge.incidents import judge_cancelled, judge_own_answers
 from isolation.record import Outcome, Verdict
 from isolation.record.probes import Expected, Relation
+from stage import Stage
 
 _T = TypeVar("_T")
 

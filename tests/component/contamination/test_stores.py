@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Stage
 from isolation.drive.callers import Caller
 from isolation.drive.store_clickhouse import NoClickHouse
 from isolation.drive.store_redis import TYPES, ChannelWatch, plant_controls, remove_controls
 from isolation.drive.stores import read_clickhouse, read_files, read_redis, read_rows
 from isolation.record.pieces import NotReadable, Piece
+from stage import Stage
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from governor_harness import Gateway, settings
-from process_control import CgroupUnavailable, detect, open_tree
-from process_control.cgroup_mode import PARENT_PREFIX
+from made_groups import groups_of
+from process_control import CgroupUnavailable, open_tree
 from reference_platform.governor.settings import EnforcementChoice
 
 Start = Callable[..., Awaitable[Gateway]]
@@ -43,10 +43,3 @@ async def start(enforcement: EnforcementChoice) -> AsyncIterator[Start]:
         await gateway.close()
         assert not os.path.exists(f"/proc/{gateway.client.pid}")
         assert not groups_of(gateway.client.pid)
-
-
-def groups_of(pid: int) -> list[str]:
-    """Control groups that a governor with this process id made."""
-    mode = detect()
-    bases = {base for base in (mode.cpu, mode.memory) if base is not None}
-    return [path.name for base in bases for path in base.glob(f"{PARENT_PREFIX}{pid}-*")]
