@@ -21,7 +21,11 @@ class _Failed(ResultVisitor):
     def visit_test(self, test: object) -> None:
         self.passed += test.passed
         if test.failed:
-            (self.performance if "performance" in test.tags else self.others).append(f"{test.full_name}: {test.message}")
+            (self.performance if _only_performance(test) else self.others).append(f"{test.full_name}: {test.message}")
+
+
+def _only_performance(test: object) -> bool:
+    return "performance" in test.tags and "isolation" not in test.tags
 
 
 def main(output: str, code: int) -> int:
