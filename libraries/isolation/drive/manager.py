@@ -174,7 +174,8 @@ class TenantAgentManager:
     def _sessions_of(self, names: list[str]) -> list[str]:
         states = self._engine.call("sessions") if names else []
         assert isinstance(states, list)
-        return [state.name for state in states if isinstance(state, SessionState) and state.name in names]
+        open_now = {state.name for state in states if isinstance(state, SessionState)}
+        return [name for name in names if name in open_now]
 
     def _make(self, role: str, prefix: str) -> TenantAgent:
         self._made += 1

@@ -201,6 +201,10 @@ async def test_an_unreachable_store_is_named_without_its_password(addresses: Ser
 async def test_an_analytics_store_that_is_not_there_is_explained(addresses: ServiceAddresses) -> None:
     nothing = replace(addresses, clickhouse_path=None)
     assert await MetricsStore.open(nothing) == (None, "no analytics store is configured")
+
+
+async def test_an_analytics_store_that_cannot_be_reached_is_explained(addresses: ServiceAddresses) -> None:
+    pytest.importorskip("clickhouse_connect", reason="needs the optional packages of the analytics store")
     broken = replace(addresses, clickhouse_url="http://boss:hush@127.0.0.1:1/db")
     store, reason = await MetricsStore.open(broken)
     assert store is None and "cannot be used" in reason and "hush" not in reason
