@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from robot.api.deco import keyword, library
@@ -19,8 +20,8 @@ from isolation.judge.noise import (
     judge_visible,
     noise_readings,
 )
-from isolation.judge.series import Reading
-from isolation.record import Comparison, Limit, Operation
+from isolation.judge.series import Reading, count_readings
+from isolation.record import Comparison, Limit, Operation, Sample
 from isolation.show.charts.clocks import NoisyTenant, Stage, clocks
 from robot_support import run as runs
 from robot_support.book import BOOK
@@ -35,6 +36,7 @@ _SHORT = 1.5
 """Seconds over which a noisy tenant's use is averaged; little more than one sampling interval, as containment is quick."""
 _AFTERWARDS = 5.0
 """Seconds to go on watching after the containment, so that whole windows of samples lie after it."""
+_UNITS = {"io": "bytes/s", "messages": "messages/s"}
 _ALERTS = ("noisy_tenant",)
 _NAMED = ("noisy_tenant", "quota_exceeded", "runaway", "memory_leak")
 
@@ -100,7 +102,8 @@ class NoiseLibrary(DynamicCore):
         | Noise Should Be Reported | RI-5 | 30 seconds |
         """
         noises = _noises()
-        _wait_until(lambda: all(_told(noise, "alert", _ALERTS) for noise in noises), noises[0].started_at + within)
+        deadline = noises[0].started_at + within
+        _listen_until(lambda: all(_told(noise, "alert", _ALERTS) for noise in noises), deadline, noises)
         limit = runs.current().limit(promise, "identified", within)
         BOOK.decide(judge_identified(promise, noises, scenario().events(), _NAMED, scenario().names, limit))
 
@@ -115,16 +118,15 @@ class NoiseLibrary(DynamicCore):
         Example:
         | Noise Should Be Contained | RI-5 | 60 seconds |
         """
-        run, noises = runs.current(), _noises()
-        _wait_until(
-            lambda: all(_told(noise, "audit", ("contained",)) for noise in noises), noises[0].started_at + within
-        )
-        time.sleep(_AFTERWARDS)
-        limit = run.limit(promise, "mitigated", within)
+        noises = _noises()
+        deadline = noises[0].started_at + within
+        _listen_until(lambda: all(_told(noise, "audit", ("contained",)) for noise in noises), deadline, noises)
+        _listen_until(lambda: False, time.monotonic() + _AFTERWARDS, noises)
+        limit = runs.current().limit(promise, "mitigated", within)
         samples, events = scenario().samples(), scenario().events()
         found = []
         for noise in noises:
-            readings = noise_readings(samples, noise.tenant, "io" if noise.resources[0] == "io" else "cpu", _SHORT)
+            readings = _taken(noise, samples)
             found.append(
                 judge_mitigated(promise, noise, events, ("contained",), readings, _calm(noise, readings), limit)
             )
@@ -175,10 +177,18 @@ class NoiseLibrary(DynamicCore):
         BOOK.decide(found)
 
 
+def _taken(noise: Noise, samples: Sequence[Sample]) -> list[Reading]:
+    """What a noisy tenant took over time: bytes of storage, messages, or processor time, which memory hunger costs too."""
+    resource = noise.resources[0]
+    if resource == "messages":
+        return count_readings(_received()[noise.tenant], _SHORT)
+    return noise_readings(samples, noise.tenant, "io" if resource == "io" else "cpu", _SHORT)
+
+
 def _calm(noise: Noise, readings: Sequence[Reading]) -> Limit:
     """Contained is at most half of the most that the tenant took."""
     peak = max((reading.value for reading in readings), default=0.0)
-    unit = "bytes/s" if noise.resources[0] == "io" else "% of one core"
+    unit = _UNITS.get(noise.resources[0], "% of one core")
     return Limit(value=peak / 2, unit=unit, comparison=Comparison.AT_MOST, source="half of what it took before")
 
 
@@ -209,9 +219,21 @@ def _told(noise: Noise, stream: str, kinds: Sequence[str]) -> bool:
     return first_event(scenario().events(), stream, kinds, noise.tenant, noise.started_at) is not None
 
 
-def _wait_until(condition: Callable[[], bool], deadline: float) -> None:
+def _listen_until(condition: Callable[[], bool], deadline: float, noises: Sequence[Noise]) -> None:
+    """Wait, and count meanwhile how many messages each noisy tenant's session has received."""
+    received = _received()
     while time.monotonic() < deadline and not condition():
+        now = time.monotonic()
+        counts = {session.name: session.received for session in runs.current().engine.call("sessions")}
+        for noise in noises:
+            received[noise.tenant].append(Reading(now, float(counts.get(noise.tenant, 0))))
         time.sleep(0.2)
+
+
+def _received() -> dict[str, list[Reading]]:
+    received = scenario().notes.setdefault("received", defaultdict(list))
+    assert isinstance(received, dict)
+    return received
 
 
 def _ask_until_released(names: list[str], since: float, within: float) -> list[Operation]:

@@ -8,7 +8,8 @@ Suite Teardown      Everybody leaves
 *** Test Cases ***
 One tenant's heavy work does not slow down the others
     [Metadata]    Promise    RI-4
-    Given tenant 1 has been working heavily for a while
+    Given the tenants are working steadily
+    And tenant 1 has been working heavily for a while
     When tenant 1 works heavily in random blocks of time
     Then no other tenant should be slowed down by more than 10 percent in RI-4
     And every answer to the others should come within 2 seconds in RI-4

@@ -22,8 +22,8 @@ class CampaignPlan:
         victims: The steady work that is measured, in every block.
         noise: What the noisy tenants do in noisy blocks. A stream whose arguments hold ``seconds`` is asked for once, for
             the length of the block, so that the noise ends with it; another stream is sent at its rate.
-        pairs: Rounds; each has one quiet and one noisy block.
-        controls: In how many rounds there is a third block, with an injected delay.
+        pairs: Rounds; each has one noisy block and two quiet ones, so that quiet/quiet pairs lie as near as quiet/noisy.
+        controls: In how many rounds there is a fourth block, with an injected delay.
         block_s: Length of a block in seconds.
         settle_s: Seconds of load before each block that are not measured.
         delay: Injected slowdown of the control, as a share of the quiet mean latency (0.2 is 20 %).
@@ -58,7 +58,8 @@ def order_of_blocks(plan: CampaignPlan) -> list[tuple[int, Condition]]:
     with_control = {round(i * plan.pairs / controls) for i in range(controls)}
     order: list[tuple[int, Condition]] = []
     for pair in range(plan.pairs):
-        conditions = [Condition.QUIET, Condition.NOISY] + ([Condition.DELAYED] if pair in with_control else [])
+        conditions = [Condition.QUIET, Condition.NOISY, Condition.QUIET]
+        conditions += [Condition.DELAYED] if pair in with_control else []
         chance.shuffle(conditions)
         order.extend((pair, condition) for condition in conditions)
     return order

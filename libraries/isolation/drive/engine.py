@@ -60,12 +60,21 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """How a session stands."""
+    """How a session stands.
+
+    Attributes:
+        name: Its name.
+        is_open: Whether the connection stands.
+        close_code: How it was closed, or None.
+        stray_answers: Answers to nothing that was asked.
+        received: Messages received since it was opened.
+    """
 
     name: str
     is_open: bool
     close_code: int | None
     stray_answers: int
+    received: int
 
 
 @dataclass(slots=True)
@@ -235,7 +244,7 @@ class Engine:
 
 
 def _state(session: Session) -> SessionState:
-    return SessionState(session.name, session.is_open, session.close_code, session.stray_answers)
+    return SessionState(session.name, session.is_open, session.close_code, session.stray_answers, session.received)
 
 
 @contextmanager

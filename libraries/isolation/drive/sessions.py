@@ -107,6 +107,7 @@ class Session:
         self._given_up: set[str] = set()
         self._sending: set[asyncio.Task[None]] = set()
         self.stray_answers = 0
+        self.received = 0
         self.on_frame: Callable[[ReadFrame, float], None] | None = None
 
     @property
@@ -265,6 +266,7 @@ class Session:
         try:
             async for data in socket:
                 now = time.monotonic()
+                self.received += 1
                 self._keep(Direction.RECEIVED, "message", data if isinstance(data, bytes) else data.encode(), now)
                 self._handle(self._adapter.read(data), now)
         except ConnectionClosed:

@@ -45,9 +45,9 @@ class PairEffect:
     """One comparison of two blocks; what a chart draws as one point.
 
     Attributes:
-        pair: Number of the round (of the first one, when two quiet blocks of different rounds are compared).
+        pair: Number of the round.
         condition: Condition of the second block; QUIET in the quiet/quiet control.
-        first_mean: Mean latency of the first (quiet) block, seconds.
+        first_mean: Mean latency of the first (quiet) block, or of all quiet blocks of the round, seconds.
         second_mean: Mean latency of the second block, seconds.
         d_mean: ``ln(second_mean/first_mean)``.
         d_median: The same of the medians; only reported.
@@ -99,28 +99,39 @@ def block_latencies(
 
 
 def effects_of(blocks: Sequence[BlockLatencies], condition: Condition) -> list[PairEffect]:
-    """Compare every block of a condition with the quiet block of its round.
+    """Compare every block of a condition with the quiet blocks of its round, taken together.
 
     Args:
         blocks: All blocks of the campaign.
         condition: NOISY or DELAYED.
 
     Returns:
-        One effect per round that has both blocks with samples in them.
+        One effect per block of that condition whose round has samples in both.
     """
-    quiet = {entry.block.pair: entry for entry in blocks if entry.block.condition is Condition.QUIET}
-    others = [entry for entry in blocks if entry.block.condition is condition and entry.block.pair in quiet]
-    return [
-        _effect(quiet[entry.block.pair], entry)
-        for entry in others
-        if entry.by_tenant and quiet[entry.block.pair].by_tenant
-    ]
+    quiet = _quiet_by_round(blocks)
+    others = [entry for entry in blocks if entry.block.condition is condition and entry.by_tenant]
+    return [_effect(_together(quiet[entry.block.pair]), entry) for entry in others if entry.block.pair in quiet]
 
 
 def quiet_effects(blocks: Sequence[BlockLatencies]) -> list[PairEffect]:
-    """The quiet/quiet control: consecutive quiet blocks of different rounds, each block in one pair only."""
-    quiet = [entry for entry in blocks if entry.block.condition is Condition.QUIET and entry.by_tenant]
-    return [_effect(first, second) for first, second in zip(quiet[::2], quiet[1::2], strict=False)]
+    """The quiet/quiet control: the first two quiet blocks of each round that has two."""
+    return [_effect(quiet[0], quiet[1]) for quiet in _quiet_by_round(blocks).values() if len(quiet) > 1]
+
+
+def _quiet_by_round(blocks: Sequence[BlockLatencies]) -> dict[int, list[BlockLatencies]]:
+    quiet: dict[int, list[BlockLatencies]] = defaultdict(list)
+    for entry in blocks:
+        if entry.block.condition is Condition.QUIET and entry.by_tenant:
+            quiet[entry.block.pair].append(entry)
+    return dict(quiet)
+
+
+def _together(blocks: Sequence[BlockLatencies]) -> BlockLatencies:
+    by_tenant: dict[str, list[float]] = defaultdict(list)
+    for entry in blocks:
+        for tenant, latencies in entry.by_tenant.items():
+            by_tenant[tenant] += latencies
+    return BlockLatencies(blocks[0].block, dict(by_tenant))
 
 
 def _effect(first: BlockLatencies, second: BlockLatencies) -> PairEffect:

@@ -1,7 +1,8 @@
 """The degradation rule: did a noisy neighbour slow down the victims by 10 % or more?
 
-Principle: blocks of load come in rounds, one quiet and one noisy in random order (and sometimes one with an injected
-delay). Per round ``d = ln(noisy/quiet)`` of the block mean; Student's 90 % interval of d over rounds decides:
+Principle: blocks of load come in rounds, two quiet and one noisy in random order (and sometimes one with an injected
+delay). Per round ``d = ln(noisy/quiet)`` of the mean, the quiet blocks taken together; Student's 90 % interval of d over
+rounds decides:
 
 - PASS when it lies inside (1/limit, limit): two one-sided tests at 5 % each (Schuirmann 1987), so a system that is
   really over the limit is accepted in at most 5 % of campaigns;
@@ -13,7 +14,7 @@ victims suffer. A mean over victims can hide one of them, so each victim is also
 down by at most the limit", Holm over victims): one rejection is a FAIL that names it. Not rejecting proves little by
 itself, so the smallest slowdown of a single victim that the campaign would have found stands beside it.
 
-Controls: quiet against quiet must pass, an injected delay of 20 % must be found, the load generator must be on time.
+Controls: the two quiet blocks of each round against each other must pass, an injected delay of 20 % must be found, the load generator must be on time.
 A PASS needs all three; a FAIL needs a quiet machine and a punctual generator; otherwise INCONCLUSIVE. One thing is not
 excused: victims that got no answer. That is a FAIL whatever the controls say.
 
@@ -83,7 +84,7 @@ def judge_degradation(
     Args:
         operations: All operations of the campaign, of victims and of noisy tenants, with their block labels.
         promise: Id of the promise.
-        blocks: The blocks; one QUIET and one NOISY per pair number, and possibly one DELAYED.
+        blocks: The blocks; one NOISY and one or more QUIET per pair number, and possibly one DELAYED.
         victims: Names of the tenants whose speed is protected.
         limits: What the campaign is held against.
 

@@ -102,11 +102,7 @@ def judge_nothing_survives(promise: str, history: Sequence[RegistryAction]) -> M
         asked for a removed agent afterwards.
     """
     metric, limit = "answers for removed agents", zero(f"promise {promise}: removed is removed")
-    removed = {
-        a.agent: a.ended_at
-        for a in history
-        if a.action is Action.REMOVE and a.outcome is Outcome.ANSWERED and a.ended_at is not None
-    }
+    removed = _first_removals(history)
     if not removed:
         return silent(promise, metric, limit, "No agent was removed")
     later = [
@@ -132,6 +128,15 @@ def judge_nothing_survives(promise: str, history: Sequence[RegistryAction]) -> M
         return undecided(promise, metric, limit, claim)
     claim = f"None of {plural(len(asked), 'request')} by {plural(doors, 'door')} for removed agents was answered"
     return judged(promise, metric, 0.0, limit, len(asked), claim)
+
+
+def _first_removals(history: Sequence[RegistryAction]) -> dict[str, float]:
+    """When each agent was removed: by the first removal, for a second one that is answered is an answer after it."""
+    removed: dict[str, float] = {}
+    for action in history:
+        if action.action is Action.REMOVE and action.outcome is Outcome.ANSWERED and action.ended_at is not None:
+            removed[action.agent] = min(action.ended_at, removed.get(action.agent, math.inf))
+    return removed
 
 
 def judge_lists(promise: str, history: Sequence[RegistryAction]) -> Measurement:

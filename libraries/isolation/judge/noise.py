@@ -6,8 +6,8 @@ target's audit record and the effect: the tenant's usage came down and stayed do
 one counts. *Recovered* is the first moment after the noise from which all the tenant's operations are answered in its
 normal time, and the target says that it let the tenant go; again the later one counts.
 
-The five kinds of resource are judged alike: usage comes in as readings of any unit, made from samples by
-`noise_readings` (processor, memory, input and output) or from the operator's door (database, messages).
+All kinds of resource are judged alike: usage comes in as readings of any unit, made from samples by `noise_readings`
+(processor, memory, input and output), or from the messages that the suite itself received.
 
 Assumptions: readings are dense (1 s) and reach to the end of the noise; when they never rise above what counts as
 calm, the noise was too weak and nothing is decided.

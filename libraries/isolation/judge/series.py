@@ -99,6 +99,11 @@ def rate_readings(curve: Curve, window_s: float, scale: float = 1.0) -> list[Rea
     return [Reading(float(end), float(rate)) for end, rate in zip(ends, rates, strict=True)]
 
 
+def count_readings(counts: Sequence[Reading], window_s: float) -> list[Reading]:
+    """The rate of a counter that was read now and then: its mean over the window that ends at each reading."""
+    return rate_readings(_curve([_Count(r.at, 0, r.value) for r in counts], most_per_second=0.0), window_s)
+
+
 def cpu_readings(samples: Sequence[Sample], tenant: str, window_s: float) -> list[Reading]:
     """A tenant's processor usage in per cent of one core, each value the mean of the window that ends there."""
     return rate_readings(cpu_curve(samples, tenant), window_s, 100.0)

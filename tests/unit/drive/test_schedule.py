@@ -62,12 +62,12 @@ def plan(pairs: int, controls: int, seed: int = 1) -> CampaignPlan:
 
 
 @pytest.mark.parametrize(("pairs", "controls"), [(10, 5), (10, 0), (4, 3), (3, 3), (16, 8), (1, 1), (7, 2)])
-def test_each_round_has_one_quiet_and_one_noisy_block_and_the_controls_are_all_there(pairs: int, controls: int) -> None:
+def test_each_round_has_two_quiet_and_one_noisy_block_and_the_controls_are_all_there(pairs: int, controls: int) -> None:
     order = order_of_blocks(plan(pairs, controls))
     assert [pair for pair, _ in order] == sorted(pair for pair, _ in order), "the rounds come one after the other"
     for pair in range(pairs):
         own = Counter(condition for number, condition in order if number == pair)
-        assert own[Condition.QUIET] == own[Condition.NOISY] == 1
+        assert (own[Condition.QUIET], own[Condition.NOISY]) == (2, 1)
         assert own[Condition.DELAYED] <= 1
     assert sum(condition is Condition.DELAYED for _, condition in order) == controls
 
@@ -84,8 +84,8 @@ def test_the_controls_are_spread_over_the_rounds() -> None:
 def test_the_order_within_the_rounds_is_random_and_repeatable() -> None:
     def first_of_each(seed: int) -> list[Condition]:
         order = order_of_blocks(plan(40, 0, seed))
-        return [condition for _, condition in order[::2]]
+        return [condition for _, condition in order[::3]]
 
     assert first_of_each(1) == first_of_each(1)
     assert first_of_each(1) != first_of_each(2)
-    assert 8 <= first_of_each(1).count(Condition.QUIET) <= 32, "neither condition always comes first"
+    assert 5 <= first_of_each(1).count(Condition.NOISY) <= 25, "neither condition always comes first"

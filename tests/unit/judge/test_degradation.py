@@ -59,10 +59,10 @@ def campaign(
     blocks: list[Block] = []
     start = 1000.0
     for pair in range(rounds):
-        order = list(factors)
+        order = [*factors, Condition.QUIET]
         chance.shuffle(order)
-        for condition in order:
-            block = Block(f"{pair}-{condition}", pair, condition, start, start + SECONDS)
+        for number, condition in enumerate(order):
+            block = Block(f"{pair}-{number}-{condition}", pair, condition, start, start + SECONDS)
             blocks.append(block)
             factor = factors[condition] * chance.lognormvariate(0.0, block_noise)
             for victim in VICTIMS:

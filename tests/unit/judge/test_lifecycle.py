@@ -57,6 +57,13 @@ def test_a_refused_attempt_on_another_agent_is_no_ownership() -> None:
     assert judge_ownership("AR-1", []).verdict is Verdict.FAIL
 
 
+def test_a_second_removal_that_is_answered_excuses_nothing() -> None:
+    used = act(Action.USE, "x", 12, 13)
+    again = act(Action.REMOVE, "x", 12, 14)
+    found = judge_nothing_survives("AR-7", [CREATED, REMOVED, used, again])
+    assert (found.verdict, found.value) == (Verdict.FAIL, 2)
+
+
 def test_an_agent_that_is_gone_by_every_door_passes() -> None:
     found = judge_nothing_survives("AR-7", [CREATED, REMOVED, REFUSED, shown(12, 13)])
     assert (found.verdict, found.samples) == (Verdict.PASS, 1)
