@@ -32,6 +32,8 @@ _ACCUSING = (
     "sustained_cpu",
 )
 _LONGEST_WAIT = 20.0
+_WINDOW = 5.0
+"""Seconds over which a runaway's processor time is averaged."""
 _TOLERANCES = {"memory": 5 * 1024 * 1024, "handle": 5, "connection": 0}
 _THINGS = {"memory": "bytes of memory", "handle": "file handles", "connection": "database connections"}
 
@@ -200,9 +202,7 @@ class LeakLibrary(DynamicCore):
         Example:
         | Suite Should See The Memory Leak Too | RI-3 | 1 | 6 | 7 | 8 |
         """
-        detector = ResourceLeakDetector(
-            runs.current().limit(promise, "leak slope")
-        )
+        detector = ResourceLeakDetector(runs.current().limit(promise, "leak slope"))
         names = [scenario().tenant(n).name for n in healthy]
         found = judge_healthy_left_alone(promise, detector, scenario().samples(), names)
         if found.verdict is Verdict.FAIL:
@@ -224,14 +224,15 @@ class LeakLibrary(DynamicCore):
         """
         name = scenario().tenant(number).name
         since = scenario().marks[f"endless_loop {name}"]
-        while time.monotonic() < since + within + 2:
-            if first_event(scenario().events(), "audit", ("agent_stopped",), name, since):
-                break
+        stopped = None
+        while stopped is None and time.monotonic() < since + within + 2:
+            stopped = first_event(scenario().events(), "audit", ("agent_stopped",), name, since)
             time.sleep(0.3)
-        time.sleep(4.5)  # so that a whole window of samples lies after the stop
+        # A whole window of samples has to lie after the stop.
+        time.sleep(max(0.0, (stopped.seen_at if stopped else 0.0) + _WINDOW - time.monotonic()))
         samples, events = _until_after_its_end(scenario().samples(), name), scenario().events()
         limit = runs.current().limit(promise, "runaway stopped", within)
-        found = judge_runaway_stopped(promise, samples, events, ("agent_stopped",), name, since, 5.0, limit)
+        found = judge_runaway_stopped(promise, samples, events, ("agent_stopped",), name, since, _WINDOW, limit)
         BOOK.decide(found, cpu_chart(samples, events, [name], None, f"{name} runs away and is stopped"))
 
     @keyword
@@ -273,7 +274,7 @@ class LeakLibrary(DynamicCore):
 
     @keyword
     def use_a_whole_core(self, number: int, duration: Duration) -> None:
-        """Let one tenant, whom the operator allows a whole core, calculate all the time, in many short requests.
+        """Let one tenant, whom the operator allows a whole core, begin to calculate all the time, in many short requests.
 
         Args:
             number: Number of the tenant.
@@ -284,17 +285,16 @@ class LeakLibrary(DynamicCore):
         """
         tenant = scenario().tenant(number)
         runs.current().operator("set_quota", tenant=tenant.tenant_id, cpu_percent=None, memory_bytes=None)
-        scenario().marks[f"sustained {tenant.name}"] = time.monotonic()
-        end = time.monotonic() + duration + 8
-        engine = runs.current().engine
         stream = Stream(tenant.name, "cpu", 4.0, {"milliseconds": 240})
-        engine.call("start_load", "whole core", [stream], end - time.monotonic(), 8.0)
-        time.sleep(max(0.0, end - time.monotonic()))
-        engine.call("end_load", "whole core", timeout=60.0)
+        seconds = duration + 8
+        began = runs.current().engine.call("start_load", "whole core", [stream], seconds, 8.0)
+        scenario().marks["whole core until"] = began + seconds
 
     @keyword
     def sustained_use_should_be_flagged(self, promise: str, number: int, duration: Duration) -> None:
         """A tenant that uses most of a core for a long time should be flagged by the platform, and only such a tenant.
+
+        Waits until it has used the core long enough.
 
         Args:
             promise: Id of the promise; its limit ``sustained use`` decides.
@@ -305,6 +305,8 @@ class LeakLibrary(DynamicCore):
         | Sustained Use Should Be Flagged | RI-3 | 9 | 20 seconds |
         """
         name, run = scenario().tenant(number).name, runs.current()
+        time.sleep(max(0.0, scenario().marks["whole core until"] - time.monotonic()))
+        run.engine.call("end_load", "whole core", timeout=60.0)
         limit = run.limit(promise, "sustained use")
         samples, events = scenario().samples(), scenario().events()
         found = judge_sustained(promise, samples, events, ("sustained_cpu",), limit, float(duration))

@@ -128,7 +128,9 @@ def _keep_records() -> None:
     name = BuiltIn().get_variable_value("${SUITE NAME}", "scenario").replace(" ", "_")
     operations = [operation for load in _scenario.operations.values() for operation in load]
     campaign = _scenario.campaign
-    blocks: list[Block | Operation] = [*campaign.blocks, *campaign.operations, *campaign.noise] if campaign is not None else []
+    blocks: list[Block | Operation] = (
+        [*campaign.blocks, *campaign.operations, *campaign.noise] if campaign is not None else []
+    )
     path = runs.current().wishes.output / "records" / f"{name}.jsonl.gz"
     save_records(path, [*operations, *blocks, *_scenario.samples(), *_scenario.events()])
 

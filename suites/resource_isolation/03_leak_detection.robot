@@ -31,7 +31,6 @@ A leak of memory is found and cleaned up
 
 A tenant that uses a whole core for long is flagged, and only that one
     [Metadata]    Promise    RI-3
-    When tenant 9 uses a whole core for a long time
     Then tenant 9, and nobody else, should be flagged for sustained use
 
 Warming up, caching and collecting garbage are not taken for leaks

@@ -54,7 +54,9 @@ def test_sustained_use_of_a_core_is_told_whatever_was_finished() -> None:
     told = watch(SustainedCpuDetector(settings), [_tenant(95, finished=second) for second in range(60)])
     assert [second for second, _ in told] == [21]
     with_short_pauses = [_tenant(20 if second % 10 == 0 else 99) for second in range(60)]
-    assert [second for second, _ in watch(SustainedCpuDetector(settings), with_short_pauses)] == [21], "a short pause hides nothing"
+    assert [second for second, _ in watch(SustainedCpuDetector(settings), with_short_pauses)] == [21], (
+        "a short pause hides nothing"
+    )
     assert watch(SustainedCpuDetector(settings), [_tenant(70, wants=True)] * 60) == []
     assert watch(SustainedCpuDetector(settings), [*[_tenant(99)] * 15, *[_tenant(0)] * 60]) == [], "too short"
 

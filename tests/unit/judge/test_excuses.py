@@ -25,7 +25,9 @@ def test_a_machine_of_its_own_excuses_nothing(percent: float | None) -> None:
     assert excused_by_foreign_load(_measured("RI-4", "s"), percent).verdict is Verdict.FAIL
 
 
-@pytest.mark.parametrize(("promise", "unit"), [("CS-2", "s"), ("RI-7", "things"), ("AR-11", "%"), ("RI-6", "%"), ("RI-1", "")])
+@pytest.mark.parametrize(
+    ("promise", "unit"), [("CS-2", "s"), ("RI-7", "things"), ("AR-11", "%"), ("RI-6", "%"), ("RI-1", "")]
+)
 def test_findings_and_counts_are_never_excused(promise: str, unit: str) -> None:
     assert excused_by_foreign_load(_measured(promise, unit), 90.0).verdict is Verdict.FAIL
 
