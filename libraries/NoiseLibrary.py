@@ -122,6 +122,7 @@ class NoiseLibrary(DynamicCore):
         deadline = noises[0].started_at + within
         _listen_until(lambda: all(_told(noise, "audit", ("contained",)) for noise in noises), deadline, noises)
         _listen_until(lambda: False, time.monotonic() + _AFTERWARDS, noises)
+        noises = _noises()  # again, for what happened during the waiting counts too
         limit = runs.current().limit(promise, "mitigated", within)
         samples, events = scenario().samples(), scenario().events()
         found = []

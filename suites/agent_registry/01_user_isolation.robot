@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Every user has a registry, a memory and rights of its own, and making many agents leaks nothing.
-Resource            ../../keywords/agent_registry.resource
+Resource            ../../keywords/agent_registry/user_isolation.resource
 Suite Setup         The users of the registry are connected
 Suite Teardown      The users of the registry leave
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Agents keep the context they were registered with, are found by user and thread, live as told, and survive crowds.
-Resource            ../../keywords/agent_registry.resource
+Resource            ../../keywords/agent_registry/registration.resource
 Suite Setup         The users of the registry are connected
 Suite Teardown      The users of the registry leave
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Connections belong to their user; what an agent says arrives where it has to, once and in order.
-Resource            ../../keywords/agent_registry.resource
+Resource            ../../keywords/agent_registry/websocket_bridge.resource
 Suite Setup         The users of the registry are connected
 Suite Teardown      The users of the registry leave
 

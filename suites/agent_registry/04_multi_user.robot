@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       25 and more users of many tenants work at once: operations, data and work stay apart, also when some crash or leave.
-Resource            ../../keywords/agent_registry.resource
+Resource            ../../keywords/agent_registry/multi_user.resource
 Suite Setup         Many users of the registry are connected
 Suite Teardown      The users of the registry leave
 

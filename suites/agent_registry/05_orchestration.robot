@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Triage, data, optimisation and report work together for each user, led by a supervisor of that user alone.
-Resource            ../../keywords/agent_registry.resource
+Resource            ../../keywords/agent_registry/orchestration.resource
 Suite Setup         The users of the registry are connected
 Suite Teardown      The users of the registry leave
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Memory stays bounded, long sessions do not grow, and what a session took is there again when it ends.
-Resource            ../../keywords/agent_registry.resource
+Resource            ../../keywords/agent_registry/memory_and_resources.resource
 Suite Setup         Many users of the registry are connected
 Suite Teardown      The users of the registry leave
 

@@ -12,6 +12,11 @@ from reference_platform.governor.messages import Contain, Release
 from reference_platform.governor.observation import Observation, TenantSeen
 from reference_platform.governor.settings import GovernorSettings
 
+_MUCH = 0.75
+"""Which part of its share of the box shows that a tenant would take more."""
+_ORDINARY_PERCENT = 3.0
+"""What everyday requests take at most (percent of one core); it never keeps anybody in the box."""
+
 
 @dataclass(slots=True)
 class _Stay:
@@ -24,8 +29,9 @@ class _Stay:
 class Containment:
     """Puts noisy tenants into the box and lets quiet ones out.
 
-    In the box nobody can take much any more, so an excess there is a tenant that still wants the processor in two looks
-    in a row, uses half of the box's storage traffic, or is above one of the noise rules.
+    In the box nobody can take much any more, so an excess there is a tenant that takes nearly all of its part of the
+    box, still wants the processor in two looks in a row, uses half of the box's storage traffic, or is above one of the
+    noise rules.
 
     Args:
         settings: ``hold_seconds``, ``contain_factor``, ``box_percent`` and ``box_io_bytes_per_second`` are used.
@@ -94,9 +100,11 @@ class Containment:
             tenant: The tenant in this observation.
             seen: Everybody in this observation.
         """
+        part = self._settings.box_percent / max(1, len(self._stays))
+        takes = tenant.cpu_percent >= max(_MUCH * part, _ORDINARY_PERCENT)
         wants = wanted_before and tenant.wants_cpu
         stores = tenant.io_bytes_per_second >= self._settings.box_io_bytes_per_second / 2
-        return wants or stores or any(rule.excess(tenant, seen) >= 1 for rule in self._rules)
+        return takes or wants or stores or any(rule.excess(tenant, seen) >= 1 for rule in self._rules)
 
     def release(self, name: str, at: float) -> None:
         """Let a tenant out of the box; nothing happens when it is not there.

@@ -109,6 +109,15 @@ def test_a_quiet_tenant_is_released_after_the_hold_time_and_a_single_look_at_wor
     assert world.enforcer.boxes == [{"noisy"}, set()]
 
 
+def test_whoever_takes_its_whole_part_of_the_box_stays_and_everyday_requests_do_not_keep_anybody() -> None:
+    for percent, stays in ((9.0, True), (2.0, False)):
+        world = _World()
+        world.noise("noisy", 0)
+        for second in range(1, 30):
+            world.containment.review(observation(float(second), TenantSeen("noisy", cpu_percent=percent)))
+        assert ("noisy" in world.containment.contained) is stays
+
+
 def test_refused_demand_keeps_a_tenant_contained() -> None:
     world = _World()
     world.noise("noisy", 0, "messages")

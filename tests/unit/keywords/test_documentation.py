@@ -8,7 +8,7 @@ import pytest
 from robot.libdocpkg import LibraryDocumentation  # type: ignore[import-untyped]  # no type information there
 
 TOP = Path(__file__).resolve().parents[3]
-SOURCES = [*sorted((TOP / "libraries").glob("*Library.py")), *sorted((TOP / "keywords").glob("*.resource"))]
+SOURCES = [*sorted((TOP / "libraries").glob("*Library.py")), *sorted((TOP / "keywords").rglob("*.resource"))]
 
 _ROBOTS_OWN_WORDS = "Documentation for library"
 """What Robot says about a library that says nothing."""
