@@ -28,6 +28,9 @@ from robot_support.summary import environment_or_nothing, settings_of
 
 BROKEN_ENVIRONMENT = 254
 """Exit code when the suite itself could not work; Robot's own codes are the number of failed tests and 251 to 255."""
+INTERRUPTED = 253
+"""Exit code after Ctrl-C or SIGTERM: Robot itself would count what did not run as failed."""
+_BY_SIGNAL = "Execution terminated by signal"
 
 
 @library(scope="GLOBAL", listener="SELF")
@@ -39,6 +42,10 @@ class ReportLibrary:
     """
 
     ROBOT_LISTENER_API_VERSION = 3
+
+    def __init__(self) -> None:
+        """Nothing has happened yet."""
+        self._interrupted = False
 
     @keyword
     def note_caveat(self, sentence: str) -> None:
@@ -56,6 +63,9 @@ class ReportLibrary:
 
     def end_test(self, data: Any, result: Any) -> None:
         """Turn what was measured into the status and message of the test."""
+        self._interrupted = self._interrupted or _BY_SIGNAL in result.message
+        if result.failed and self._interrupted:
+            result.status, result.message = "SKIP", "Not run to its end: the run was interrupted."
         measured = BOOK.measurements
         promises = [value for name, value in result.metadata.items() if name == "Promise"]
         if result.passed and promises and not _dry_run():
@@ -69,6 +79,8 @@ class ReportLibrary:
             return
         try:
             _close_the_books(Path(BuiltIn().get_variable_value("${OUTPUT_DIR}", ".")))
+            if self._interrupted:
+                _leave_with(INTERRUPTED)
         except BaseException:
             # Robot only prints what a listener raises: without this, a run without a sign-off page would end with 0.
             _leave_with(BROKEN_ENVIRONMENT)
@@ -118,14 +130,14 @@ def _evidence() -> Evidence | None:
 
 
 def _write(evidence: Evidence, folder: Path) -> None:
-    catalogue = runs.catalogue().promises
-    results = promise_results(evidence, catalogue)
+    catalogue = runs.catalogue()
+    results = promise_results(evidence, catalogue.of_a_run)
     history = folder / "history.jsonl"
     earlier = load_history(history)
     save_evidence(evidence, folder / "evidence.json")
-    write_sign_off(folder / "signoff.html", evidence, catalogue, earlier)
+    write_sign_off(folder / "signoff.html", evidence, catalogue.of_a_run, earlier, catalogue.of_the_suite)
     append_run(history, run_line(evidence, results, overall(evidence, results)))
-    logger.console("\n" + console_summary(evidence, catalogue, folder / "signoff.html"))
+    logger.console("\n" + console_summary(evidence, catalogue.of_a_run, folder / "signoff.html"))
 
 
 def _leave_with(code: int) -> None:

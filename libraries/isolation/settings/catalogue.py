@@ -29,6 +29,7 @@ class Promise(BaseModel):
         title: A few words.
         statement: What is promised, in one sentence.
         limits: Its limits by name.
+        shown_by: What decides it, when no single run can: tests of the suite itself, or several runs together.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,6 +38,7 @@ class Promise(BaseModel):
     title: str = Field(min_length=1)
     statement: str = Field(min_length=1)
     limits: dict[str, PromiseLimit] = Field(default_factory=dict)
+    shown_by: str = ""
 
     @field_validator("statement")
     @classmethod
@@ -75,6 +77,16 @@ class Catalogue:
         self._by_id = {promise.id: promise for promise in promises}
         if len(self._by_id) != len(promises):
             raise SettingsError("the promise catalogue holds an id twice")
+
+    @property
+    def of_a_run(self) -> tuple[Promise, ...]:
+        """The promises that every run has to decide; one without a test is NOT PROVEN."""
+        return tuple(promise for promise in self.promises if not promise.shown_by)
+
+    @property
+    def of_the_suite(self) -> tuple[Promise, ...]:
+        """The promises about the suite itself that are shown elsewhere than in a run."""
+        return tuple(promise for promise in self.promises if promise.shown_by)
 
     def __getitem__(self, promise_id: str) -> Promise:
         """The promise of that id.

@@ -21,6 +21,7 @@ from isolation.show.verdicts import (
     PromiseLike,
     PromiseResult,
     PromiseVerdict,
+    ShownElsewhere,
     promise_results,
     skip_is_not_applicable,
     skip_reason,
@@ -77,15 +78,22 @@ class SignOff:
     damage: tuple[str, ...]
     trends: dict[str, str]
     fingerprint: str
+    elsewhere: tuple[ShownElsewhere, ...]
 
 
-def sign_off(evidence: Evidence, catalogue: Sequence[PromiseLike], history: History) -> SignOff:
+def sign_off(
+    evidence: Evidence,
+    catalogue: Sequence[PromiseLike],
+    history: History,
+    elsewhere: Sequence[ShownElsewhere] = (),
+) -> SignOff:
     """Gather what the page shows; every text is free of secrets afterwards.
 
     Args:
         evidence: The run.
-        catalogue: All promises; one without a test is shown as NOT PROVEN.
+        catalogue: All promises that a run decides; one without a test is shown as NOT PROVEN.
         history: Earlier runs, with or without this one.
+        elsewhere: Promises about the suite itself that no single run decides.
     """
     shown = evidence.cleaned()
     results = promise_results(shown, catalogue)
@@ -107,6 +115,7 @@ def sign_off(evidence: Evidence, catalogue: Sequence[PromiseLike], history: Hist
         damage=history.damage,
         trends={result.id: _trend(result, [*earlier, this_run]) for result in results},
         fingerprint=hashlib.sha256(evidence_text(evidence).encode()).hexdigest(),
+        elsewhere=tuple(elsewhere),
     )
 
 
@@ -141,10 +150,15 @@ def render_sign_off(page: SignOff, log: str = "log.html") -> str:
 
 
 def write_sign_off(
-    path: Path, evidence: Evidence, catalogue: Sequence[PromiseLike], history: History, log: str = "log.html"
+    path: Path,
+    evidence: Evidence,
+    catalogue: Sequence[PromiseLike],
+    history: History,
+    elsewhere: Sequence[ShownElsewhere] = (),
+    log: str = "log.html",
 ) -> None:
     """Write the sign-off page in one step."""
-    write_whole(path, render_sign_off(sign_off(evidence, catalogue, history), log))
+    write_whole(path, render_sign_off(sign_off(evidence, catalogue, history, elsewhere), log))
 
 
 def duration(seconds: float) -> str:

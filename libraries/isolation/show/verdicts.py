@@ -36,6 +36,14 @@ class PromiseLike(Protocol):
         """What is promised, in one or two sentences."""
 
 
+class ShownElsewhere(PromiseLike, Protocol):
+    """An entry of the catalogue that no single run decides."""
+
+    @property
+    def shown_by(self) -> str:
+        """Where it is decided."""
+
+
 class PromiseVerdict(StrEnum):
     """What a run says about a promise. Only PASS is green."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from isolation.settings.catalogue import Catalogue
 from isolation.settings.errors import SettingsError
 
 FILE = Path(__file__).resolve().parents[3] / "resources" / "promises.yaml"
-CONTRACT = {"RI": 7, "CS": 5, "AR": 21, "TM": 3}
+CONTRACT = {"RI": 7, "CS": 5, "AR": 21, "TM": 3, "OP": 9}
 IDS = [f"{group}-{number}" for group, last in CONTRACT.items() for number in range(1, last + 1)]
 LIMIT = {"comparison": "<", "value": 1, "unit": "s", "source": "here"}
 
@@ -40,8 +41,14 @@ def test_every_promise_of_the_contract_is_in_the_catalogue(catalogue: Catalogue,
 
 
 def test_no_promise_is_in_the_catalogue_that_the_contract_does_not_know(catalogue: Catalogue) -> None:
-    known = {*IDS, *(f"OP-{number}" for number in range(1, 10))}
-    assert {entry.id for entry in catalogue.promises} <= known
+    assert {entry.id for entry in catalogue.promises} == set(IDS)
+
+
+def test_a_promise_that_no_run_decides_names_files_that_are_there(catalogue: Catalogue) -> None:
+    assert {promise.id for promise in catalogue.of_the_suite} == {"OP-2", "OP-4", "OP-5", "OP-6", "OP-8", "OP-9"}
+    for promise in catalogue.of_the_suite:
+        for file in re.findall(r"[\w/]+\.py", promise.shown_by):
+            assert (FILE.parents[1] / file).is_file(), file
 
 
 @pytest.mark.parametrize(

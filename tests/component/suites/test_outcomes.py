@@ -1,0 +1,93 @@
+"""The suite as its users start it: a broken environment, a failed test, a test that did not run, an interruption."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+BROKEN_ENVIRONMENT = 254
+INTERRUPTED = 253
+QUICKEST = "suites/tenant_agents.robot"
+
+
+def command(folder: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "robot", "-d", str(folder), "--exitonerror", *options]
+
+
+def run(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(folder, *options),
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "words"),
+    [
+        (["-v", "PROFILE:quik"], {}, ["profile", "'quik'", "quick"]),
+        (["-v", "TARGET:nowhere.yaml"], {}, ["nowhere.yaml"]),
+        (["-v", "DEFECT:nonsense"], {}, ["defect", "'nonsense'"]),
+        ([], {"MIN_SUCCESS_RATE": "140"}, ["MIN_SUCCESS_RATE", "140", "100"]),
+        ([], {"TEST_DATABASE_URL": "postgresql://boss:hush@127.0.0.1/customers"}, ["TEST_DATABASE_URL"]),
+    ],
+    ids=["profile", "target", "defect", "variable", "database"],
+)
+def test_a_broken_environment_is_one_clear_sentence_and_an_exit_code_of_its_own(
+    tmp_path: Path, options: list[str], environment: dict[str, str], words: list[str]
+) -> None:
+    done = run(tmp_path, *options, QUICKEST, **environment)
+    assert done.returncode == BROKEN_ENVIRONMENT
+    said = done.stdout + done.stderr
+    assert all(word in said for word in words), said
+    assert "Traceback" not in said
+    assert "hush" not in said
+    assert (
+        not (tmp_path / "evidence.json").exists() or not json.loads((tmp_path / "evidence.json").read_text())["cases"]
+    )
+
+
+def test_a_failed_test_is_counted_and_what_did_not_run_is_not_proven(tmp_path: Path) -> None:
+    done = run(tmp_path, "-v", "DEFECT:token_no_expiry_check", "suites/concurrent_startup/06_credentials.robot")
+    assert 1 <= done.returncode <= 250
+    assert "CS-2  FAIL" in done.stdout
+    assert "RI-1  NOT PROVEN" in done.stdout
+
+
+def test_a_healthy_run_of_one_mode_ends_with_zero(tmp_path: Path) -> None:
+    done = run(tmp_path, "--include", "isolation", QUICKEST)
+    assert done.returncode == 0, done.stdout
+    assert "TM-1  PASS" in done.stdout
+    assert (tmp_path / "signoff.html").stat().st_size > 10_000
+
+
+def test_control_c_ends_the_run_with_everything_that_it_started(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        command(tmp_path, "suites/concurrent_startup/04_connection_scaling.robot"),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    started: list[psutil.Process] = []
+    until = time.monotonic() + 30
+    while len(started) < 20 and time.monotonic() < until and process.poll() is None:
+        started = psutil.Process(process.pid).children(recursive=True)
+        time.sleep(0.1)
+    assert len(started) >= 20, "the agents never came"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == INTERRUPTED
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert alive == []
