@@ -46,6 +46,7 @@ class ReportLibrary:
     def __init__(self) -> None:
         """Nothing has happened yet."""
         self._interrupted = False
+        self._folder: Path | None = None
 
     @keyword
     def note_caveat(self, sentence: str) -> None:
@@ -74,11 +75,19 @@ class ReportLibrary:
         BOOK.conclude(result.id, result.status, result.message, words, result.elapsed_time.total_seconds())
 
     def end_suite(self, data: Any, result: Any) -> None:
-        """At the end of the root suite: close the target and write everything down."""
-        if data.parent is not None or _dry_run():
+        """Remember where results go: after the last suite Robot does not say it any more."""
+        if not _dry_run():
+            self._folder = Path(BuiltIn().get_variable_value("${OUTPUT_DIR}", "."))
+
+    def close(self) -> None:
+        """After the last suite: close the target and write everything down.
+
+        Robot calls it once, also when several files were named, whose common root knows nothing of this library.
+        """
+        if self._folder is None:
             return
         try:
-            _close_the_books(Path(BuiltIn().get_variable_value("${OUTPUT_DIR}", ".")))
+            _close_the_books(self._folder)
             if self._interrupted:
                 _leave_with(INTERRUPTED)
         except BaseException:

@@ -73,6 +73,13 @@ def test_a_healthy_run_of_one_mode_ends_with_zero(tmp_path: Path) -> None:
     assert (tmp_path / "signoff.html").stat().st_size > 10_000
 
 
+def test_several_files_on_the_command_line_make_one_sign_off_page(tmp_path: Path) -> None:
+    done = run(tmp_path, QUICKEST, "suites/concurrent_startup/06_credentials.robot")
+    assert done.returncode == 0, done.stdout
+    cases = json.loads((tmp_path / "evidence.json").read_text())["cases"]
+    assert {name for case in cases for name in case["promises"]} >= {"TM-1", "CS-2"}
+
+
 def test_control_c_ends_the_run_with_everything_that_it_started(tmp_path: Path) -> None:
     process = subprocess.Popen(
         command(tmp_path, "suites/concurrent_startup/04_connection_scaling.robot"),
