@@ -43,7 +43,7 @@ def noise_never_mitigated() -> None:
 
 
 def victims_slowed_15_percent() -> None:
-    """Answers take 15 % longer, as users see it, while another tenant is contained or uses a lot."""
+    """Answers take 15 % longer, as users see it, while a noisy tenant is at work."""
     from reference_platform.agents import WorkResult
     from reference_platform.gateway import work
 
@@ -80,12 +80,14 @@ def unfair_scheduling() -> None:
 
 
 def _somebody_else_is_loud(tenant: str) -> bool:
-    running = platform()
+    others = (other for name, other in platform().registry.tenants.items() if name != tenant)
     return any(
-        other.contained or _cpu_percent(name) > _LOUD_CPU_PERCENT
-        for name, other in running.registry.tenants.items()
-        if name != tenant
+        _at_work(other) and (other.contained or _cpu_percent(other.name) > _LOUD_CPU_PERCENT) for other in others
     )
+
+
+def _at_work(tenant: Any) -> bool:
+    return any(agent.current is not None for user in tenant.users.values() for agent in user.agents.values())
 
 
 def _cpu_percent(tenant: str) -> float:
