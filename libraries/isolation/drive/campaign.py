@@ -6,12 +6,16 @@ import asyncio
 import random
 import statistics
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from isolation.drive.load import Due, Stream, run_plan, schedule
 from isolation.drive.sessions import Session
 from isolation.record import Block, Condition, Operation
+
+_QUIET_BLOCKS = 4
+"""Of how many quiet blocks, the latest ones, the injected delay is a share: a single one may be far from the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,9 @@ async def run_campaign(
         progress: Told at every round.
     """
     record = CampaignRecord()
-    quiet: list[float] = []
+    quiet: deque[float] = deque(maxlen=_QUIET_BLOCKS)
     reference = await run_plan(schedule(plan.victims, 1.0, plan.seed), sessions, plan.answer_within_s)
-    quiet.extend(operation.latency for operation in reference if operation.latency is not None)
+    quiet.extend(_means(reference))
     order = order_of_blocks(plan)
     for number, (pair, condition) in enumerate(order):
         if number % 5 == 0:
@@ -89,8 +93,14 @@ async def run_campaign(
         record.operations.extend(operations)
         record.noise.extend(noise)
         if condition is Condition.QUIET:
-            quiet = [operation.latency for operation in operations if operation.latency is not None]
+            quiet.extend(_means(operations))
     return record
+
+
+def _means(operations: list[Operation]) -> list[float]:
+    """The mean latency in seconds; nothing when nothing was answered."""
+    latencies = [operation.latency for operation in operations if operation.latency is not None]
+    return [statistics.fmean(latencies)] if latencies else []
 
 
 async def _run_block(
