@@ -76,6 +76,17 @@ class CgroupTree(ABC):
         """
 
     @abstractmethod
+    def free(self, pid: int) -> bool:
+        """Move a process to where no group's processor quota holds it; its memory stays charged to its group.
+
+        Args:
+            pid: A process in one of the groups.
+
+        Returns:
+            False when the process has ended.
+        """
+
+    @abstractmethod
     def limit_cpu(self, group: str, percent: float | None) -> None:
         """Set a group's processor quota; while the group is confined, the quota waits.
 

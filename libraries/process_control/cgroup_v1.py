@@ -64,6 +64,10 @@ class CgroupTreeV1(CgroupTree):
         """Move a process into a group, see the base class."""
         return move(pid, self._memory / folder_name(group)) and move(pid, self._processor_folder(group))
 
+    def free(self, pid: int) -> bool:
+        """Move a process into the parent, which has no quota; see the base class."""
+        return move(pid, self._cpu)
+
     def limit_cpu(self, group: str, percent: float | None) -> None:
         """Set the processor quota, see the base class."""
         _set_quota(self._cpu / folder_name(group), percent)

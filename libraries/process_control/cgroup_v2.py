@@ -54,6 +54,9 @@ class CgroupTreeV2(CgroupTree):
         self._confined: set[str] = set()
         self._parent.mkdir()
         write(self._parent / "cgroup.subtree_control", "+cpu +memory")
+        # The parent hands on controllers, so it may not hold processes itself.
+        self._leaving = self._parent / "leaving"
+        self._leaving.mkdir()
 
     def create(self, group: str) -> None:
         """Make a group without quotas, see the base class."""
@@ -64,6 +67,10 @@ class CgroupTreeV2(CgroupTree):
     def attach(self, group: str, pid: int) -> bool:
         """Move a process into a group, see the base class."""
         return move(pid, self._folder(group))
+
+    def free(self, pid: int) -> bool:
+        """Move a process into a group without quotas; see the base class."""
+        return move(pid, self._leaving)
 
     def limit_cpu(self, group: str, percent: float | None) -> None:
         """Set the processor quota, see the base class."""
@@ -124,7 +131,7 @@ class CgroupTreeV2(CgroupTree):
     def close(self) -> bool:
         """Remove everything, see the base class."""
         emptied = [self.remove(group) for group in list(self._groups)]
-        return all([*emptied, remove_folder(self._parent)])
+        return all([*emptied, remove_folder(self._leaving), remove_folder(self._parent)])
 
     def _folder(self, group: str) -> Path:
         return self._parent / folder_name(group)

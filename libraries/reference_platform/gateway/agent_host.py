@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reference_platform.agents import AgentFailure, AgentIdentity, AgentProcess
 from reference_platform.gateway.agent_calls import AgentCalls
-from reference_platform.governor.messages import AgentStarted, AgentStopped
+from reference_platform.governor.messages import AgentStarted, AgentStopped, AgentStopping
 from reference_platform.registry.agents import Agent
 from reference_platform.registry.jobs import Job
 
@@ -66,6 +66,10 @@ class AgentHost:
             reason = await self._platform.governor_link.explain(pid)
         detail = {"reason": reason, "user": identity.user, "pid": pid}
         self._platform.audit.add("agent_stopped", identity.tenant, identity.agent_id, detail=detail)
+
+    def stopping(self, agent: Agent, process: AgentProcess) -> None:
+        """Let the governor take its hands off a process that is about to be ended."""
+        self._platform.governor_link.send(AgentStopping(agent.identity.agent_id, process.pid))
 
     def began(self, job: Job) -> None:
         """Tell the governor that an agent works."""

@@ -106,6 +106,16 @@ class Census:
         known.reader.close()
         return known.started
 
+    def agent(self, agent: str, pid: int) -> AgentStarted | None:
+        """What is known about an agent with that process, or None.
+
+        Args:
+            agent: The agent.
+            pid: Its process.
+        """
+        known = self._agents.get(agent)
+        return known.started if known is not None and known.started.pid == pid else None
+
     def agents_of(self, tenant: str) -> list[AgentStarted]:
         """The agents of a tenant.
 

@@ -13,6 +13,7 @@ from reference_platform.governor.journal import Journal, Send
 from reference_platform.governor.messages import (
     AgentStarted,
     AgentStopped,
+    AgentStopping,
     Attached,
     ConnectionLeases,
     Demand,
@@ -85,6 +86,8 @@ class Governor:
         match message:
             case AgentStarted():
                 self._start_agent(message)
+            case AgentStopping():
+                self._let_go(message)
             case AgentStopped():
                 self._stop_agent(message)
             case OperationStarted():
@@ -119,6 +122,11 @@ class Governor:
             message
         )
         self._send(Attached(message.agent, message.pid, attached))
+
+    def _let_go(self, message: AgentStopping) -> None:
+        known = self._census.agent(message.agent, message.pid)
+        if known is not None:
+            self.enforcer.let_go(known.tenant, known.pid)
 
     def _stop_agent(self, message: AgentStopped) -> None:
         known = self._census.remove(message.agent, message.pid)

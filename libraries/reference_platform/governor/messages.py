@@ -33,6 +33,19 @@ class AgentStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentStopping:
+    """The process of an agent is about to be ended by the gateway: no quota and no box may hold up its dying.
+
+    Attributes:
+        agent: The agent.
+        pid: The process.
+    """
+
+    agent: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgentStopped:
     """The process of an agent has ended, for whatever reason.
 
@@ -316,6 +329,7 @@ class ReclaimLeases:
 
 ToGovernor = (
     AgentStarted
+    | AgentStopping
     | AgentStopped
     | OperationStarted
     | OperationEnded

@@ -27,6 +27,9 @@ class Host(Protocol):
     async def explain(self, process: AgentProcess, reason: str) -> str:
         """Why a process has really ended; ``reason`` is what the gateway itself knows."""
 
+    def stopping(self, agent: Agent, process: AgentProcess) -> None:
+        """A process of the agent is about to be ended."""
+
     def began(self, job: Job) -> None:
         """The agent works from now on."""
 
@@ -108,6 +111,7 @@ class Agent:
         process = self.process
         if process is not None:
             self._forget(process)
+            self._host.stopping(self, process)
             await process.stop(reason)
 
     def free(self, job: Job) -> None:

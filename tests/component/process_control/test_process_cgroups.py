@@ -146,3 +146,18 @@ def test_what_a_dead_owner_left_is_swept(tree: CgroupTree) -> None:
     assert not (mode.memory / left).exists()
     assert _folders(tree), "a living owner's groups must stay"
     second.close()
+
+
+def test_a_freed_process_is_held_by_no_quota_and_no_box_any_more(tree: CgroupTree, start: Start) -> None:
+    process = start(BURN)
+    tree.create("acme")
+    tree.limit_cpu("acme", 10)
+    assert tree.attach("acme", process.pid)
+    tree.confine({"acme"}, 5)
+    assert _throttled_soon(tree, "acme")
+    assert tree.free(process.pid)
+    with ProcessReader(process.pid) as reader:
+        assert _percent([reader], 1.0) > 30, "the quota would allow 5"
+    process.kill()
+    process.wait()
+    assert not tree.free(process.pid)

@@ -139,3 +139,10 @@ def test_a_hierarchy_that_hands_nothing_on_is_refused(mount: Path) -> None:
 def test_a_name_that_could_leave_its_folder_is_refused(tree: CgroupTreeV2, name: str) -> None:
     with pytest.raises(ValueError, match="plain name"):
         tree.create(name)
+
+
+def test_a_freed_process_goes_to_a_group_without_quotas(tree: CgroupTreeV2, mount: Path) -> None:
+    leaving = mount / tree.parent_name / "leaving"
+    assert tree.free(4711)
+    assert (leaving / "cgroup.procs").read_text() == "4711\n"
+    assert not (leaving / "cpu.max").exists()

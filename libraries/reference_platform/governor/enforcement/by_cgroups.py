@@ -55,6 +55,12 @@ class CgroupEnforcer(Enforcer):
         """Forget a process, see the base class; it has left its group by itself."""
         self._penalty.forget(pid)
 
+    def let_go(self, tenant: str, pid: int) -> None:
+        """Take a process out of its group, and out of the box: a killed process needs processor time to end."""
+        if tenant in self._boxed:
+            self._penalty.lift([pid])
+        self._tree.free(pid)
+
     def box(self, tenants: set[str]) -> None:
         """Confine exactly these tenants, see the base class."""
         self._tree.confine(tenants, self._box_percent)
