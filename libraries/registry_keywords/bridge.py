@@ -22,7 +22,7 @@ from robot_support.failures import NothingToSay
 
 _THREAD = "main"
 _REPLAYED = "replayed"
-_WHILE_AWAY = 0.3
+_WHILE_AWAY = 0.8
 """Seconds between a cut and the return, in which the work ends."""
 
 
