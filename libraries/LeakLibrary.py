@@ -349,7 +349,8 @@ def _readings(kind: str, name: str, since: float) -> list[Reading]:
         readings = [Reading(sample.at, float(sample.handles)) for sample in own if sample.handles is not None]
     else:
         readings = memory_readings(own, name)
-    if readings and all(ref.tenant != name for ref in runs.current().monitor.call("processes")):
-        next_sweep = readings[-1].at + runs.current().profile.sampling
+    if all(ref.tenant != name for ref in runs.current().monitor.call("processes")):
+        # A leak may come and be ended between two sweeps: then the end is all that there is to read.
+        next_sweep = (readings[-1].at if readings else since) + runs.current().profile.sampling
         readings.append(Reading(min(next_sweep, time.monotonic()), 0.0))
     return readings
