@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
+from process_control.open_files import allow_many_open_files
 from reference_platform import defects
 from reference_platform.services import ServiceError
 from reference_platform.settings import SettingsError, describe_settings, load_settings
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         0, 2 when it could not start, 1 when it ended by itself; why stands on standard error, in one sentence.
     """
     chosen = _parser().parse_args(arguments)
+    allow_many_open_files()
     if chosen.list_defects:
         print("\n".join(f"{name}: {meaning}" for name, meaning in known_defects().items()))
         return 0

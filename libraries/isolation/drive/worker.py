@@ -25,6 +25,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from process_control.open_files import allow_many_open_files
 from process_control.signals import die_with_parent
 
 _LENGTH = struct.Struct("!Q")
@@ -204,6 +205,7 @@ class Host:
 def main() -> None:
     """Run one service in this process: ``python -m isolation.drive.worker package.module:Class FD``."""
     die_with_parent()
+    allow_many_open_files()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to Robot, which then closes the channel
     module, _, name = sys.argv[1].partition(":")
     channel = socket.socket(fileno=int(sys.argv[2]))

@@ -9,6 +9,7 @@ import importlib
 import signal
 import socket
 
+from process_control.open_files import allow_many_open_files
 from process_control.signals import die_with_parent
 from reference_platform.governor.service import serve
 from reference_platform.governor.settings import GovernorSettings
@@ -24,6 +25,7 @@ def main() -> None:
     arguments = parser.parse_args()
     # Not SIGKILL: the groups should be removed when the gateway dies, too.
     die_with_parent(arguments.parent, signal.SIGTERM)
+    allow_many_open_files()
     if arguments.defect:
         importlib.import_module("reference_platform.defects").apply(arguments.defect)
     gc.freeze()

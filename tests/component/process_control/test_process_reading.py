@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import psutil
@@ -124,3 +126,13 @@ def test_a_name_with_brackets_and_spaces_does_not_confuse_the_reader() -> None:
     fields = " ".join(["S", "7", *["0"] * 5, "11", "0", "2", "0", *["0"] * 8, "4242", "0"])
     stat = parse_stat(f"12 (odd ) name) {fields}")
     assert (stat.state, stat.parent, stat.page_faults, stat.started_ticks) == ("S", 7, 13, 4242)
+
+
+def test_the_limit_of_open_files_is_raised_as_far_as_allowed() -> None:
+    program = (
+        "import resource; from process_control.open_files import allow_many_open_files\n"
+        "_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))\n"
+        "assert allow_many_open_files() == resource.getrlimit(resource.RLIMIT_NOFILE)[0] == hard > 64\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
