@@ -22,6 +22,7 @@ from robot_support.failures import NothingToSay
 
 _THREAD = "main"
 _REPLAYED = "replayed"
+_SILENT_WITHIN = 3.0
 _WHILE_AWAY = 0.8
 """Seconds between a cut and the return, in which the work ends."""
 
@@ -198,7 +199,19 @@ class Bridge:
             for one, old in zip(back, cut, strict=True)
         ]
         scene.ask(asks, "resuming after a cut")
+        _wait_for_silence()
         runs.current().manager.disconnect(back)
+
+
+def _wait_for_silence() -> None:
+    """Wait until nobody receives anything more: replays follow their answer, and whoever closes hears no more of them."""
+    before, until = None, time.monotonic() + _SILENT_WITHIN
+    while time.monotonic() < until:
+        counts = [(state.name, state.received) for state in runs.current().engine.call("sessions")]
+        if counts == before:
+            return
+        before = counts
+        time.sleep(0.1)
 
 
 def _who_they_are(sessions: Sequence[TenantAgent], open_sessions: int) -> list[Fact]:
