@@ -49,4 +49,4 @@ def _depends_on_speed(measurement: Measurement) -> bool:
     """Whether the limit is one of time, rate or share, of a promise about performance."""
     unit = measurement.limit.unit if measurement.limit is not None else measurement.unit
     performance = measurement.promise.startswith("RI-") or measurement.promise in ("CS-1", "CS-3")
-    return performance and (unit in _UNITS_OF_SPEED or unit.startswith("x "))
+    return performance and (unit in _UNITS_OF_SPEED or unit.startswith("x quiet"))
