@@ -30,7 +30,6 @@ from robot_support.noise_kinds import ARGUMENTS, RESOURCES, NoiseKind
 from robot_support.quantities import CONVERTERS, Duration
 from robot_support.scenario import scenario
 
-_PATIENCE = 8.0
 _STABLE = 3.0
 _SHORT = 1.5
 """Seconds over which a noisy tenant's use is averaged; little more than one sampling interval, as containment is quick."""
@@ -43,11 +42,9 @@ _NAMED = ("noisy_tenant", "quota_exceeded", "runaway", "memory_leak")
 
 @library(scope="GLOBAL", converters=CONVERTERS)
 class NoiseLibrary(DynamicCore):
-    """Makes tenants noisy and measures what the others feel.
+    """Makes tenants noisy, and follows how the platform names, contains, shows and releases them.
 
-    Victims are measured in quiet and noisy blocks in random order; the mean decides at 10 percent, the P95 at 25 percent, by 90 %
-    confidence intervals. Each campaign also compares quiet with quiet (must agree) and finds a slowdown of 20 percent that
-    the suite itself injects (must be seen).
+    What the others feel meanwhile is measured by ``PerformanceLibrary``.
     """
 
     def __init__(self) -> None:
