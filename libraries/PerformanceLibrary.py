@@ -8,6 +8,7 @@ from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
 from isolation.drive.campaign import CampaignPlan, CampaignRecord
+from isolation.drive.engine import Ask
 from isolation.drive.load import Stream
 from isolation.judge.clocks import first_event
 from isolation.judge.degradation import DegradationLimits, judge_degradation
@@ -15,13 +16,13 @@ from isolation.judge.fairness import FairnessLimits, Share, judge_fairness
 from isolation.judge.noise import judge_answers_throughout
 from isolation.judge.statistics import jain
 from isolation.judge.verdicts import judged, silent
-from isolation.record import Operation
+from isolation.record.blocks import blocks_of
 from isolation.show.charts.fairness_bars import Share as Bar
 from isolation.show.charts.fairness_bars import fairness_bars
 from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.graphs import latencies_chart, pairs_chart
-from robot_support.noise_kinds import ARGUMENTS
+from robot_support.noise_kinds import ARGUMENTS, NoiseKind
 from robot_support.quantities import CONVERTERS, Duration, Percentage, Rate
 from robot_support.scenario import scenario
 
@@ -32,9 +33,9 @@ _PATIENCE = 8.0
 class PerformanceLibrary(DynamicCore):
     """Measures what the others feel while some tenants work heavily or make noise.
 
-    Victims are measured in quiet and noisy blocks in random order; the mean decides at 10 percent, the P95 at 25 percent, by 90 %
-    confidence intervals. Each campaign also compares quiet with quiet (must agree) and finds a slowdown of 20 percent that
-    the suite itself injects (must be seen).
+    Several noises take turns with quiet time in one campaign, so that all are compared with the same quiet blocks; each is judged
+    alone. The mean decides at 10 percent, the P95 at 25 percent, by 90 % confidence intervals. Each campaign also compares quiet
+    with quiet (must agree) and finds a slowdown of 20 percent that the suite itself injects (must be seen).
     """
 
     def __init__(self) -> None:
@@ -42,26 +43,61 @@ class PerformanceLibrary(DynamicCore):
         super().__init__([])
 
     @keyword
-    def work_heavily_until_contained(self, number: int, rate: Rate, work: Duration, at_most: Duration) -> None:
-        """Let one tenant work heavily, before anything is measured, until the platform has contained it or the time is over.
+    def prepare_noise(self, noise: str, kind: NoiseKind, *numbers: int) -> None:
+        """Say what some tenants will do whenever it is the turn of a noise.
 
         Args:
-            number: Number of the tenant.
-            rate: Its requests.
-            work: Processor time of each request.
-            at_most: How long at most.
+            noise: Name of the noise; several kinds may belong to one noise, and are made at the same time.
+            kind: What the tenants do.
+            numbers: Their numbers.
 
         Example:
-        | Work Heavily Until Contained | 3 | 100 requests/min | 400 ms | 15 seconds |
+        | Prepare Noise | exceeded quotas | Endless Calculation | 1 | 2 |
         """
-        name, engine = scenario().tenant(number).name, runs.current().engine
-        stream = Stream(name, "heavy", rate, {"milliseconds": work * 1000, "megabytes": 64})
-        began = engine.call("start_load", "heavy work", [stream], float(at_most), _PATIENCE)
+        for number in numbers:
+            arguments = {**ARGUMENTS[kind], "seconds": 1.0}
+            _prepare(noise, Stream(scenario().tenant(number).name, kind.value, 1.0, arguments))
+
+    @keyword
+    def prepare_heavy_work(self, noise: str, number: int, rate: Rate, work: Duration) -> None:
+        """Say how one tenant will work whenever it is the turn of a noise.
+
+        Args:
+            noise: Name of the noise.
+            number: Number of the tenant.
+            rate: Its requests.
+            work: Processor time of each of them.
+
+        Example:
+        | Prepare Heavy Work | heavy work | 3 | 100 requests/min | 400 ms |
+        """
+        arguments: dict[str, object] = {"milliseconds": work * 1000, "megabytes": 64}
+        _prepare(noise, Stream(scenario().tenant(number).name, "heavy", rate, arguments))
+
+    @keyword
+    def disturb_until_contained(self, at_most: Duration) -> None:
+        """Let all prepared noises sound together, before anything is measured, until every noisy tenant is contained.
+
+        Where the platform contains nobody, the scenario goes on all the same, and shows what the others feel. The noise goes on
+        until its tenants are silenced; the load ``disturbing`` has to be ended too.
+
+        Args:
+            at_most: How long to wait.
+
+        Example:
+        | Disturb Until Contained | 15 seconds |
+        """
+        engine, streams = runs.current().engine, _streams()
+        lasting = [stream for stream in streams if "seconds" in stream.arguments]
+        repeated = [stream for stream in streams if "seconds" not in stream.arguments]
+        began = time.monotonic()
+        engine.call("begin", [Ask(s.tenant, s.kind, {**s.arguments, "seconds": float(at_most)}) for s in lasting])
+        engine.call("start_load", "disturbing", repeated, float(at_most), _PATIENCE)
         while time.monotonic() < began + at_most:
-            if first_event(scenario().events(), "audit", ("contained",), name, began) is not None:
+            events = scenario().events()
+            if all(first_event(events, "audit", ("contained",), s.tenant, began) is not None for s in streams):
                 break
             time.sleep(0.2)
-        engine.call("end_load", "heavy work", timeout=_PATIENCE + 20)
 
     @keyword
     def connections_should_be_shared(self, promise: str) -> None:
@@ -83,57 +119,44 @@ class PerformanceLibrary(DynamicCore):
         BOOK.decide(judged(promise, metric, float(most.database_connections), limit, len(counted), claim))
 
     @keyword
-    def compare_quiet_and_noisy(self, work: Duration, *numbers: int) -> None:
-        """Measure the other tenants in quiet and noisy blocks, the named tenants making their noise in the noisy ones.
+    def measure_in_turns(self, work: Duration) -> None:
+        """Measure the other tenants while all prepared noises and quiet time take turns, in random order.
 
         Args:
             work: Processor time of each request of a victim.
-            numbers: Numbers of the noisy tenants.
 
         Example:
-        | Compare Quiet And Noisy | 3 ms | 3 |
+        | Measure In Turns | 3 ms |
         """
-        noisy = {scenario().tenant(number).name for number in numbers}
-        noises = scenario().notes.get("noises", {})
-        assert isinstance(noises, dict)
-        streams = [
-            Stream(name, noises[name][0].value, 1.0, {**ARGUMENTS[noises[name][0]], "seconds": 1.0})
-            for name in sorted(noisy)
-        ]
-        _campaign(streams, work)
+        run, victims = runs.current(), _victims()
+        size = run.profile.campaign
+        rate = size.answers / (len(victims) * size.block)
+        plan = CampaignPlan(
+            victims=[Stream(name, "typical", rate, {"milliseconds": work * 1000}) for name in victims],
+            noise=scenario().noise,
+            pairs=size.pairs,
+            controls=size.controls,
+            block_s=size.block,
+            slices=size.slices,
+            settle_s=size.settle,
+            answer_within_s=_PATIENCE,
+        )
+        longest = plan.turns * (plan.block_s / plan.slices + plan.settle_s + 10) + 60
+        scenario().campaign = run.engine.call("campaign", plan, timeout=longest)
 
     @keyword
-    def compare_with_and_without_heavy_work(
-        self, work: Duration, number: int, heavy_rate: Rate, heavy_work: Duration
-    ) -> None:
-        """Measure the other tenants in blocks without and with one tenant that works heavily.
+    def victims_should_not_be_slowed(self, noise: str, promise: str, percent: Percentage) -> None:
+        """No other tenant should have been slowed down by a noise by more than a limit.
 
         Args:
-            work: Processor time of each request of a victim.
-            number: Number of the tenant that works heavily.
-            heavy_rate: Its requests.
-            heavy_work: Processor time of each of them.
-
-        Example:
-        | Compare With And Without Heavy Work | 3 ms | 3 | 100 requests/min | 400 ms |
-        """
-        name = scenario().tenant(number).name
-        stream = Stream(name, "heavy", heavy_rate, {"milliseconds": heavy_work * 1000, "megabytes": 64})
-        _campaign([stream], work)
-
-    @keyword
-    def victims_should_not_be_slowed(self, promise: str, percent: Percentage) -> None:
-        """No other tenant should have been slowed down by more than a limit in the campaign.
-
-        Args:
+            noise: Name of the noise.
             promise: Id of the promise; its limits ``slowdown`` and ``slowdown p95`` decide.
             percent: Largest slowdown of the mean that the scenario states.
 
         Example:
-        | Victims Should Not Be Slowed | RI-5 | 10 percent |
+        | Victims Should Not Be Slowed | heavy work | RI-4 | 10 percent |
         """
-        run, record = runs.current(), _record()
-        victims = _victims(record)
+        run, record, victims = runs.current(), _record(), _victims()
         limits = DegradationLimits(
             mean=run.limit(promise, "slowdown", 1 + percent / 100),
             p95=run.limit(promise, "slowdown p95"),
@@ -142,48 +165,49 @@ class PerformanceLibrary(DynamicCore):
             slo_seconds=run.limit("RI-4", "answer time").value,
             patience_seconds=_PATIENCE,
         )
-        operations = record.operations + record.noise
-        found = judge_degradation(operations, promise, record.blocks, victims, limits)
-        title = "The victims, in quiet and in noisy blocks"
+        operations, blocks = record.operations + record.noise, blocks_of(record.blocks, noise)
+        title = f"The victims, in quiet blocks and in blocks with {noise}"
         BOOK.decide(
-            found,
-            pairs_chart(operations, record.blocks, victims, limits.mean, title),
-            latencies_chart(operations, record.blocks, victims, title),
+            judge_degradation(operations, promise, blocks, victims, limits),
+            pairs_chart(operations, blocks, victims, limits.mean, title),
+            latencies_chart(operations, blocks, victims, title),
         )
 
     @keyword
-    def victims_should_be_answered_within(self, promise: str, within: Duration) -> None:
-        """Every single answer of the victims, in every block, should come within the limit.
+    def victims_should_be_answered_within(self, noise: str, promise: str, within: Duration) -> None:
+        """Every single answer to the others should come within the limit, before the noise was contained too.
 
         Args:
+            noise: Name of the noise.
             promise: Id of the promise; its limit ``answer time`` decides.
             within: The longest answer time.
 
         Example:
-        | Victims Should Be Answered Within | RI-5 | 2 seconds |
+        | Victims Should Be Answered Within | heavy work | RI-4 | 2 seconds |
         """
-        record = _record()
-        operations: list[Operation] = [*record.operations, *scenario().operations.get("steady", [])]
-        victims = set(_victims(record))
+        labels = {block.label for block in blocks_of(_record().blocks, noise)}
+        measured = [operation for operation in _record().operations if operation.block in labels]
+        steady = [o for o in scenario().operations.get("steady", []) if o.tenant in set(_victims())]
         limit = runs.current().limit(promise, "answer time", within)
-        BOOK.decide(judge_answers_throughout(promise, [o for o in operations if o.tenant in victims], limit))
+        BOOK.decide(judge_answers_throughout(promise, [*measured, *steady], limit))
 
     @keyword
-    def victims_should_get_equal_shares(self, promise: str) -> None:
-        """While one tenant works heavily, the others should get equal shares of answers and bandwidth.
+    def victims_should_get_equal_shares(self, noise: str, promise: str) -> None:
+        """While there is a noise, the others should get equal shares of answers and bandwidth.
 
         Args:
+            noise: Name of the noise.
             promise: Id of the promise; its limit ``jain`` decides.
 
         Example:
-        | Victims Should Get Equal Shares | RI-4 |
+        | Victims Should Get Equal Shares | heavy work | RI-4 |
         """
         run, record = runs.current(), _record()
-        noisy_blocks = {block.label for block in record.blocks if block.condition.value == "noisy"}
+        noisy_blocks = {block.label for block in record.blocks if block.noise == noise}
         own = [o for o in record.operations if o.block in noisy_blocks]
         shares = {
             name: Share(sum(o.answered for o in own if o.tenant == name), max(1, sum(o.tenant == name for o in own)))
-            for name in _victims(record)
+            for name in _victims()
         }
         limits = FairnessLimits(
             run.limit(promise, "jain"), run.limit("RI-6", "least share"), run.limit("RI-6", "largest share")
@@ -199,31 +223,25 @@ class PerformanceLibrary(DynamicCore):
         BOOK.decide(judge_fairness(shares, promise, limits), chart)
 
 
-def _campaign(noise: list[Stream], work: float) -> None:
-    """Run the campaign of the profile; its number of answers in a block is divided among the victims."""
-    run, noisy = runs.current(), {stream.tenant for stream in noise}
-    size = run.profile.campaign
-    victims = [name for name in scenario().names if name not in noisy]
-    rate = size.answers / (len(victims) * size.block)
-    plan = CampaignPlan(
-        victims=[Stream(name, "typical", rate, {"milliseconds": work * 1000}) for name in victims],
-        noise=noise,
-        pairs=size.pairs,
-        controls=size.controls,
-        block_s=size.block,
-        settle_s=size.settle,
-        answer_within_s=_PATIENCE,
-        seed=len(noise),
-    )
-    blocks = 2 * plan.pairs + plan.controls
-    scenario().campaign = run.engine.call("campaign", plan, timeout=blocks * (plan.block_s + plan.settle_s + 10) + 60)
+def _prepare(noise: str, stream: Stream) -> None:
+    scenario().noise.setdefault(noise, []).append(stream)
+
+
+def _streams() -> list[Stream]:
+    streams = [stream for own in scenario().noise.values() for stream in own]
+    assert streams, "no noise was prepared in this scenario"
+    return streams
+
+
+def _noisy() -> set[str]:
+    return {stream.tenant for stream in _streams()}
+
+
+def _victims() -> list[str]:
+    return [name for name in scenario().names if name not in _noisy()]
 
 
 def _record() -> CampaignRecord:
     record = scenario().campaign
     assert record is not None, "no campaign was run in this scenario"
     return record
-
-
-def _victims(record: CampaignRecord) -> list[str]:
-    return sorted({operation.tenant for operation in record.operations})

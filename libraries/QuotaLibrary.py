@@ -17,9 +17,10 @@ from robot_support.quantities import CONVERTERS, Duration, Percentage, Size
 from robot_support.scenario import Window, scenario
 
 _MEGABYTE = 1024 * 1024
+_CONTROL_SECONDS = 3.0
 _CONTROL_WINDOW = 2.0
 _LOOK_EVERY = 0.2
-_ENDING = 1.5
+_ENDING = 1.0
 """Seconds for the control's last operation to end, before it has a quota again."""
 _EXCESS = ("quota_exceeded", "noisy_tenant")
 
@@ -37,19 +38,21 @@ class QuotaLibrary(DynamicCore):
         super().__init__([])
 
     @keyword
-    def set_quotas(self, cpu: Percentage, memory: Size) -> None:
-        """Let the operator set the same quotas for all tenants of the scenario.
+    def set_quotas(self, cpu: Percentage, memory: Size, *numbers: int) -> None:
+        """Let the operator set the same quotas for all tenants of the scenario, or for some.
 
         Args:
             cpu: Per cent of one core.
             memory: Memory.
+            numbers: Numbers of the tenants; none for all.
 
         Example:
         | Set Quotas | 50 percent | 256 MB |
         """
         scenario().notes["cpu quota"] = float(cpu)
         scenario().notes["memory quota"] = float(memory) * _MEGABYTE
-        for tenant in scenario().tenants:
+        tenants = [scenario().tenant(number) for number in numbers] or scenario().tenants
+        for tenant in tenants:
             _set_quota(tenant.tenant_id, float(cpu), int(memory * _MEGABYTE))
 
     @keyword
@@ -67,7 +70,7 @@ class QuotaLibrary(DynamicCore):
         """
         tenant = scenario().tenant(number)
         _set_quota(tenant.tenant_id, None, None)
-        excess = _burn(resource, number, 4.0)
+        excess = _burn(resource, number, _CONTROL_SECONDS)
         time.sleep(_ENDING)
         _set_quota(tenant.tenant_id, _note("cpu quota"), int(_note("memory quota")))
         samples = scenario().samples(Window(excess.started_at, excess.ended_at))

@@ -9,6 +9,7 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from isolation.drive.campaign import CampaignRecord
 from isolation.drive.engine import Connected
+from isolation.drive.load import Stream
 from isolation.drive.tenants import TenantAgent
 from isolation.drive.worker import WorkerError
 from isolation.record import Block, Operation, OperatorUsage, PlatformEvent, Sample
@@ -37,6 +38,7 @@ class Scenario:
         windows: Watched stretches of time, by name.
         marks: Moments by name, such as when a tenant became noisy.
         operations: What was asked and answered, by name of the load.
+        noise: What tenants will do when it is the turn of a noise, by name of the noise.
         campaign: The last campaign of quiet and noisy blocks.
         notes: Any other plain record that a later sentence needs, by name.
     """
@@ -48,6 +50,7 @@ class Scenario:
     windows: dict[str, Window] = field(default_factory=dict)
     marks: dict[str, float] = field(default_factory=dict)
     operations: dict[str, list[Operation]] = field(default_factory=dict)
+    noise: dict[str, list[Stream]] = field(default_factory=dict)
     campaign: CampaignRecord | None = None
     notes: dict[str, object] = field(default_factory=dict)
 

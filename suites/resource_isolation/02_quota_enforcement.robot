@@ -1,5 +1,6 @@
 *** Settings ***
-Documentation       A tenant that tries to exceed its quota is held to it, by its own limit, and nobody else feels it.
+Documentation       A tenant that tries to exceed its quota is held to it, by its own limit. That nobody else feels it is
+...                 measured in file 04.
 Resource            ../../keywords/quotas.resource
 Suite Setup         Tenants with quotas are connected
 Suite Teardown      Everybody leaves
@@ -19,8 +20,3 @@ A tenant gets no more memory than its quota
     When tenant 5 tries to use more memory than its quota
     Then tenant 5 should be held to its quota by its own limit
     And tenant 5 should be served normally again
-
-Tenants that exceed their quota do not slow down the others
-    [Metadata]    Promise    RI-2
-    When tenants 3 and 4 exceed their quota in random blocks of time
-    Then no other tenant should be slowed down by more than 10 percent in RI-2

@@ -1,4 +1,9 @@
-"""Quiet and noisy blocks in random order: the record that the degradation rule needs."""
+"""Quiet and noisy blocks in turns, in random order: the record that the degradation rule needs.
+
+Principle: the speed of a machine wanders over seconds, so what is compared must lie close together. A block is therefore cut into
+slices, and the blocks of one round take turns slice by slice. Measured on two shared cores: adjacent half seconds differ by
+6 %, neighbouring blocks of a second and a half by 7 to 9 %, though they hold three times as many answers.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +19,8 @@ from isolation.drive.load import Due, Stream, run_plan, schedule
 from isolation.drive.sessions import Session
 from isolation.record import Block, Condition, Operation
 
-_QUIET_BLOCKS = 4
-"""Of how many quiet blocks, the latest ones, the injected delay is a share: a single one may be far from the rule."""
+_QUIET_SLICES = 8
+"""Of how many quiet slices, the latest ones, the injected delay is a share: a single one may be far from the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +29,35 @@ class CampaignPlan:
 
     Attributes:
         victims: The steady work that is measured, in every block.
-        noise: What the noisy tenants do in noisy blocks. A stream whose arguments hold ``seconds`` is asked for once, for
-            the length of the block, so that the noise ends with it; another stream is sent at its rate.
-        pairs: Rounds; each has one noisy block and two quiet ones, so that quiet/quiet pairs lie as near as quiet/noisy.
-        controls: In how many rounds there is a fourth block, with an injected delay.
-        block_s: Length of a block in seconds.
-        settle_s: Seconds of load before each block that are not measured.
+        noise: What the noisy tenants do, by the name of the noise; each kind has noisy blocks of its own. A stream whose
+            arguments hold ``seconds`` is asked for once, for the length of the slice, so that the noise ends with it; another
+            stream is sent at its rate.
+        pairs: Rounds; each has one noisy block of each noise and two quiet ones, so that quiet/quiet pairs lie as near as
+            quiet/noisy.
+        controls: In how many rounds there is one more block, with an injected delay.
+        block_s: Length of a block in seconds, all its slices together.
+        slices: Into how many slices a block is cut.
+        settle_s: Seconds of load before each slice that are not measured.
         delay: Injected slowdown of the control, as a share of the quiet mean latency (0.2 is 20 %).
         answer_within_s: Seconds to wait for an answer.
         seed: Makes the order repeatable.
     """
 
     victims: list[Stream]
-    noise: list[Stream]
+    noise: dict[str, list[Stream]]
     pairs: int
     controls: int
     block_s: float
+    slices: int
     settle_s: float
     delay: float = 0.2
     answer_within_s: float = 8.0
     seed: int = 0
+
+    @property
+    def turns(self) -> int:
+        """How many slices there are in all."""
+        return self.slices * (self.pairs * (2 + len(self.noise)) + min(self.controls, self.pairs))
 
 
 @dataclass(slots=True)
@@ -55,17 +69,30 @@ class CampaignRecord:
     blocks: list[Block] = field(default_factory=list)
 
 
-def order_of_blocks(plan: CampaignPlan) -> list[tuple[int, Condition]]:
-    """The rounds one after the other, the blocks of each in random order; the controls spread over the rounds."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One slice of a block: number of the slice, and the label, round, condition and noise of the block."""
+
+    part: int
+    label: str
+    pair: int
+    condition: Condition
+    noise: str = ""
+
+
+def order_of_turns(plan: CampaignPlan) -> list[Turn]:
+    """The rounds one after the other; in each, the first slices of all its blocks in random order, then the second ones."""
     chance = random.Random(plan.seed)
     controls = min(plan.controls, plan.pairs)
     with_control = {round(i * plan.pairs / controls) for i in range(controls)}
-    order: list[tuple[int, Condition]] = []
+    order: list[Turn] = []
     for pair in range(plan.pairs):
-        conditions = [Condition.QUIET, Condition.NOISY, Condition.QUIET]
-        conditions += [Condition.DELAYED] if pair in with_control else []
-        chance.shuffle(conditions)
-        order.extend((pair, condition) for condition in conditions)
+        kinds = [(Condition.QUIET, ""), (Condition.QUIET, ""), *((Condition.NOISY, noise) for noise in plan.noise)]
+        kinds += [(Condition.DELAYED, "")] if pair in with_control else []
+        blocks = [(f"{pair:03d}.{number} {noise or kind}", kind, noise) for number, (kind, noise) in enumerate(kinds)]
+        for part in range(plan.slices):
+            chance.shuffle(blocks)
+            order.extend(Turn(part, label, pair, kind, noise) for label, kind, noise in blocks)
     return order
 
 
@@ -77,24 +104,46 @@ async def run_campaign(
     Args:
         plan: What to run.
         sessions: Open sessions by tenant name, victims and noisy tenants.
-        progress: Told at every round.
+        progress: Told at every tenth slice.
     """
     record = CampaignRecord()
-    quiet: deque[float] = deque(maxlen=_QUIET_BLOCKS)
-    reference = await run_plan(schedule(plan.victims, 1.0, plan.seed), sessions, plan.answer_within_s)
-    quiet.extend(_means(reference))
-    order = order_of_blocks(plan)
-    for number, (pair, condition) in enumerate(order):
-        if number % 5 == 0:
-            progress(f"block {number + 1} of {len(order)}")
-        hold_back = plan.delay * statistics.fmean(quiet) if condition is Condition.DELAYED and quiet else 0.0
-        block, operations, noise = await _run_block(plan, number, pair, condition, hold_back, sessions)
-        record.blocks.append(block)
+    # The same requests at the same offsets in every block: how victims happen to meet each other must not differ.
+    parts = _cut(schedule(plan.victims, plan.block_s, plan.seed), plan.block_s, plan.slices)
+    quiet: deque[float] = deque(maxlen=_QUIET_SLICES)
+    quiet.extend(_means(await run_plan(schedule(plan.victims, 1.0, plan.seed), sessions, plan.answer_within_s)))
+    slices: list[tuple[Turn, float]] = []
+    for number, turn in enumerate(order_of_turns(plan)):
+        if number % 10 == 0:
+            progress(f"slice {number + 1} of {plan.turns}")
+        hold_back = plan.delay * statistics.fmean(quiet) if turn.condition is Condition.DELAYED and quiet else 0.0
+        started, operations, noise = await _run_slice(plan, turn, parts[turn.part], hold_back, sessions)
+        slices.append((turn, started))
         record.operations.extend(operations)
         record.noise.extend(noise)
-        if condition is Condition.QUIET:
+        if turn.condition is Condition.QUIET:
             quiet.extend(_means(operations))
+    record.blocks = _blocks(slices, plan)
     return record
+
+
+def _cut(due: list[Due], seconds: float, slices: int) -> list[list[Due]]:
+    """The plan in pieces of equal length, each counted from its own beginning."""
+    length = seconds / slices
+    parts: list[list[Due]] = [[] for _ in range(slices)]
+    for one in due:
+        part = min(int(one.offset / length), slices - 1)
+        parts[part].append(Due(one.offset - part * length, one.stream))
+    return parts
+
+
+def _blocks(slices: list[tuple[Turn, float]], plan: CampaignPlan) -> list[Block]:
+    """Slices with one label are one block; it lasts from the start of its first to the end of its last."""
+    length, blocks = plan.block_s / plan.slices, dict[str, Block]()
+    for turn, started in slices:
+        first = blocks[turn.label].started_at if turn.label in blocks else started
+        measured = length * (turn.part + 1)
+        blocks[turn.label] = Block(turn.label, turn.pair, turn.condition, first, started + length, measured, turn.noise)
+    return list(blocks.values())
 
 
 def _means(operations: list[Operation]) -> list[float]:
@@ -103,41 +152,47 @@ def _means(operations: list[Operation]) -> list[float]:
     return [statistics.fmean(latencies)] if latencies else []
 
 
-async def _run_block(
-    plan: CampaignPlan, number: int, pair: int, condition: Condition, hold_back: float, sessions: dict[str, Session]
-) -> tuple[Block, list[Operation], list[Operation]]:
-    label = f"{number:03d} {condition}"
-    whole = plan.settle_s + plan.block_s
-    noise_task = None
-    if condition is Condition.NOISY:
-        noise_task = asyncio.create_task(_run_noise(plan, whole, number, sessions, label))
+async def _run_slice(
+    plan: CampaignPlan, turn: Turn, due: list[Due], hold_back: float, sessions: dict[str, Session]
+) -> tuple[float, list[Operation], list[Operation]]:
+    streams, noise_task = plan.noise.get(turn.noise, []), None
+    if streams:
+        whole = plan.settle_s + plan.block_s / plan.slices
+        noise_task = asyncio.create_task(_run_noise(streams, whole, plan.answer_within_s, sessions, turn.label))
     await run_plan(schedule(plan.victims, plan.settle_s, plan.seed), sessions, 0.1)
     started = time.monotonic()
-    # The same requests at the same offsets in every block: how victims happen to meet each other must not differ.
-    due = schedule(plan.victims, plan.block_s, plan.seed)
-    operations = await run_plan(due, sessions, plan.answer_within_s, label, hold_back)
-    block = Block(label, pair, condition, started, started + plan.block_s)
-    noise = await _end_noise(noise_task, plan, sessions) if noise_task is not None else []
-    return block, operations, noise
+    operations = await run_plan(due, sessions, plan.answer_within_s, turn.label, hold_back)
+    noise = await _end_noise(noise_task, streams, sessions) if noise_task is not None else []
+    return started, operations, noise
 
 
 async def _end_noise(
-    noise: asyncio.Task[list[Operation]], plan: CampaignPlan, sessions: dict[str, Session]
+    noise: asyncio.Task[list[Operation]], streams: list[Stream], sessions: dict[str, Session]
 ) -> list[Operation]:
-    """Cancel what is left of the noise: a contained tenant works on for long, and would make the quiet block noisy."""
-    for tenant in {stream.tenant for stream in plan.noise}:
+    """Cancel what is left of the noise: a contained tenant works on for long, and would make the quiet slice noisy."""
+    for tenant in {stream.tenant for stream in streams}:
         sessions[tenant].cancel_unfinished()
     return await noise
 
 
 async def _run_noise(
-    plan: CampaignPlan, seconds: float, number: int, sessions: dict[str, Session], label: str
+    streams: list[Stream], seconds: float, answer_within: float, sessions: dict[str, Session], label: str
 ) -> list[Operation]:
-    lasting = [Due(0.0, _lasting(stream, seconds)) for stream in plan.noise if "seconds" in stream.arguments]
-    repeated = schedule([stream for stream in plan.noise if "seconds" not in stream.arguments], seconds, number)
+    """All noise begins at once, so that even a short slice is noisy from its start."""
+    due = [
+        Due(number / stream.rate, _lasting(stream, seconds))
+        for stream in streams
+        for number in range(_times(stream, seconds))
+    ]
     # A lasting noise is answered at its own end, so the waiting for answers begins only there.
-    return await run_plan(lasting + repeated, sessions, seconds + plan.answer_within_s, label)
+    return await run_plan(sorted(due, key=lambda one: one.offset), sessions, seconds + answer_within, label)
+
+
+def _times(stream: Stream, seconds: float) -> int:
+    return 1 if "seconds" in stream.arguments else int(seconds * stream.rate) + 1
 
 
 def _lasting(stream: Stream, seconds: float) -> Stream:
+    if "seconds" not in stream.arguments:
+        return stream
     return Stream(stream.tenant, stream.kind, stream.rate, {**stream.arguments, "seconds": seconds})

@@ -179,7 +179,7 @@ class Engine:
 
     async def campaign(self, plan: CampaignPlan) -> CampaignRecord:
         """Run quiet and noisy blocks; see ``campaign``."""
-        names = {stream.tenant for stream in plan.victims + plan.noise}
+        names = {stream.tenant for streams in (plan.victims, *plan.noise.values()) for stream in streams}
         sessions = {name: self._session(name) for name in names}
         with _collector_at_rest():
             return await run_campaign(plan, sessions, self._progress)

@@ -153,5 +153,5 @@ def _load(operations: Sequence[Operation], blocks: Sequence[BlockLatencies], con
     """Requests per second of all tenants in the blocks of one condition."""
     chosen = [entry.block for entry in blocks if entry.block.condition is condition]
     labels = {block.label for block in chosen}
-    seconds = sum(block.ended_at - block.started_at for block in chosen)
+    seconds = sum(block.seconds for block in chosen)
     return sum(operation.block in labels for operation in operations) / seconds if seconds > 0 else 0.0

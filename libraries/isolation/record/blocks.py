@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +26,8 @@ class Block:
         condition: What was different in this block.
         started_at: Seconds, monotonic clock.
         ended_at: Seconds, monotonic clock; the last intended send time lies before it.
+        seconds: How much of this time was measured; blocks take turns slice by slice, so it is less than what lies between.
+        noise: Name of the noise; empty when there is none.
     """
 
     label: str
@@ -32,3 +35,10 @@ class Block:
     condition: Condition
     started_at: float
     ended_at: float
+    seconds: float
+    noise: str = ""
+
+
+def blocks_of(blocks: Sequence[Block], noise: str) -> list[Block]:
+    """The blocks that tell what one noise does: its noisy ones, and all that are without noise."""
+    return [block for block in blocks if block.noise in ("", noise)]

@@ -50,11 +50,14 @@ class Leaks(_Part):
 
 
 class Campaign(_Part):
-    """Randomised quiet/noisy pairs of blocks (RI-2, RI-4, RI-5)."""
+    """Quiet and noisy blocks that take turns (RI-2, RI-4, RI-5)."""
 
+    tenants: Count
+    warm_up: Seconds
     pairs: Count
     controls: Count
     block: Seconds
+    slices: Count
     settle: Seconds
     answers: Count
 
@@ -64,7 +67,6 @@ class Heavy(_Part):
 
     rate: PerSecond
     work: Seconds
-    warm_up: Seconds
 
 
 class Stress(_Part):

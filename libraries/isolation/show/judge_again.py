@@ -13,6 +13,7 @@ from pathlib import Path
 from isolation.judge.degradation import DegradationLimits, judge_degradation
 from isolation.judge.leaks import ResourceLeakDetector
 from isolation.record import Block, Condition, Measurement, Operation, Sample, Verdict
+from isolation.record.blocks import blocks_of
 from isolation.record.files import Record, load_records
 from isolation.settings.catalogue import Catalogue
 
@@ -39,7 +40,7 @@ def judge_again(records: Sequence[Record], catalogue: Catalogue) -> list[Measure
 
 
 def _campaign(operations: Sequence[Operation], blocks: Sequence[Block], catalogue: Catalogue) -> list[Measurement]:
-    """Victims are who worked in quiet blocks."""
+    """Each noise is judged for itself; victims are who worked in quiet blocks."""
     quiet = {block.label for block in blocks if block.condition is Condition.QUIET}
     victims = {operation.tenant for operation in operations if operation.block in quiet}
     promise = catalogue["RI-4"]
@@ -51,7 +52,11 @@ def _campaign(operations: Sequence[Operation], blocks: Sequence[Block], catalogu
         slo_seconds=promise.limit("answer time").value,
         patience_seconds=8.0,
     )
-    return judge_degradation(operations, promise.id, blocks, victims, limits)
+    found = []
+    for noise in dict.fromkeys(block.noise for block in blocks if block.condition is Condition.NOISY):
+        judged = judge_degradation(operations, promise.id, blocks_of(blocks, noise), victims, limits)
+        found += [m.model_copy(update={"metric": f"{noise}: {m.metric}"}) for m in judged]
+    return found
 
 
 def main() -> int:

@@ -87,7 +87,8 @@ def _somebody_else_is_loud(tenant: str) -> bool:
 
 
 def _at_work(tenant: Any) -> bool:
-    return any(agent.current is not None for user in tenant.users.values() for agent in user.agents.values())
+    agents = [agent for user in tenant.users.values() for agent in user.agents.values()]
+    return any(agent.current is not None and not agent.current.ended for agent in agents)
 
 
 def _cpu_percent(tenant: str) -> float:

@@ -29,8 +29,13 @@ class _Agent:
     last: ProcessReading
     faults: int
     idle_since: float
-    operations: set[str] = field(default_factory=set)
+    operations: dict[str, float] = field(default_factory=dict)
     finished: int = 0
+    longest_ended: float = 0.0
+
+    def longest(self, now: float) -> float:
+        """How long the longest operation since the last look has lasted (s)."""
+        return max([self.longest_ended, *(now - began for began in self.operations.values())])
 
 
 @dataclass(slots=True)
@@ -132,7 +137,7 @@ class Census:
             correlation_id: The operation.
         """
         if agent in self._agents:
-            self._agents[agent].operations.add(correlation_id)
+            self._agents[agent].operations[correlation_id] = self._clock()
             self._agent_of[correlation_id] = agent
 
     def operation_ended(self, correlation_id: str, finished: bool) -> None:
@@ -144,9 +149,11 @@ class Census:
         """
         agent = self._agents.get(self._agent_of.pop(correlation_id, ""))
         if agent is not None:
-            agent.operations.discard(correlation_id)
+            now = self._clock()
+            began = agent.operations.pop(correlation_id, now)
+            agent.longest_ended = max(agent.longest_ended, now - began)
             agent.finished += finished
-            agent.idle_since = self._clock()
+            agent.idle_since = now
 
     def report(self, message: Demand | ConnectionLeases) -> None:
         """Keep the gateway's latest report about a tenant.
@@ -240,8 +247,10 @@ def _look(agent: _Agent, contained: bool, now: float) -> tuple[AgentSeen, float,
         wants_cpu=(contained or worked) and wants_cpu(agent.started.pid, or_is_stopped=worked),
         operations=len(agent.operations),
         finished=agent.finished,
+        longest_operation_seconds=agent.longest(now),
         idle_seconds=0.0 if agent.operations else now - agent.idle_since,
     )
+    agent.longest_ended = 0.0
     return seen, (_storage(reading) - _storage(before)) / seconds, fresh / seconds
 
 

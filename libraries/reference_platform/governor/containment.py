@@ -16,6 +16,8 @@ _MUCH = 0.75
 """Which part of its share of the box shows that a tenant would take more."""
 _ORDINARY_PERCENT = 3.0
 """What everyday requests take at most (percent of one core); it never keeps anybody in the box."""
+_LONG_SECONDS = 0.5
+"""Everyday requests end sooner, even in the box."""
 
 
 @dataclass(slots=True)
@@ -30,8 +32,8 @@ class Containment:
     """Puts noisy tenants into the box and lets quiet ones out.
 
     In the box nobody can take much any more, so an excess there is a tenant that takes nearly all of its part of the
-    box, still wants the processor in two looks in a row, uses half of the box's storage traffic, or is above one of the
-    noise rules.
+    box, still wants the processor in two looks in a row, works on one thing for long (which also shows bursts between two looks),
+    uses half of the box's storage traffic, or is above one of the noise rules.
 
     Args:
         settings: ``hold_seconds``, ``contain_factor``, ``box_percent`` and ``box_io_bytes_per_second`` are used.
@@ -103,8 +105,9 @@ class Containment:
         part = self._settings.box_percent / max(1, len(self._stays))
         takes = tenant.cpu_percent >= max(_MUCH * part, _ORDINARY_PERCENT)
         wants = wanted_before and tenant.wants_cpu
+        works_long = tenant.longest_operation_seconds >= _LONG_SECONDS
         stores = tenant.io_bytes_per_second >= self._settings.box_io_bytes_per_second / 2
-        return takes or wants or stores or any(rule.excess(tenant, seen) >= 1 for rule in self._rules)
+        return takes or wants or works_long or stores or any(rule.excess(tenant, seen) >= 1 for rule in self._rules)
 
     def release(self, name: str, at: float) -> None:
         """Let a tenant out of the box; nothing happens when it is not there.

@@ -20,6 +20,8 @@ class AgentSeen:
         wants_cpu: Whether it was at work or ready to work when looked at, also when something held it back.
         operations: Operations that it has not ended yet.
         finished: Operations that it has brought to an end itself since it started.
+        longest_operation_seconds: How long the longest operation lasted (s), of those that ended since the look before or are
+            not ended yet.
         idle_seconds: For how long it has had nothing to do (s); 0 while it has.
     """
 
@@ -33,6 +35,7 @@ class AgentSeen:
     wants_cpu: bool = False
     operations: int = 0
     finished: int = 0
+    longest_operation_seconds: float = 0.0
     idle_seconds: float = 0.0
 
 
@@ -80,6 +83,11 @@ class TenantSeen:
     def wants_cpu(self) -> bool:
         """Whether any of its agents was at work or ready to work."""
         return any(agent.wants_cpu for agent in self.agents)
+
+    @property
+    def longest_operation_seconds(self) -> float:
+        """How long the longest operation of its agents lasted (s), see there."""
+        return max((agent.longest_operation_seconds for agent in self.agents), default=0.0)
 
     @property
     def active(self) -> bool:

@@ -58,7 +58,7 @@ class GovernorSettings:
     sample_seconds: float = 1.0
     noisy_seconds: float = 3.0
     noisy_share: float = 0.8
-    hold_seconds: float = 12.0
+    hold_seconds: float = 10.0
     box_percent: float = 10.0
     box_io_bytes_per_second: float = 2e6
     contain_factor: float = 0.2

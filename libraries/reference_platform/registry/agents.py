@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 AGENT_TYPES = ("assistant", "triage", "data", "optimisation", "report", "supervisor")
 DEFAULT_TYPE = "assistant"
-#: How long a process may take to come back from cancelled work before it is replaced.
-CANCEL_SECONDS = 1.0
+#: How long a process may take to come back from cancelled work before it is replaced; twice the 2 s for which the governor
+#: may stop it at a stretch, for it has to clean up with a hundredth of a core.
+CANCEL_SECONDS = 4.0
 
 
 class Host(Protocol):

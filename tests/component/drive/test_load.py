@@ -143,14 +143,15 @@ async def takes_a_while(socket: ServerConnection, request: dict[str, Any]) -> No
     await socket.send(json.dumps({"event": "done", "id": request["id"]}))
 
 
-def campaign(platform: SmallPlatform, noise: list[Stream], **changes: Any) -> CampaignRecord:
+def campaign(platform: SmallPlatform, *noise: Stream, **changes: Any) -> CampaignRecord:
     plan = CampaignPlan(
         **{
             "victims": [Stream("a", "work", 20), Stream("b", "work", 20)],
-            "noise": noise,
+            "noise": {"loud": list(noise)},
             "pairs": 3,
             "controls": 2,
             "block_s": 0.4,
+            "slices": 2,
             "settle_s": 0.1,
             "delay": 1.0,
             "answer_within_s": 2.0,
@@ -170,7 +171,7 @@ def mean_of(record: CampaignRecord, condition: Condition) -> float:
 
 def test_blocks_with_an_injected_delay_really_are_slower_by_about_that_much() -> None:
     with SmallPlatform(takes_a_while) as platform:
-        record = campaign(platform, [], delay=1.0)
+        record = campaign(platform, delay=1.0)
     quiet, delayed = mean_of(record, Condition.QUIET), mean_of(record, Condition.DELAYED)
     assert quiet >= 0.02
     assert 1.5 < delayed / quiet < 3.0, "a delay of 100 % about doubles the latency"
@@ -178,40 +179,49 @@ def test_blocks_with_an_injected_delay_really_are_slower_by_about_that_much() ->
 
 def test_every_block_is_recorded_with_its_operations_inside_it() -> None:
     with SmallPlatform(takes_a_while) as platform:
-        record = campaign(platform, [])
+        record = campaign(platform)
     conditions = [block.condition for block in record.blocks]
     assert (conditions.count(Condition.QUIET), conditions.count(Condition.NOISY)) == (6, 3)
     assert conditions.count(Condition.DELAYED) == 2
     assert len({block.label for block in record.blocks}) == 11
+    assert {block.noise for block in record.blocks if block.condition is Condition.NOISY} == {"loud"}
     for block in record.blocks:
         own = [operation for operation in record.operations if operation.block == block.label]
         assert len(own) == pytest.approx(16, abs=2)
         assert {operation.tenant for operation in own} == {"a", "b"}
         assert all(block.started_at <= o.intended_at <= block.ended_at + 0.05 for o in own)
+        assert block.seconds == pytest.approx(0.4)
     assert {operation.outcome for operation in record.operations} == {Outcome.ANSWERED}
 
 
-def test_noise_that_lasts_is_asked_for_once_in_each_noisy_block_for_the_length_of_the_block() -> None:
+def test_all_blocks_hold_the_same_requests_however_they_are_cut() -> None:
     with SmallPlatform(takes_a_while) as platform:
-        record = campaign(platform, [Stream("n", "noise", 1.0, {"seconds": 99.0})])
+        record = campaign(platform, pairs=1, controls=0)
+    tenants = [[o.tenant for o in record.operations if o.block == block.label] for block in record.blocks]
+    assert tenants[0] == tenants[1] == tenants[2]
+
+
+def test_noise_that_lasts_is_asked_for_once_in_each_noisy_slice_for_the_length_of_the_slice() -> None:
+    with SmallPlatform(takes_a_while) as platform:
+        record = campaign(platform, Stream("n", "noise", 1.0, {"seconds": 99.0}))
         asked = [frame for frame in platform.seen if frame["do"] == "noise"]
     noisy = [block.label for block in record.blocks if block.condition is Condition.NOISY]
-    assert [frame["seconds"] for frame in asked] == [pytest.approx(0.5)] * 3
-    assert [operation.block for operation in record.noise] == noisy
+    assert [frame["seconds"] for frame in asked] == [pytest.approx(0.3)] * 6
+    assert [operation.block for operation in record.noise] == [label for label in noisy for _ in range(2)]
     assert {operation.outcome for operation in record.noise} == {Outcome.ANSWERED}
 
 
 def test_lasting_noise_is_waited_for_although_it_outlasts_the_time_for_an_answer() -> None:
     with SmallPlatform(takes_a_while) as platform:
-        noise = [Stream("n", "noise", 1.0, {"seconds": 1.0})]
-        record = campaign(platform, noise, pairs=1, controls=0, answer_within_s=0.3)
+        noise = Stream("n", "noise", 1.0, {"seconds": 1.0})
+        record = campaign(platform, noise, pairs=1, controls=0, slices=1, answer_within_s=0.3)
     assert [operation.outcome for operation in record.noise] == [Outcome.ANSWERED]
 
 
-def test_other_noise_is_sent_at_its_rate_in_noisy_blocks_only() -> None:
+def test_other_noise_is_sent_at_its_rate_from_the_beginning_of_each_noisy_slice() -> None:
     with SmallPlatform(takes_a_while) as platform:
-        record = campaign(platform, [Stream("n", "work", 30.0)])
+        record = campaign(platform, Stream("n", "work", 30.0))
     noisy = {block.label for block in record.blocks if block.condition is Condition.NOISY}
     assert {operation.block for operation in record.noise} == noisy
-    assert len(record.noise) == pytest.approx(3 * 15, abs=3)
+    assert len(record.noise) == pytest.approx(6 * 10, abs=6)
     assert not any(operation.tenant == "n" for operation in record.operations)

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from isolation.drive.campaign import CampaignPlan, order_of_blocks
+from isolation.drive.campaign import CampaignPlan, order_of_turns
 from isolation.drive.load import Stream, schedule
 from isolation.record import Condition
 
@@ -57,34 +57,53 @@ def test_no_streams_make_an_empty_plan() -> None:
     assert schedule([], 10.0, seed=1) == []
 
 
-def plan(pairs: int, controls: int, seed: int = 1) -> CampaignPlan:
-    return CampaignPlan([], [], pairs, controls, block_s=1, settle_s=0, seed=seed)
+def plan(
+    pairs: int, controls: int, seed: int = 1, slices: int = 1, noises: tuple[str, ...] = ("loud",)
+) -> CampaignPlan:
+    return CampaignPlan([], {noise: [] for noise in noises}, pairs, controls, 1, slices, settle_s=0, seed=seed)
 
 
 @pytest.mark.parametrize(("pairs", "controls"), [(10, 5), (10, 0), (4, 3), (3, 3), (16, 8), (1, 1), (7, 2)])
 def test_each_round_has_two_quiet_and_one_noisy_block_and_the_controls_are_all_there(pairs: int, controls: int) -> None:
-    order = order_of_blocks(plan(pairs, controls))
-    assert [pair for pair, _ in order] == sorted(pair for pair, _ in order), "the rounds come one after the other"
+    order = order_of_turns(plan(pairs, controls))
+    assert [turn.pair for turn in order] == sorted(turn.pair for turn in order), "the rounds come one after the other"
     for pair in range(pairs):
-        own = Counter(condition for number, condition in order if number == pair)
+        own = Counter(turn.condition for turn in order if turn.pair == pair)
         assert (own[Condition.QUIET], own[Condition.NOISY]) == (2, 1)
         assert own[Condition.DELAYED] <= 1
-    assert sum(condition is Condition.DELAYED for _, condition in order) == controls
+    assert sum(turn.condition is Condition.DELAYED for turn in order) == controls
+    assert len(order) == plan(pairs, controls).turns
+
+
+def test_every_noise_has_a_block_of_its_own_in_every_round() -> None:
+    order = order_of_turns(plan(5, 0, noises=("storm", "flood")))
+    for pair in range(5):
+        own = [turn.noise for turn in order if turn.pair == pair and turn.condition is Condition.NOISY]
+        assert sorted(own) == ["flood", "storm"]
+    assert {turn.noise for turn in order if turn.condition is not Condition.NOISY} == {""}
+
+
+def test_the_blocks_of_a_round_take_turns_slice_by_slice() -> None:
+    order = order_of_turns(plan(4, 4, slices=3))
+    assert len(order) == plan(4, 4, slices=3).turns == 4 * 4 * 3
+    for start in range(0, len(order), 4):
+        turns = order[start : start + 4]
+        assert len({turn.label for turn in turns}) == 4, "every block once, before any has its next slice"
+        assert len({turn.part for turn in turns}) == 1
 
 
 def test_more_controls_than_rounds_are_as_many_as_there_are_rounds() -> None:
-    assert sum(condition is Condition.DELAYED for _, condition in order_of_blocks(plan(3, 9))) == 3
+    assert sum(turn.condition is Condition.DELAYED for turn in order_of_turns(plan(3, 9))) == 3
 
 
 def test_the_controls_are_spread_over_the_rounds() -> None:
-    rounds = [pair for pair, condition in order_of_blocks(plan(12, 4)) if condition is Condition.DELAYED]
+    rounds = [turn.pair for turn in order_of_turns(plan(12, 4)) if turn.condition is Condition.DELAYED]
     assert [after - before for before, after in itertools.pairwise(rounds)] == [3, 3, 3]
 
 
 def test_the_order_within_the_rounds_is_random_and_repeatable() -> None:
     def first_of_each(seed: int) -> list[Condition]:
-        order = order_of_blocks(plan(40, 0, seed))
-        return [condition for _, condition in order[::3]]
+        return [turn.condition for turn in order_of_turns(plan(40, 0, seed))[::3]]
 
     assert first_of_each(1) == first_of_each(1)
     assert first_of_each(1) != first_of_each(2)

@@ -99,14 +99,26 @@ def test_whoever_still_wants_the_processor_stays() -> None:
 def test_a_quiet_tenant_is_released_after_the_hold_time_and_a_single_look_at_work_does_not_matter() -> None:
     world = _World()
     world.noise("noisy", 0)
-    for second in range(1, 13):
+    for second in range(1, 11):
         world.look(second, wants=second in (1, 5))
     assert world.containment.contained == {"noisy"}
-    world.look(13, wants=False)
+    world.look(11, wants=False)
     assert world.containment.contained == set() and Release("noisy") in world.sent
     released = [message for message in world.sent if isinstance(message, Audit)][-1]
-    assert released.kind == "released" and released.detail["quiet_seconds"] == 12
+    assert released.kind == "released" and released.detail["quiet_seconds"] == 10
     assert world.enforcer.boxes == [{"noisy"}, set()]
+
+
+def test_bursts_between_looks_keep_a_tenant_in_the_box_and_short_requests_do_not() -> None:
+    for seconds, stays in ((0.7, True), (0.3, False)):
+        world = _World()
+        world.noise("noisy", 0)
+        for second in range(1, 40):
+            lasted = seconds if second % 4 == 0 else 0.0
+            agent = AgentSeen("a", "noisy", longest_operation_seconds=lasted)
+            seen = TenantSeen("noisy", agents=(agent,))
+            world.containment.review(observation(float(second), seen))
+        assert ("noisy" in world.containment.contained) is stays
 
 
 def test_whoever_takes_its_whole_part_of_the_box_stays_and_everyday_requests_do_not_keep_anybody() -> None:

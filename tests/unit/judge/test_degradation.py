@@ -21,6 +21,7 @@ from isolation.judge.degradation import (
 )
 from isolation.judge.victims import Campaign, judge_worst_victim
 from isolation.record import Block, Comparison, Condition, Limit, Measurement, Operation, Outcome, Verdict
+from isolation.record.blocks import blocks_of
 
 VICTIMS = tuple(f"tenant-{number:02}" for number in range(10))
 SECONDS = 2.0
@@ -62,7 +63,7 @@ def campaign(
         order = [*factors, Condition.QUIET]
         chance.shuffle(order)
         for number, condition in enumerate(order):
-            block = Block(f"{pair}-{number}-{condition}", pair, condition, start, start + SECONDS)
+            block = Block(f"{pair}-{number}-{condition}", pair, condition, start, start + SECONDS, SECONDS)
             blocks.append(block)
             factor = factors[condition] * chance.lognormvariate(0.0, block_noise)
             for victim in VICTIMS:
@@ -306,3 +307,20 @@ def test_requests_that_the_suite_did_not_send_do_not_make_a_green_campaign() -> 
     found = judge(unsent, blocks)[ANSWERED]
     assert found.verdict is Verdict.INCONCLUSIVE
     assert "never left the suite" in found.reason
+
+
+def test_noises_that_share_their_quiet_blocks_are_judged_each_for_itself() -> None:
+    operations, blocks = campaign(31)
+    loud = [replace(b, label=f"{b.label} loud", noise="storm") for b in blocks if b.condition is Condition.NOISY]
+    louder = [
+        replace(o, block=f"{o.block} loud", completed_at=o.intended_at + 1.3 * (o.latency or 0))
+        for o in operations
+        if any(o.block == b.label for b in blocks if b.condition is Condition.NOISY)
+    ]
+    together = [replace(b, noise="heavy work") if b.condition is Condition.NOISY else b for b in blocks] + loud
+    everything = operations + louder
+    assert judge(everything, blocks_of(together, "heavy work"))[MEAN].verdict is Verdict.PASS
+    found = judge(everything, blocks_of(together, "storm"))
+    assert found[MEAN].verdict is Verdict.FAIL
+    assert found[MEAN].value == pytest.approx(1.3, abs=0.05)
+    assert found[QUIET_CONTROL].verdict is Verdict.PASS

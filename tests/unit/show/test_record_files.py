@@ -28,7 +28,7 @@ RECORDS: list[Record] = [
     ),
     Operation("acme", "ann", "s1", "c2", "typical", 2.0),
     Sample(3.0, "acme", 4711, 1.5, 2**33, None, 1, 2, 3, 4),
-    Block("b1", 1, Condition.NOISY, 1.0, 3.0),
+    Block("b1", 1, Condition.NOISY, 1.0, 3.0, 2.0, "storm"),
     PlatformEvent(7, 1.5, "alert", "noisy_tenant", "acme", resource="cpu", detail={"percent": 97.5, "who": ["a"]}),
     Frame(1.0, "acme", "ann", "s1", Direction.RECEIVED, "message", bytes(range(256))),
     ProcessRef("acme", "ann", "agent-1", 4711, 99, "operator"),
