@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
@@ -11,11 +12,12 @@ from isolation.drive.campaign import CampaignPlan, CampaignRecord
 from isolation.drive.engine import Ask
 from isolation.drive.load import Stream
 from isolation.judge.clocks import first_event
-from isolation.judge.degradation import DegradationLimits, judge_degradation
+from isolation.judge.degradation import DegradationLimits, is_decided, judge_degradation
 from isolation.judge.fairness import FairnessLimits, Share, judge_fairness
 from isolation.judge.noise import judge_answers_throughout
-from isolation.judge.statistics import jain
+from isolation.judge.statistics import confidence_at_each_look, jain
 from isolation.judge.verdicts import judged, silent
+from isolation.record import Measurement
 from isolation.record.blocks import blocks_of
 from isolation.show.charts.fairness_bars import Share as Bar
 from isolation.show.charts.fairness_bars import fairness_bars
@@ -27,6 +29,8 @@ from robot_support.quantities import CONVERTERS, Duration, Percentage, Rate
 from robot_support.scenario import scenario
 
 _PATIENCE = 8.0
+_USUAL_PERCENT = 10.0
+"""Largest slowdown by the degradation rule; whether a campaign is decided is judged by it."""
 
 
 @library(scope="GLOBAL", converters=CONVERTERS)
@@ -122,6 +126,8 @@ class PerformanceLibrary(DynamicCore):
     def measure_in_turns(self, work: Duration) -> None:
         """Measure the other tenants while all prepared noises and quiet time take turns, in random order.
 
+        It ends as soon as what was measured decides about every noise, and at the profile's last look at the latest.
+
         Args:
             work: Processor time of each request of a victim.
 
@@ -142,7 +148,12 @@ class PerformanceLibrary(DynamicCore):
             answer_within_s=_PATIENCE,
         )
         longest = plan.turns * (plan.block_s / plan.slices + plan.settle_s + 10) + 60
-        scenario().campaign = run.engine.call("campaign", plan, timeout=longest)
+        scenario().campaign = CampaignRecord()
+        for look in range(size.looks):
+            part = run.engine.call("campaign", replace(plan, first=look * size.pairs), timeout=longest)
+            _record().add(part)
+            if all(is_decided(_judged(noise, "RI-4")) for noise in scenario().noise):
+                break
 
     @keyword
     def victims_should_not_be_slowed(self, noise: str, promise: str, percent: Percentage) -> None:
@@ -156,20 +167,12 @@ class PerformanceLibrary(DynamicCore):
         Example:
         | Victims Should Not Be Slowed | heavy work | RI-4 | 10 percent |
         """
-        run, record, victims = runs.current(), _record(), _victims()
-        limits = DegradationLimits(
-            mean=run.limit(promise, "slowdown", 1 + percent / 100),
-            p95=run.limit(promise, "slowdown p95"),
-            answered=run.limit("RI-1", "answered"),
-            lateness=run.limit("RI-4", "lateness"),
-            slo_seconds=run.limit("RI-4", "answer time").value,
-            patience_seconds=_PATIENCE,
-        )
-        operations, blocks = record.operations + record.noise, blocks_of(record.blocks, noise)
+        limits, victims = _limits(promise, percent), _victims()
+        operations, blocks = _record().operations, blocks_of(_record().blocks, noise)
         title = f"The victims, in quiet blocks and in blocks with {noise}"
         BOOK.decide(
-            judge_degradation(operations, promise, blocks, victims, limits),
-            pairs_chart(operations, blocks, victims, limits.mean, title),
+            _judged(noise, promise, percent),
+            pairs_chart(operations, blocks, victims, limits.mean, limits.confidence, title),
             latencies_chart(operations, blocks, victims, title),
         )
 
@@ -239,6 +242,25 @@ def _noisy() -> set[str]:
 
 def _victims() -> list[str]:
     return [name for name in scenario().names if name not in _noisy()]
+
+
+def _limits(promise: str, percent: float) -> DegradationLimits:
+    run = runs.current()
+    return DegradationLimits(
+        mean=run.limit(promise, "slowdown", 1 + percent / 100),
+        p95=run.limit(promise, "slowdown p95"),
+        answered=run.limit("RI-1", "answered"),
+        lateness=run.limit("RI-4", "lateness"),
+        slo_seconds=run.limit("RI-4", "answer time").value,
+        patience_seconds=_PATIENCE,
+        confidence=confidence_at_each_look(run.profile.campaign.looks),
+    )
+
+
+def _judged(noise: str, promise: str, percent: float = _USUAL_PERCENT) -> list[Measurement]:
+    record = _record()
+    blocks, operations = blocks_of(record.blocks, noise), record.operations + record.noise
+    return judge_degradation(operations, promise, blocks, _victims(), _limits(promise, percent))
 
 
 def _record() -> CampaignRecord:

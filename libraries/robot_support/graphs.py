@@ -51,9 +51,14 @@ def memory_chart(
 
 
 def pairs_chart(
-    operations: Sequence[Operation], blocks: Sequence[Block], victims: Collection[str], limit: Limit, title: str
+    operations: Sequence[Operation],
+    blocks: Sequence[Block],
+    victims: Collection[str],
+    limit: Limit,
+    confidence: float,
+    title: str,
 ) -> str:
-    """The victims' mean latency in quiet and noisy blocks, pair by pair, and the ratio with its 90 % interval."""
+    """The victims' mean latency in quiet and noisy blocks, pair by pair, and the ratio with its interval."""
     effects = effects_of(block_latencies(operations, blocks, victims, patience=8.0), Condition.NOISY)
     if not effects:
         return ""
@@ -62,7 +67,7 @@ def pairs_chart(
     if len(effects) > 1:
         differences = [effect.d_mean for effect in effects]
         ratio = math.exp(sum(differences) / len(differences))
-        estimate = RatioEstimate(ratio, log_ratio_interval(differences, 0.90))
+        estimate = RatioEstimate(ratio, log_ratio_interval(differences, confidence))
     return latency_pairs(pairs, title=title, statistic="block mean", estimate=estimate, band=limit.value)
 
 

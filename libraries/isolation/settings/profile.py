@@ -54,6 +54,7 @@ class Campaign(_Part):
 
     tenants: Count
     warm_up: Seconds
+    looks: Count
     pairs: Count
     controls: Count
     block: Seconds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -90,6 +91,14 @@ def test_the_blocks_of_a_round_take_turns_slice_by_slice() -> None:
         turns = order[start : start + 4]
         assert len({turn.label for turn in turns}) == 4, "every block once, before any has its next slice"
         assert len({turn.part for turn in turns}) == 1
+
+
+def test_a_campaign_in_parts_goes_on_with_new_rounds_in_another_order() -> None:
+    first, second = plan(4, 2), replace(plan(4, 2), first=4)
+    assert {turn.pair for turn in order_of_turns(second)} == {4, 5, 6, 7}
+    assert not {turn.label for turn in order_of_turns(first)} & {turn.label for turn in order_of_turns(second)}
+    order = [turn.condition for turn in order_of_turns(first)]
+    assert order != [turn.condition for turn in order_of_turns(second)]
 
 
 def test_more_controls_than_rounds_are_as_many_as_there_are_rounds() -> None:
