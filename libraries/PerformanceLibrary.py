@@ -14,7 +14,7 @@ from isolation.drive.load import Stream
 from isolation.judge.clocks import first_event
 from isolation.judge.degradation import DegradationLimits, is_decided, judge_degradation
 from isolation.judge.fairness import FairnessLimits, Share, judge_fairness
-from isolation.judge.noise import judge_answers_throughout
+from isolation.judge.noise import judge_answers_throughout, judge_noise_was_made
 from isolation.judge.statistics import confidence_at_each_look, jain
 from isolation.judge.verdicts import judged, silent
 from isolation.record import Measurement
@@ -260,7 +260,9 @@ def _limits(promise: str, percent: float) -> DegradationLimits:
 def _judged(noise: str, promise: str, percent: float = _USUAL_PERCENT) -> list[Measurement]:
     record = _record()
     blocks, operations = blocks_of(record.blocks, noise), record.operations + record.noise
-    return judge_degradation(operations, promise, blocks, _victims(), _limits(promise, percent))
+    noisy = {stream.tenant for stream in scenario().noise[noise]}
+    made = judge_noise_was_made(promise, [operation for operation in record.noise if operation.tenant in noisy], noisy)
+    return [*judge_degradation(operations, promise, blocks, _victims(), _limits(promise, percent)), made]
 
 
 def _record() -> CampaignRecord:

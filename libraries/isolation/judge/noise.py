@@ -22,7 +22,11 @@ from isolation.judge.clocks import ALERT, AUDIT, first_event, judge_clock, judge
 from isolation.judge.limit_units import seconds_as
 from isolation.judge.series import Reading, cpu_readings, io_curve, kept_from, memory_readings, rate_readings
 from isolation.judge.verdicts import amount, judged, names, plural, silent, some, undecided
-from isolation.record import Limit, Measurement, Operation, Outcome, PlatformEvent, Sample
+from isolation.record import Comparison, Limit, Measurement, Operation, Outcome, PlatformEvent, Sample
+
+MADE = Limit(
+    value=50.0, unit="%", comparison=Comparison.AT_LEAST, source="the suite's own: else there was hardly a noise"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,3 +311,32 @@ def _normal_from(own: Sequence[Operation], normal: Limit) -> float | None:
         good = latency is not None and normal.comparison.holds(seconds_as(latency, normal.unit), normal.value)
         since = (operation.intended_at if since is None else since) if good else None
     return since
+
+
+def judge_noise_was_made(promise: str, operations: Sequence[Operation], noisy: Collection[str]) -> Measurement:
+    """A control of every campaign: noise that never reached the target proves nothing by leaving the victims in peace.
+
+    Refusing it is an answer, too: a target may contain a tenant so.
+
+    Args:
+        promise: Id of the promise.
+        operations: What the noisy tenants asked for in their own blocks.
+        noisy: Names of the noisy tenants.
+
+    Returns:
+        PASS when the target took up enough of it for every noisy tenant, else INCONCLUSIVE.
+    """
+    metric = "control: the noise was made"
+    own = {tenant: [o for o in operations if o.tenant == tenant] for tenant in sorted(noisy)}
+    taken_up = {
+        tenant: 100.0 * sum(operation.accepted_at is not None for operation in asked) / max(1, len(asked))
+        for tenant, asked in own.items()
+    }
+    least = min(taken_up, key=lambda tenant: taken_up[tenant])
+    share, samples = taken_up[least], len(own[least])
+    claim = (
+        f"Of {plural(samples, 'noisy request')} of tenant '{least}' the target took up {share:.0f} %, the least of all"
+    )
+    if not MADE.comparison.holds(share, MADE.value):
+        return undecided(promise, metric, MADE, claim, value=share, samples=samples, tenants=[least], control=True)
+    return judged(promise, metric, share, MADE, samples, claim, control=True)

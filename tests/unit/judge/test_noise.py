@@ -11,6 +11,7 @@ from isolation.judge.noise import (
     judge_answers_throughout,
     judge_identified,
     judge_mitigated,
+    judge_noise_was_made,
     judge_recovered,
     judge_visible,
     noise_readings,
@@ -193,3 +194,22 @@ def test_operations_of_others_and_from_before_say_nothing_about_the_recovery() -
 
 def test_an_alert_from_before_the_noise_is_not_about_the_noise() -> None:
     assert visible([alert("acme-03", 99)], [Reading(110, 97)])[0].verdict is Verdict.FAIL
+
+
+def test_noise_that_hardly_reached_the_target_proves_nothing() -> None:
+    heard = [replace(operation("acme-03", float(at), 0.5), accepted_at=at + 0.1) for at in range(10)]
+    unheard = [replace(o, accepted_at=None, completed_at=None, outcome=Outcome.TIMED_OUT) for o in heard]
+    assert judge_noise_was_made("RI-5", heard, ["acme-03"]).verdict is Verdict.PASS
+    refused = [replace(o, outcome=Outcome.REFUSED) for o in heard]
+    assert judge_noise_was_made("RI-5", refused, ["acme-03"]).verdict is Verdict.PASS, "refusing contains, too"
+    for asked, noisy in (
+        (heard[:4] + unheard[4:], ["acme-03"]),
+        (heard, ["acme-03", "acme-04"]),
+        ([], ["acme-03"]),
+    ):
+        found = judge_noise_was_made("RI-5", asked, noisy)
+        assert found.verdict is Verdict.INCONCLUSIVE and found.control
+    assert (
+        "Of 10 noisy requests of tenant 'acme-03' the target took up 40 %"
+        in judge_noise_was_made("RI-5", heard[:4] + unheard[4:], ["acme-03"]).reason
+    )
