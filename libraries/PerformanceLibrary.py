@@ -16,8 +16,8 @@ from isolation.judge.degradation import DegradationLimits, is_decided, judge_deg
 from isolation.judge.fairness import FairnessLimits, Share, judge_fairness
 from isolation.judge.noise import judge_answers_throughout, judge_noise_was_made
 from isolation.judge.statistics import confidence_at_each_look, jain
-from isolation.judge.verdicts import judged, silent
-from isolation.record import Measurement
+from isolation.judge.verdicts import judged, names, silent
+from isolation.record import Block, Measurement
 from isolation.record.blocks import blocks_of
 from isolation.show.charts.fairness_bars import Share as Bar
 from isolation.show.charts.fairness_bars import fairness_bars
@@ -168,7 +168,7 @@ class PerformanceLibrary(DynamicCore):
         | Victims Should Not Be Slowed | heavy work | RI-4 | 10 percent |
         """
         limits, victims = _limits(promise, percent), _victims()
-        operations, blocks = _record().operations, blocks_of(_record().blocks, noise)
+        operations, blocks = _record().operations, _blocks(noise)
         title = f"The victims, in quiet blocks and in blocks with {noise}"
         BOOK.decide(
             _judged(noise, promise, percent),
@@ -188,7 +188,7 @@ class PerformanceLibrary(DynamicCore):
         Example:
         | Victims Should Be Answered Within | heavy work | RI-4 | 2 seconds |
         """
-        labels = {block.label for block in blocks_of(_record().blocks, noise)}
+        labels = {block.label for block in _blocks(noise)}
         measured = [operation for operation in _record().operations if operation.block in labels]
         steady = [o for o in scenario().operations.get("steady", []) if o.tenant in set(_victims())]
         limit = runs.current().limit(promise, "answer time", within)
@@ -205,9 +205,9 @@ class PerformanceLibrary(DynamicCore):
         Example:
         | Victims Should Get Equal Shares | heavy work | RI-4 |
         """
-        run, record = runs.current(), _record()
-        noisy_blocks = {block.label for block in record.blocks if block.noise == noise}
-        own = [o for o in record.operations if o.block in noisy_blocks]
+        run = runs.current()
+        noisy_blocks = {block.label for block in _blocks(noise) if block.noise}
+        own = [operation for operation in _record().operations if operation.block in noisy_blocks]
         shares = {
             name: Share(sum(o.answered for o in own if o.tenant == name), max(1, sum(o.tenant == name for o in own)))
             for name in _victims()
@@ -236,12 +236,16 @@ def _streams() -> list[Stream]:
     return streams
 
 
-def _noisy() -> set[str]:
-    return {stream.tenant for stream in _streams()}
+def _noisy(noise: str) -> set[str]:
+    known = scenario().noise
+    if noise not in known:
+        raise ValueError(f"There is no noise '{noise}' in this scenario; there are {names(known)}.")
+    return {stream.tenant for stream in known[noise]}
 
 
 def _victims() -> list[str]:
-    return [name for name in scenario().names if name not in _noisy()]
+    noisy = {stream.tenant for stream in _streams()}
+    return [name for name in scenario().names if name not in noisy]
 
 
 def _limits(promise: str, percent: float) -> DegradationLimits:
@@ -258,11 +262,16 @@ def _limits(promise: str, percent: float) -> DegradationLimits:
 
 
 def _judged(noise: str, promise: str, percent: float = _USUAL_PERCENT) -> list[Measurement]:
-    record = _record()
-    blocks, operations = blocks_of(record.blocks, noise), record.operations + record.noise
-    noisy = {stream.tenant for stream in scenario().noise[noise]}
+    record, noisy = _record(), _noisy(noise)
+    operations = record.operations + record.noise
     made = judge_noise_was_made(promise, [operation for operation in record.noise if operation.tenant in noisy], noisy)
-    return [*judge_degradation(operations, promise, blocks, _victims(), _limits(promise, percent)), made]
+    return [*judge_degradation(operations, promise, _blocks(noise), _victims(), _limits(promise, percent)), made]
+
+
+def _blocks(noise: str) -> list[Block]:
+    """The noise's own blocks, and all without noise."""
+    _noisy(noise)  # refuses a noise that nobody makes
+    return blocks_of(_record().blocks, noise)
 
 
 def _record() -> CampaignRecord:
