@@ -183,4 +183,5 @@ def _exchange(occasion: str, operation: Operation, text: str) -> Exchange:
         answer=" ".join(str(result[name]) for name in ("echo", "answer", "user") if name in result),
         cached=bool(result.get("cached")),
         correlation_id=operation.correlation_id,
+        code=operation.code,
     )

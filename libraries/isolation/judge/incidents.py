@@ -72,9 +72,11 @@ def judge_own_answers(promise: str, occasion: str, exchanges: Sequence[Exchange]
         claim += f"; '{wrong[0].tenant}' got the answer to another request over '{wrong[0].session}'"
         tenants = dict.fromkeys(e.tenant for e in wrong)
         return judged(promise, metric, float(len(wrong)), limit, len(answered), claim, tenants=tenants)
-    missing = len(exchanges) - len(answered)
+    missing = [e for e in exchanges if e.outcome is not Outcome.ANSWERED]
     if missing:
-        claim += f", but {plural(missing, 'request')} got none"
+        ends = Counter(f"{e.occasion}: {e.outcome} {e.code}".strip() for e in missing)
+        told = ", ".join(f"{end} ({count} x)" for end, count in ends.most_common(3))
+        claim += f", but {plural(len(missing), 'request')} got none ({told})"
         return undecided(promise, metric, limit, claim, value=0.0, samples=len(answered))
     return judged(promise, metric, 0.0, limit, len(answered), claim)
 

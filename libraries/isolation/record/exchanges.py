@@ -23,6 +23,7 @@ class Exchange:
         answer: The texts of the answer, joined; empty without an answer.
         cached: Whether the target says that the answer came from a cache.
         correlation_id: What ties frames to the request.
+        code: The target's own error code when it was refused.
     """
 
     occasion: str
@@ -36,6 +37,7 @@ class Exchange:
     answer: str = ""
     cached: bool = False
     correlation_id: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
