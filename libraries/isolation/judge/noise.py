@@ -15,6 +15,7 @@ calm, the noise was too weak and nothing is decided.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -314,9 +315,10 @@ def _normal_from(own: Sequence[Operation], normal: Limit) -> float | None:
 
 
 def judge_noise_was_made(promise: str, operations: Sequence[Operation], noisy: Collection[str]) -> Measurement:
-    """A control of every campaign: noise that never reached the target proves nothing by leaving the victims in peace.
+    """A control of every campaign: noise that never sounded proves nothing by leaving the victims in peace.
 
-    Refusing it is an answer, too: a target may contain a tenant so.
+    A request counts when the target took it up, or when it waited behind the tenant's own noise. Refusing it is an answer,
+    too: a target may contain a tenant so. Being cancelled before the target had begun is none.
 
     Args:
         promise: Id of the promise.
@@ -328,15 +330,26 @@ def judge_noise_was_made(promise: str, operations: Sequence[Operation], noisy: C
     """
     metric = "control: the noise was made"
     own = {tenant: [o for o in operations if o.tenant == tenant] for tenant in sorted(noisy)}
-    taken_up = {
-        tenant: 100.0 * sum(operation.accepted_at is not None for operation in asked) / max(1, len(asked))
-        for tenant, asked in own.items()
-    }
-    least = min(taken_up, key=lambda tenant: taken_up[tenant])
-    share, samples = taken_up[least], len(own[least])
-    claim = (
-        f"Of {plural(samples, 'noisy request')} of tenant '{least}' the target took up {share:.0f} %, the least of all"
-    )
+    made = {tenant: 100.0 * _made(asked) / max(1, len(asked)) for tenant, asked in own.items()}
+    least = min(made, key=lambda tenant: made[tenant])
+    share, samples = made[least], len(own[least])
+    claim = f"Of {plural(samples, 'noisy request')} of tenant '{least}' {share:.0f} % were taken up, the least of all"
     if not MADE.comparison.holds(share, MADE.value):
         return undecided(promise, metric, MADE, claim, value=share, samples=samples, tenants=[least], control=True)
     return judged(promise, metric, share, MADE, samples, claim, control=True)
+
+
+def _made(asked: Sequence[Operation]) -> int:
+    """How many requests of one tenant were noise, or waited while its noise went on."""
+    begun = [operation for operation in asked if _taken_up(operation)]
+    going_on = [(operation.intended_at, operation.completed_at or math.inf) for operation in begun]
+    return sum(any(start <= operation.intended_at <= end for start, end in going_on) for operation in asked)
+
+
+def _taken_up(operation: Operation) -> bool:
+    """Whether anything came back about it before its cancellation was confirmed."""
+    if operation.accepted_at is None:
+        return False
+    if operation.outcome is not Outcome.CANCELLED or operation.completed_at is None:
+        return True
+    return operation.accepted_at < operation.completed_at

@@ -210,6 +210,17 @@ def test_noise_that_hardly_reached_the_target_proves_nothing() -> None:
         found = judge_noise_was_made("RI-5", asked, noisy)
         assert found.verdict is Verdict.INCONCLUSIVE and found.control
     assert (
-        "Of 10 noisy requests of tenant 'acme-03' the target took up 40 %"
+        "Of 10 noisy requests of tenant 'acme-03' 40 % were taken up"
         in judge_noise_was_made("RI-5", heard[:4] + unheard[4:], ["acme-03"]).reason
     )
+
+
+def test_a_cancellation_alone_is_no_noise_but_waiting_behind_the_own_noise_is() -> None:
+    asked = [operation("acme-03", float(at), 0.7, Outcome.CANCELLED) for at in range(10)]
+    sounded = [replace(o, accepted_at=o.intended_at + 0.1) for o in asked]
+    never = [replace(o, accepted_at=o.completed_at) for o in asked]
+    assert judge_noise_was_made("RI-4", sounded, ["acme-03"]).verdict is Verdict.PASS
+    assert judge_noise_was_made("RI-4", never, ["acme-03"]).verdict is Verdict.INCONCLUSIVE
+    behind = [replace(o, intended_at=o.intended_at + 0.6) for o in never]
+    waited = judge_noise_was_made("RI-4", sounded + behind, ["acme-03"])
+    assert (waited.verdict, waited.value) == (Verdict.PASS, 100)
