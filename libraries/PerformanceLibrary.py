@@ -11,7 +11,7 @@ from robotlibcore import DynamicCore
 from isolation.drive.campaign import CampaignPlan, CampaignRecord
 from isolation.drive.engine import Ask
 from isolation.drive.load import Stream
-from isolation.judge.clocks import first_event
+from isolation.judge.clocks import first_event, judge_innocents
 from isolation.judge.degradation import DegradationLimits, is_decided, judge_degradation
 from isolation.judge.fairness import FairnessLimits, Share, judge_fairness
 from isolation.judge.noise import judge_answers_throughout, judge_noise_was_made
@@ -28,6 +28,7 @@ from robot_support.noise_kinds import ARGUMENTS, NoiseKind
 from robot_support.quantities import CONVERTERS, Duration, Percentage, Rate
 from robot_support.scenario import scenario
 
+_ACCUSING = ("noisy_tenant", "quota_exceeded", "runaway", "memory_leak")
 _PATIENCE = 8.0
 _USUAL_PERCENT = 10.0
 """Largest slowdown by the degradation rule; whether a campaign is decided is judged by it."""
@@ -38,7 +39,7 @@ class PerformanceLibrary(DynamicCore):
     """Measures what the others feel while some tenants work heavily or make noise.
 
     Several noises take turns with quiet time in one campaign, so that all are compared with the same quiet blocks; each is judged
-    alone. The mean decides at 10 percent, the P95 at 25 percent, by 90 % confidence intervals. Each campaign also compares quiet
+    alone. The mean decides at 10 percent, the P95 at 25 percent, by 90 % confidence intervals (93.9 % where two looks are allowed). Each campaign also compares quiet
     with quiet (must agree) and finds a slowdown of 20 percent that the suite itself injects (must be seen).
     """
 
@@ -193,6 +194,20 @@ class PerformanceLibrary(DynamicCore):
         steady = [o for o in scenario().operations.get("steady", []) if o.tenant in set(_victims())]
         limit = runs.current().limit(promise, "answer time", within)
         BOOK.decide(judge_answers_throughout(promise, [*measured, *steady], limit))
+
+    @keyword
+    def victims_should_not_be_accused(self, promise: str) -> None:
+        """No alert should name a tenant that only worked beside the noises, at any time of the scenario.
+
+        Args:
+            promise: Id of the promise.
+
+        Example:
+        | Victims Should Not Be Accused | RI-5 |
+        """
+        now, metric = scenario(), "alerts against tenants that made no noise"
+        noisy = {stream.tenant: now.began_at for stream in _streams()}
+        BOOK.decide(judge_innocents(promise, metric, now.events(), _ACCUSING, now.names, noisy, now.began_at))
 
     @keyword
     def victims_should_get_equal_shares(self, noise: str, promise: str) -> None:
