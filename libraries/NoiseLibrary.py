@@ -30,7 +30,7 @@ from robot_support.noise_kinds import ARGUMENTS, RESOURCES, NoiseKind
 from robot_support.quantities import CONVERTERS, Duration
 from robot_support.scenario import scenario
 
-_STABLE = 3.0
+_STABLE = 2.0
 _SHORT = 1.5
 """Seconds over which a noisy tenant's use is averaged; little more than one sampling interval, as containment is quick."""
 _AFTERWARDS = 4.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
@@ -56,41 +57,44 @@ class QuotaLibrary(DynamicCore):
             _set_quota(tenant.tenant_id, float(cpu), int(memory * _MEGABYTE))
 
     @keyword
-    def prove_that_the_burner_is_strong(self, resource: str, number: int) -> None:
-        """Positive control: without a quota, the same burner uses more than the quota.
+    def prove_that_burners_are_strong(self, cpu: int, memory: int) -> None:
+        """Positive controls: without a quota, the same burners use more than the quotas.
 
-        Nothing else runs meanwhile; the tenant gets its quota back afterwards.
+        Two tenants serve as controls at the same time, while nothing else runs; they get their quotas back afterwards.
 
         Args:
-            resource: ``cpu`` or ``memory``.
-            number: Number of the tenant that serves as control.
+            cpu: Number of the tenant that burns processor time.
+            memory: Number of the tenant that takes memory.
 
         Example:
-        | Prove That The Burner Is Strong | cpu | 10 |
+        | Prove That Burners Are Strong | cpu=10 | memory=9 |
         """
-        tenant = scenario().tenant(number)
-        _set_quota(tenant.tenant_id, None, None)
-        excess = _burn(resource, number, _CONTROL_SECONDS)
+        burners = {"cpu": cpu, "memory": memory}
+        for number in burners.values():
+            _set_quota(scenario().tenant(number).tenant_id, None, None)
+        excesses = _burn(burners, _CONTROL_SECONDS)
         time.sleep(_ENDING)
-        _set_quota(tenant.tenant_id, _note("cpu quota"), int(_note("memory quota")))
-        samples = scenario().samples(Window(excess.started_at, excess.ended_at))
-        scenario().notes[f"{resource} control"] = judge_control("RI-2", excess, samples, _CONTROL_WINDOW)
+        for number in burners.values():
+            _set_quota(scenario().tenant(number).tenant_id, _note("cpu quota"), int(_note("memory quota")))
+        for excess in excesses:
+            samples = scenario().samples(Window(excess.started_at, excess.ended_at))
+            scenario().notes[f"{excess.resource} control"] = judge_control("RI-2", excess, samples, _CONTROL_WINDOW)
 
     @keyword
-    def try_to_exceed(self, resource: str, duration: Duration, *numbers: int) -> None:
-        """Let some tenants, all at the same time, use as much of a resource as they can get; nobody else works meanwhile.
+    def try_to_exceed(self, resource: str, duration: Duration, number: int) -> None:
+        """Let one tenant use as much of a resource as it can get; nobody else works meanwhile.
 
         Args:
             resource: ``cpu`` or ``memory``.
-            duration: How long they try.
-            numbers: Numbers of the tenants.
+            duration: How long it tries.
+            number: Number of the tenant.
 
         Example:
-        | Try To Exceed | cpu | 12 seconds | 3 | 4 |
+        | Try To Exceed | cpu | 12 seconds | 3 |
         """
         scenario().notes["counters before"] = _counters()
-        scenario().notes["exceeding"] = [scenario().tenant(number).name for number in numbers]
-        excesses = _burn_all(resource, numbers, float(duration))
+        scenario().notes["exceeding"] = [scenario().tenant(number).name]
+        excesses = _burn({resource: number}, float(duration))
         scenario().notes["excesses"] = excesses
         scenario().notes["counters after"] = _counters()
 
@@ -170,25 +174,27 @@ def _set_quota(tenant_id: str, cpu: float | None, memory: int | None) -> None:
     runs.current().operator("set_quota", tenant=tenant_id, cpu_percent=cpu, memory_bytes=memory)
 
 
-def _burn(resource: str, number: int, seconds: float) -> Excess:
-    return _burn_all(resource, (number,), seconds)[0]
-
-
-def _burn_all(resource: str, numbers: tuple[int, ...], seconds: float) -> list[Excess]:
+def _burn(burners: Mapping[str, int], seconds: float) -> list[Excess]:
+    """Let the tenant of each number use as much as it can of a resource, all at the same time."""
     engine, monitor = runs.current().engine, runs.current().monitor
-    quota = _note(f"{resource} quota")
-    arguments: dict[str, object] = {"seconds": seconds}
-    if resource == "memory":
-        arguments["megabytes"] = int(2 * quota / _MEGABYTE)
-    names = [scenario().tenant(number).name for number in numbers]
-    kind = "memory_hunger" if resource == "memory" else "endless_loop"
     monitor.call("sample_now")
-    started = engine.call("begin", [Ask(name, kind, arguments) for name in names])
+    started = engine.call("begin", [_hunger(resource, number, seconds) for resource, number in burners.items()])
     while time.monotonic() < started[0] + seconds:
         monitor.call("sample_now")  # a tenant may be over its memory quota, and ended, between two regular samples
         time.sleep(_LOOK_EVERY)
     ended = time.monotonic()
-    return [Excess(name, resource, quota, at, None, ended) for name, at in zip(names, started, strict=True)]
+    return [
+        Excess(scenario().tenant(number).name, resource, _note(f"{resource} quota"), at, None, ended)
+        for (resource, number), at in zip(burners.items(), started, strict=True)
+    ]
+
+
+def _hunger(resource: str, number: int, seconds: float) -> Ask:
+    name = scenario().tenant(number).name
+    if resource == "memory":
+        megabytes = int(2 * _note("memory quota") / _MEGABYTE)
+        return Ask(name, "memory_hunger", {"seconds": seconds, "megabytes": megabytes})
+    return Ask(name, "endless_loop", {"seconds": seconds})
 
 
 def _counters() -> dict[tuple[str, str], int]:

@@ -26,7 +26,7 @@ from robot_support.quantities import CONVERTERS, Duration
 from robot_support.scenario import scenario
 
 _SIGKILL = 9
-_EVERY = 1.0
+_EVERY = 0.3
 
 
 @library(scope="GLOBAL", converters=CONVERTERS)

@@ -114,8 +114,8 @@ def end() -> list[str]:
     left: list[str] = list(run.manager.cleanup_all_agents().left)
     tenants = {tenant.tenant_id for tenant in [*_scenario.tenants, *_scenario.visitors]}
     if run.target.operator is not None:
-        for tenant in sorted(tenants):
-            left.extend(_remove(tenant))
+        for tenant, answer in sorted(_removed(tenants).items()):
+            left.extend(_left(tenant, answer))
         run.journal.removed(tenants)
         BOOK.residue_counted = True
     BOOK.residue.extend(left)
@@ -138,12 +138,19 @@ def _keep_records() -> None:
     save_records(path, [*operations, *blocks, *_scenario.samples(), *_scenario.events()])
 
 
-def _remove(tenant: str) -> list[str]:
+def _removed(tenants: set[str]) -> dict[str, dict[str, object] | str]:
     try:
-        residue = runs.current().operator("remove_tenant", tenant=tenant)
+        answers = runs.current().monitor.call("remove_tenants", sorted(tenants), timeout=60 + len(tenants))
     except WorkerError as error:
-        return [f"tenant {tenant}: {error}"]
-    return [f"tenant {tenant}: {amount} {what}" for what, amount in _flat(residue) if amount]
+        return dict.fromkeys(tenants, str(error))
+    assert isinstance(answers, dict)
+    return answers
+
+
+def _left(tenant: str, answer: dict[str, object] | str) -> list[str]:
+    if isinstance(answer, str):
+        return [f"tenant {tenant}: {answer}"]
+    return [f"tenant {tenant}: {amount} {what}" for what, amount in _flat(answer) if amount]
 
 
 def _flat(residue: dict[str, object]) -> list[tuple[str, int]]:

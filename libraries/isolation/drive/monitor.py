@@ -18,6 +18,7 @@ from isolation.drive.holdings import count_holdings
 from isolation.drive.inventory import take_inventory
 from isolation.drive.operator import OperatorDoor, OperatorError
 from isolation.drive.platform_watch import PlatformWatch
+from isolation.drive.removal import remove_tenants
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
 from isolation.record.database_looks import DatabaseLook
 from isolation.record.holdings import Holdings
@@ -104,6 +105,11 @@ class ResourceMonitor:
         """
         assert self._door is not None, "watch() comes first"
         return await self._door.ask(op, _ANSWER_WITHIN, **arguments)
+
+    async def remove_tenants(self, tenants: list[str]) -> dict[str, dict[str, object] | str]:
+        """Remove tenants from the target; see ``removal``."""
+        assert self._door is not None, "watch() comes first"
+        return await remove_tenants(self._door, tenants)
 
     async def processes(self) -> list[ProcessRef]:
         """Which process is whose, now."""

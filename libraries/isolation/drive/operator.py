@@ -53,6 +53,10 @@ class OperatorDoor:
                 await self._drop()
                 raise OperatorError(f"the operator door at {self._address} is not there for '{op}': {error}") from None
 
+    def another(self) -> OperatorDoor:
+        """A second connection to the same door, for what may be asked at the same time."""
+        return OperatorDoor(self._address, self._credential)
+
     async def close(self) -> None:
         """Close the connection."""
         await self._drop()

@@ -37,7 +37,8 @@ class Quota(_Part):
 
     cpu: Percent
     memory: Megabytes
-    watch: Seconds
+    watch_memory: Seconds
+    watch_cpu: Seconds
 
 
 class Leaks(_Part):

@@ -15,6 +15,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from isolation.drive.launch import LaunchError, Platform
 from isolation.drive.operator import OperatorDoor, OperatorError
+from isolation.drive.removal import remove_tenants
 from isolation.drive.target import Target
 from isolation.settings.errors import SettingsError
 from small_platform import small_target
@@ -136,7 +137,7 @@ async def operate(connection: ServerConnection) -> None:
             connection.transport.abort()
             return
         await connection.send(json.dumps({"id": "another", "ok": True, "result": "not for you"}))
-        if frame["op"] == "refuse":
+        if "refuse" in (frame["op"], frame.get("tenant")):
             await connection.send(json.dumps({"id": frame["id"], "ok": False, "code": "not_found", "message": "no"}))
         else:
             await connection.send(json.dumps({"id": frame["id"], "ok": True, "result": frame}))
@@ -162,6 +163,20 @@ def test_the_operator_is_answered_by_id_with_every_argument() -> None:
             assert (answer["op"], answer["tenant"], answer["timeout_s"]) == ("usage", "t-1", 3)
 
     asyncio.run(run())
+
+
+def test_every_tenant_is_removed_once_and_one_that_is_refused_hinders_no_other() -> None:
+    async def run() -> dict[str, Any]:
+        async with door() as operator:
+            return await remove_tenants(operator, [*(f"t-{number}" for number in range(9)), "refuse"])
+
+    answers = asyncio.run(run())
+    assert "refused 'remove_tenant': not_found" in answers.pop("refuse")
+    assert {name: answer["tenant"] for name, answer in answers.items()} == {f"t-{n}": f"t-{n}" for n in range(9)}
+
+
+def test_removing_nobody_asks_nothing() -> None:
+    assert asyncio.run(remove_tenants(OperatorDoor("ws://127.0.0.1:1", "x"), [])) == {}
 
 
 def test_what_the_operator_is_refused_is_named() -> None:
