@@ -1,12 +1,14 @@
 """The kill matrix: each seeded defect must turn its own test red, with the right reason.
 
 Run it all, or some: ``python tests/kill/run.py [--repeat N] [DEFECT ...]``. It prints a table and ends with 1 when a defect
-survived. Each row runs the suite that should find the defect, on a reference platform that carries it.
+survived; its report is then kept as ``results/survived-DEFECT``. Each row runs the suite that should find the defect, on a
+reference platform that carries it.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -76,8 +78,10 @@ def try_out(expected: Expectation) -> Outcome:
         subprocess.run([*command, str(ROOT / expected.suite)], cwd=ROOT, check=False, capture_output=True, timeout=900)
         failures = _Failures()
         ExecutionResult(str(Path(folder) / "output.xml")).visit(failures)
-    message = next((text for name, text in failures.messages.items() if name.startswith(expected.test)), "")
-    killed = bool(message) and all(word in message for word in expected.words)
+        message = next((text for name, text in failures.messages.items() if name.startswith(expected.test)), "")
+        killed = bool(message) and all(word in message for word in expected.words)
+        if not killed:
+            shutil.copytree(folder, ROOT / "results" / f"survived-{expected.defect or 'nothing'}", dirs_exist_ok=True)
     red = tuple(name for name in failures.messages if not name.startswith(expected.test))
     return Outcome(killed, red, " ".join(message.split()), time.monotonic() - started)
 
