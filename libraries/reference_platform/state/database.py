@@ -26,6 +26,8 @@ _OLDEST_VERSION = 16
 _CLOSE_SECONDS = 3.0
 _LOGIN_REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, TimeoutError)
 _STATEMENT_MILLISECONDS = 10_000
+_ATTEMPTS = 4
+"""How many sessions are tried until one knows that the gateway may become the tenant's role."""
 
 
 class Database:
@@ -103,15 +105,42 @@ class Database:
         turn = self._turn(owner.tenant)
         if turn.locked():
             self.delayed[owner.tenant] += 1
-        async with turn, self._pool.acquire() as connection:
+        async with turn:
+            connection = await self._begin(owner)
+            try:
+                try:
+                    yield connection
+                except BaseException:
+                    if not connection.is_closed():
+                        await connection.execute("ROLLBACK")
+                    raise
+                await connection.execute("COMMIT")
+            finally:
+                await self._pool.release(connection)
+
+    async def _begin(self, owner: Owner) -> asyncpg.pool.PoolConnectionProxy[asyncpg.Record]:
+        for attempt in range(_ATTEMPTS):
+            connection = await self._pool.acquire()
             try:
                 await self._enter(connection, owner)
-                yield connection
-            except BaseException:
-                if not connection.is_closed():
-                    await connection.execute("ROLLBACK")
-                raise
-            await connection.execute("COMMIT")
+            except BaseException as error:
+                # A session of PostgreSQL that looks up who may become whom, just while another role is granted, goes on
+                # without that role until the next grant (measured with version 18: after one in ten crowds of newcomers
+                # the last of them was refused by some session). A new session knows all.
+                stale = isinstance(error, asyncpg.InsufficientPrivilegeError)
+                await self._give_back(connection, broken=stale)
+                if not stale or attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                return connection
+        raise AssertionError("unreachable")
+
+    async def _give_back(self, connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record], broken: bool) -> None:
+        if broken:
+            connection.terminate()
+        elif not connection.is_closed():
+            await connection.execute("ROLLBACK")
+        await self._pool.release(connection)
 
     async def _enter(self, connection: Connection, owner: Owner) -> None:
         try:
