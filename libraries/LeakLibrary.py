@@ -186,7 +186,8 @@ class LeakLibrary(DynamicCore):
         before, tolerance = _before(kind, name, began), _TOLERANCES[kind]
         while time.monotonic() < since + min(within, _LONGEST_WAIT):
             readings = _readings(kind, name, began)
-            if readings and before is not None and readings[-1].value <= before + tolerance and readings[-1].at > since:
+            counted_since = bool(readings) and (readings[-1].at > since or _has_ended(name))
+            if counted_since and before is not None and readings[-1].value <= before + tolerance:
                 break
             time.sleep(0.5)
         limit = runs.current().limit(promise, "cleaned up", within)

@@ -127,7 +127,8 @@ class PerformanceLibrary(DynamicCore):
     def measure_in_turns(self, work: Duration) -> None:
         """Measure the other tenants while all prepared noises and quiet time take turns, in random order.
 
-        It ends as soon as what was measured decides about every noise, and at the profile's last look at the latest.
+        After each look, only those noises go on about which what was measured does not decide yet; it ends when there is none, and
+        at the profile's last look at the latest.
 
         Args:
             work: Processor time of each request of a victim.
@@ -149,11 +150,12 @@ class PerformanceLibrary(DynamicCore):
             answer_within_s=_PATIENCE,
         )
         longest = plan.turns * (plan.block_s / plan.slices + plan.settle_s + 10) + 60
-        scenario().campaign = CampaignRecord()
+        scenario().campaign, undecided = CampaignRecord(), dict(scenario().noise)
         for look in range(size.looks):
-            part = run.engine.call("campaign", replace(plan, first=look * size.pairs), timeout=longest)
-            _record().add(part)
-            if all(is_decided(_judged(noise, "RI-4")) for noise in scenario().noise):
+            part = replace(plan, noise=undecided, first=look * size.pairs)
+            _record().add(run.engine.call("campaign", part, timeout=longest))
+            undecided = {name: own for name, own in undecided.items() if not is_decided(_judged(name, "RI-4"))}
+            if not undecided:
                 break
 
     @keyword
@@ -284,7 +286,7 @@ def _judged(noise: str, promise: str, percent: float = _USUAL_PERCENT) -> list[M
 
 
 def _blocks(noise: str) -> list[Block]:
-    """The noise's own blocks, and all without noise."""
+    """The noise's own blocks, and the quiet and delayed ones of its rounds."""
     _noisy(noise)  # refuses a noise that nobody makes
     return blocks_of(_record().blocks, noise)
 

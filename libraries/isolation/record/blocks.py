@@ -40,5 +40,6 @@ class Block:
 
 
 def blocks_of(blocks: Sequence[Block], noise: str) -> list[Block]:
-    """The blocks that tell what one noise does: its noisy ones, and all that are without noise."""
-    return [block for block in blocks if block.noise in ("", noise)]
+    """The blocks that tell what one noise does: of the rounds in which it was made, its own and all that are without noise."""
+    rounds = {block.pair for block in blocks if block.noise == noise}
+    return [block for block in blocks if block.pair in rounds and block.noise in ("", noise)]

@@ -324,3 +324,12 @@ def test_noises_that_share_their_quiet_blocks_are_judged_each_for_itself() -> No
     assert found[MEAN].verdict is Verdict.FAIL
     assert found[MEAN].value == pytest.approx(1.3, abs=0.05)
     assert found[QUIET_CONTROL].verdict is Verdict.PASS
+
+
+def test_rounds_in_which_a_noise_was_not_made_say_nothing_about_it() -> None:
+    _, blocks = campaign(32)
+    last = max(block.pair for block in blocks)
+    own = [replace(b, noise="storm") if b.condition is Condition.NOISY else b for b in blocks]
+    without = [b for b in own if not (b.noise == "storm" and b.pair == last)]
+    assert blocks_of(without, "storm") == [b for b in own if b.pair != last]
+    assert blocks_of(without, "flood") == []
