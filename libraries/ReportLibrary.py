@@ -64,7 +64,7 @@ class ReportLibrary:
 
     def end_test(self, data: Any, result: Any) -> None:
         """Turn what was measured into the status and message of the test."""
-        self._interrupted = self._interrupted or _BY_SIGNAL in result.message
+        self._interrupted = self._interrupted or _ended_by_signal(result)
         if result.failed and self._interrupted:
             result.status, result.message = "SKIP", "Not run to its end: the run was interrupted."
         measured = BOOK.measurements
@@ -94,6 +94,16 @@ class ReportLibrary:
             # Robot only prints what a listener raises: without this, a run without a sign-off page would end with 0.
             _leave_with(BROKEN_ENVIRONMENT)
             raise
+
+
+def _ended_by_signal(result: Any) -> bool:
+    """Whether the test, or the setup of a suite around it, was ended by Ctrl-C: then Robot says another reason for the test."""
+    said, suite = [result.message], result.parent
+    while suite is not None:
+        if suite.has_setup:
+            said.append(suite.setup.message)
+        suite = suite.parent
+    return any(_BY_SIGNAL in message for message in said)
 
 
 def _close_the_books(folder: Path) -> None:

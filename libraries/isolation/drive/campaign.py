@@ -8,6 +8,7 @@ quiet against quiet scatters by 2.6 % with whole blocks of 1.5 s and by 1.2 to 1
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import statistics
 import time
@@ -188,17 +189,28 @@ async def _run_noise(
     streams: list[Stream], seconds: float, answer_within: float, sessions: dict[str, Session], label: str
 ) -> list[Operation]:
     """All noise begins at once, so that even a short slice is noisy from its start."""
+    # A lasting noise is answered at its own end, so the waiting for answers begins only there.
+    return await run_plan(noise_due(streams, seconds), sessions, seconds + answer_within, label)
+
+
+def noise_due(streams: list[Stream], seconds: float) -> list[Due]:
+    """What noisy tenants send in one slice.
+
+    Args:
+        streams: What they do.
+        seconds: Length of the slice, from the beginning of the noise.
+    """
     due = [
         Due(number / stream.rate, _lasting(stream, seconds))
         for stream in streams
         for number in range(_times(stream, seconds))
     ]
-    # A lasting noise is answered at its own end, so the waiting for answers begins only there.
-    return await run_plan(sorted(due, key=lambda one: one.offset), sessions, seconds + answer_within, label)
+    return sorted(due, key=lambda one: one.offset)
 
 
 def _times(stream: Stream, seconds: float) -> int:
-    return 1 if "seconds" in stream.arguments else int(seconds * stream.rate) + 1
+    """How many requests are due before the end: one that is due at the end would escape the cancelling, and go on in quiet time."""
+    return 1 if "seconds" in stream.arguments else max(1, math.ceil(seconds * stream.rate - 1e-9))
 
 
 def _lasting(stream: Stream, seconds: float) -> Stream:

@@ -16,7 +16,7 @@ _MUCH = 0.75
 """Which part of its share of the box shows that a tenant would take more."""
 _ORDINARY_PERCENT = 3.0
 """What everyday requests take at most (percent of one core); it never keeps anybody in the box."""
-_LONG_SECONDS = 0.5
+_LONG_SECONDS = 0.4
 """Everyday requests end sooner, even in the box."""
 
 

@@ -80,9 +80,10 @@ def test_several_files_on_the_command_line_make_one_sign_off_page(tmp_path: Path
     assert {name for case in cases for name in case["promises"]} >= {"TM-1", "CS-2"}
 
 
-def test_control_c_ends_the_run_with_everything_that_it_started(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suite", ["04_connection_scaling", "02_cross_contamination"], ids=["in a test", "in a setup"])
+def test_control_c_ends_the_run_with_everything_that_it_started(tmp_path: Path, suite: str) -> None:
     process = subprocess.Popen(
-        command(tmp_path, "suites/concurrent_startup/04_connection_scaling.robot"),
+        command(tmp_path, f"suites/concurrent_startup/{suite}.robot"),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -96,5 +97,7 @@ def test_control_c_ends_the_run_with_everything_that_it_started(tmp_path: Path) 
     assert len(started) >= 20, "the agents never came"
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == INTERRUPTED
+    states = {case["status"] for case in json.loads((tmp_path / "evidence.json").read_text())["cases"]}
+    assert "FAIL" not in states
     _, alive = psutil.wait_procs(started, timeout=10)
     assert alive == []

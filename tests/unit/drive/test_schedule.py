@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.drive.campaign import CampaignPlan, order_of_turns
+from isolation.drive.campaign import CampaignPlan, noise_due, order_of_turns
 from isolation.drive.load import Stream, schedule
 from isolation.record import Condition
 
@@ -119,3 +119,15 @@ def test_the_order_within_the_rounds_is_random_and_repeatable() -> None:
     assert first_of_each(1) == first_of_each(1)
     assert first_of_each(1) != first_of_each(2)
     assert 5 <= first_of_each(1).count(Condition.NOISY) <= 25, "neither condition always comes first"
+
+
+@pytest.mark.parametrize(("seconds", "requests"), [(0.5, 1), (0.6, 1), (0.7, 2), (1.2, 2), (1.3, 3)])
+def test_no_noise_is_due_when_its_slice_is_over(seconds: float, requests: int) -> None:
+    heavy = Stream("loud", "heavy", 100 / 60, {"milliseconds": 400})
+    due = noise_due([heavy], seconds)
+    assert [one.offset < seconds for one in due] == [True] * requests
+
+
+def test_lasting_noise_is_asked_for_once_and_lasts_as_long_as_its_slice() -> None:
+    due = noise_due([Stream("loud", "endless_loop", 1.0, {"seconds": 1.0})], 0.6)
+    assert [(one.offset, one.stream.arguments["seconds"]) for one in due] == [(0.0, 0.6)]
