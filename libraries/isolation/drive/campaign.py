@@ -24,6 +24,9 @@ _QUIET_SLICES = 8
 """Of how many quiet slices, the latest ones, the injected delay is a share: a single one may be far from the rule."""
 
 
+_CANCEL_AGAIN_SECONDS = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignPlan:
     """What to run.
@@ -179,10 +182,16 @@ async def _run_slice(
 async def _end_noise(
     noise: asyncio.Task[list[Operation]], streams: list[Stream], sessions: dict[str, Session]
 ) -> list[Operation]:
-    """Cancel what is left of the noise: a contained tenant works on for long, and would make the quiet slice noisy."""
-    for tenant in {stream.tenant for stream in streams}:
-        sessions[tenant].cancel_unfinished()
-    return await noise
+    """Cancel what is left of the noise: a contained tenant works on for long, and would make the quiet slice noisy.
+
+    Again and again: a request that a target holds back, because its tenant is contained, cannot be cancelled yet. Waiting for
+    it in silence would be a pause in which a target may rightly take the noisy tenants for quiet.
+    """
+    while not noise.done():
+        for tenant in {stream.tenant for stream in streams}:
+            sessions[tenant].cancel_unfinished()
+        await asyncio.wait([noise], timeout=_CANCEL_AGAIN_SECONDS)
+    return noise.result()
 
 
 async def _run_noise(

@@ -19,7 +19,7 @@ from isolation.drive.load import Stream, run_plan, schedule
 from isolation.drive.sessions import FrameLog, Session, SessionError
 from isolation.drive.tenants import TenantAgent
 from isolation.record import Condition, Operation, Outcome
-from small_platform import SmallPlatform, small_mint, small_target
+from small_platform import SmallPlatform, answer_at_once, small_mint, small_target
 
 
 def with_sessions(
@@ -225,3 +225,38 @@ def test_other_noise_is_sent_at_its_rate_from_the_beginning_of_each_noisy_slice(
     assert {operation.block for operation in record.noise} == noisy
     assert len(record.noise) == pytest.approx(6 * 10, abs=6)
     assert not any(operation.tenant == "n" for operation in record.operations)
+
+
+def test_noise_that_escapes_the_first_cancelling_is_cancelled_again() -> None:
+    cancelled: list[str] = []
+
+    async def cancel_late(socket: ServerConnection, frame: dict[str, Any]) -> None:
+        if frame["do"] == "noise":
+            return
+        await answer_at_once(socket, frame)
+        if frame["do"] == "cancel":
+            cancelled.append(frame["target"])
+            if cancelled.count(frame["target"]) == 2:
+                await socket.send(json.dumps({"event": "error", "id": frame["target"], "code": "cancelled"}))
+
+    target = small_target()
+    target.requests["cancel"] = {"do": "cancel", "target": "{target}"}
+
+    async def run(platform: SmallPlatform) -> CampaignRecord:
+        sessions = {
+            name: Session(agent_of(platform, name), name, JsonAdapter(target), FrameLog()) for name in ("a", "loud")
+        }
+        for session in sessions.values():
+            await session.open(5.0)
+        noise = {"loud": [Stream("loud", "noise", 1.0, {"seconds": 1.0})]}
+        plan = CampaignPlan([Stream("a", "work", 20)], noise, 1, 0, 0.2, 1, settle_s=0.1, answer_within_s=30.0)
+        try:
+            return await asyncio.wait_for(run_campaign(plan, sessions, lambda _: None), 15)
+        finally:
+            for session in sessions.values():
+                await session.close()
+
+    with SmallPlatform(cancel_late) as platform:
+        record = asyncio.run(run(platform))
+    assert [operation.outcome for operation in record.noise] == [Outcome.CANCELLED]
+    assert len(cancelled) == 2
