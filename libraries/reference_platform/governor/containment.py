@@ -17,7 +17,7 @@ _MUCH = 0.75
 _ORDINARY_PERCENT = 3.0
 """What everyday requests take at most (percent of one core); it never keeps anybody in the box."""
 _LONG_SECONDS = 0.4
-"""Everyday requests end sooner, even in the box."""
+"""Everyday requests usually end sooner, even in the box."""
 
 
 @dataclass(slots=True)

@@ -119,28 +119,30 @@ class Database:
                 await self._pool.release(connection)
 
     async def _begin(self, owner: Owner) -> asyncpg.pool.PoolConnectionProxy[asyncpg.Record]:
-        for attempt in range(_ATTEMPTS):
+        attempts = 0
+        while True:
+            attempts += 1
             connection = await self._pool.acquire()
             try:
                 await self._enter(connection, owner)
+                return connection
             except BaseException as error:
                 # A session of PostgreSQL that looks up who may become whom, just while another role is granted, goes on
                 # without that role until the next grant (measured with version 18: after one in ten crowds of newcomers
                 # the last of them was refused by some session). A new session knows all.
                 stale = isinstance(error, asyncpg.InsufficientPrivilegeError)
                 await self._give_back(connection, broken=stale)
-                if not stale or attempt == _ATTEMPTS - 1:
+                if not stale or attempts == _ATTEMPTS:
                     raise
-            else:
-                return connection
-        raise AssertionError("unreachable")
 
     async def _give_back(self, connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record], broken: bool) -> None:
-        if broken:
-            connection.terminate()
-        elif not connection.is_closed():
-            await connection.execute("ROLLBACK")
-        await self._pool.release(connection)
+        try:
+            if broken:
+                connection.terminate()
+            elif not connection.is_closed():
+                await connection.execute("ROLLBACK")
+        finally:
+            await self._pool.release(connection)
 
     async def _enter(self, connection: Connection, owner: Owner) -> None:
         try:

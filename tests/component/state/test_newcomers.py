@@ -11,6 +11,7 @@ import pytest
 
 from reference_platform.services import ServiceAddresses
 from reference_platform.state import Owner, Store
+from reference_platform.state.database import connect
 from reference_platform.state.names import GATEWAY_ROLE, quoted_name, tenant_role
 from store_access import Tenants
 
@@ -48,13 +49,7 @@ async def test_a_role_that_the_gateway_may_not_become_is_refused_and_the_pool_li
     store: Store, new_owner: Tenants, addresses: ServiceAddresses
 ) -> None:
     owner, other = await new_owner(), await new_owner()
-    admin = await asyncpg.connect(
-        host=addresses.postgres_host,
-        port=addresses.postgres_port,
-        database=addresses.postgres_database,
-        user=addresses.postgres_admin_user,
-        password=addresses.postgres_admin_password,
-    )
+    admin = await connect(addresses, addresses.postgres_admin_user, addresses.postgres_admin_password)
     await admin.execute(f"REVOKE {quoted_name(tenant_role(owner.tenant))} FROM {GATEWAY_ROLE}")
     await admin.close()
     for _ in range(10):
