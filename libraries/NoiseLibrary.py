@@ -33,7 +33,7 @@ from robot_support.scenario import scenario
 _STABLE = 2.0
 _SHORT = 1.5
 """Seconds over which a noisy tenant's use is averaged; little more than one sampling interval, as containment is quick."""
-_AFTERWARDS = 4.0
+_AFTERWARDS = 3.0
 """Seconds to go on watching after the containment, so that whole windows of samples lie after it."""
 _UNITS = {"io": "bytes/s", "messages": "messages/s"}
 _ALERTS = ("noisy_tenant",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import pairwise
 
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
@@ -39,7 +40,7 @@ class PerformanceLibrary(DynamicCore):
     """Measures what the others feel while some tenants work heavily or make noise.
 
     Several noises take turns with quiet time in one campaign, so that all are compared with the same quiet blocks; each is judged
-    alone. The mean decides at 10 percent, the P95 at 25 percent, by 90 % confidence intervals (93.9 % where two looks are allowed). Each campaign also compares quiet
+    alone. The mean decides at 10 percent, the P95 at 25 percent, by 90 % confidence intervals (wider ones where several looks are allowed). Each campaign also compares quiet
     with quiet (must agree) and finds a slowdown of 20 percent that the suite itself injects (must be seen).
     """
 
@@ -142,7 +143,7 @@ class PerformanceLibrary(DynamicCore):
         plan = CampaignPlan(
             victims=[Stream(name, "typical", rate, {"milliseconds": work * 1000}) for name in victims],
             noise=scenario().noise,
-            pairs=size.pairs,
+            pairs=size.looks[-1],
             controls=size.controls,
             block_s=size.block,
             slices=size.slices,
@@ -151,8 +152,8 @@ class PerformanceLibrary(DynamicCore):
         )
         longest = plan.turns * (plan.block_s / plan.slices + plan.settle_s + 10) + 60
         scenario().campaign, undecided = CampaignRecord(), dict(scenario().noise)
-        for look in range(size.looks):
-            part = replace(plan, noise=undecided, first=look * size.pairs)
+        for made, pairs in pairwise((0, *size.looks)):
+            part = replace(plan, noise=undecided, first=made, pairs=pairs - made)
             _record().add(run.engine.call("campaign", part, timeout=longest))
             undecided = {name: own for name, own in undecided.items() if not is_decided(_judged(name, "RI-4"))}
             if not undecided:

@@ -3,7 +3,7 @@
 Shared by the suite's sampler and by the reference platform's governor; it knows neither of them.
 """
 
-from process_control.budget import BudgetCounters, BudgetLimiter, Holds, storage_bytes
+from process_control.budget import BudgetCounters, BudgetLimiter, Holds, Meter, fresh_memory_bytes, storage_bytes
 from process_control.cgroup_mode import CgroupMode, CgroupUnavailable, detect
 from process_control.cgroup_tree import CgroupCounters, CgroupTree
 from process_control.cgroups import open_tree
@@ -18,10 +18,12 @@ __all__ = [
     "CgroupTree",
     "CgroupUnavailable",
     "Holds",
+    "Meter",
     "ProcessGone",
     "ProcessReader",
     "ProcessReading",
     "detect",
+    "fresh_memory_bytes",
     "open_tree",
     "storage_bytes",
 ]

@@ -2,7 +2,7 @@
 
 Each group of processes earns budget at its rate and pays what its processes used, read every 5 ms. What is used too
 much is carried over, so that the average is exact: for processor time 50.1 % and 25.1 % were measured for 50 and 25 (a
-fixed duty cycle gave 43.6 and 18.4 %). The same works for storage traffic. Any user may limit own processes so.
+fixed duty cycle gave 43.6 and 18.4 %). The same works for storage traffic and fresh memory. Any user may limit own processes so.
 
 What it cannot do: a process runs unhindered for up to one tick beyond its budget; children that a process makes are
 only limited when they are added too; a limiter that is killed leaves processes stopped, so they should die with its
@@ -32,6 +32,7 @@ _LONGEST_DEBT_SECONDS = 2.0
 """How much is carried over at most, as time at the group's rate: nobody is stopped for longer at a stretch."""
 _RESUME_SECONDS = 0.01
 """How much budget, as time at the group's rate, lets a stopped group go on: fewer signals than at once."""
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,15 @@ def storage_bytes(reader: ProcessReader) -> float:
         reader: A process; one whose traffic may not be read counts as using none.
     """
     return sum(reader.io_bytes() or (0, 0))
+
+
+def fresh_memory_bytes(reader: ProcessReader) -> float:
+    """Measure memory that the kernel had to provide: every page fault is at least one page.
+
+    Args:
+        reader: A process.
+    """
+    return float(reader.page_faults() * _PAGE_BYTES)
 
 
 class Holds:

@@ -31,4 +31,6 @@ def _part(part: BaseModel) -> DotDict:
 
 
 def _text(unit: str, value: object) -> object:
+    if isinstance(value, tuple):
+        return ", ".join(str(one) for one in value)
     return _FORMATS[unit].format(value) if unit in _FORMATS else value

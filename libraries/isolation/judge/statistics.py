@@ -42,27 +42,27 @@ def t_interval(values: Sequence[float], confidence: float) -> Interval:
     return Interval(low=mean - reach, high=mean + reach, confidence=confidence)
 
 
-def confidence_at_each_look(looks: int, confidence: float = 0.90) -> float:
+def confidence_at_each_look(looks: Sequence[int], confidence: float = 0.90) -> float:
     """How confident each of several intervals must be, when a campaign ends at the first of several looks that decides.
 
     Whoever looks twice has two chances to err. The same one-sided critical value c at every look keeps the chance of any error at
-    the level: ``P(max Z_k < c) = (1 + confidence)/2`` for normal Z with ``corr(Z_i, Z_k) = sqrt(i/k)``, the looks being equally far
-    apart. Source: S. Pocock, Group sequential methods in the design and analysis of clinical trials, 1977.
+    the level: ``P(max Z_k < c) = (1 + confidence)/2`` for normal Z with ``corr(Z_i, Z_k) = sqrt(n_i/n_k)`` after n_i and n_k pairs.
+    Source: S. Pocock, Group sequential methods in the design and analysis of clinical trials, 1977.
 
     Args:
-        looks: How often one may look, at most.
+        looks: After how many pairs one may look, in growing order.
         confidence: Two-sided confidence of a single interval that would be as good, 0 to 1.
 
     Returns:
-        The two-sided confidence of the interval at each look; 0.939 for two looks at 0.90.
+        The two-sided confidence of the interval at each look; 0.939 for two looks equally far apart at 0.90.
     """
-    if looks == 1:
+    if len(looks) == 1:
         return confidence
-    number = np.arange(1, looks + 1)
+    number = np.asarray(looks)
     correlation = np.sqrt(np.minimum.outer(number, number) / np.maximum.outer(number, number))
 
     def excess(critical: float) -> float:
-        within = stats.multivariate_normal.cdf(np.full(looks, critical), cov=correlation)
+        within = stats.multivariate_normal.cdf(np.full(len(looks), critical), cov=correlation)
         return float(within) - (1 + confidence) / 2
 
     critical = float(optimize.brentq(excess, 0.0, 10.0, xtol=1e-4))

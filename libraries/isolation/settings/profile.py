@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from isolation.settings.errors import SettingsError, in_one_sentence, read_yaml
 from isolation.settings.units import Count, Megabytes, Percent, PerSecond, Seconds
@@ -55,13 +55,19 @@ class Campaign(_Part):
 
     tenants: Count
     warm_up: Seconds
-    looks: Count
-    pairs: Count
+    looks: tuple[Count, ...] = Field(min_length=1, max_length=5)
     controls: Count
     block: Seconds
     slices: Count
     settle: Seconds
     answers: Count
+
+    @field_validator("looks")
+    @classmethod
+    def _one_after_the_other(cls, looks: tuple[int, ...]) -> tuple[int, ...]:
+        if list(looks) != sorted(set(looks)):
+            raise ValueError("each look comes after more pairs than the one before, such as [5 pairs, 7 pairs]")
+        return looks
 
 
 class Heavy(_Part):
@@ -103,6 +109,7 @@ class Registry(_Part):
     users: Count
     operations: Count
     concurrent_users: Count
+    cycles: Count
     long_session: Seconds
 
 
@@ -132,9 +139,10 @@ class Profile(_Part):
     registry: Registry
 
     def flat(self) -> dict[str, str]:
-        """Every number by ``part.name``, in seconds, MB, per cent or requests per second."""
+        """Every single number by ``part.name``, in seconds, MB, per cent or requests per second."""
         parts = {name: part for name, part in self if isinstance(part, BaseModel)}
-        return {f"{name}.{inner}": f"{value:g}" for name, part in parts.items() for inner, value in part}
+        numbers = ((f"{name}.{inner}", value) for name, part in parts.items() for inner, value in part)
+        return {name: f"{value:g}" for name, value in numbers if not isinstance(value, tuple)}
 
     @classmethod
     def load(cls, folder: Path, name: str) -> Profile:

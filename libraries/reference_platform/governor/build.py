@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from process_control import BudgetLimiter, CgroupUnavailable, Holds, open_tree
+from process_control import BudgetLimiter, CgroupUnavailable, Holds, fresh_memory_bytes, open_tree, storage_bytes
 from reference_platform.governor.census import Census
 from reference_platform.governor.containment import Containment
 from reference_platform.governor.detection.connection_leak import ConnectionLeakDetector
@@ -17,12 +17,12 @@ from reference_platform.governor.detection.noise import NoiseDetector
 from reference_platform.governor.detection.noise_rules import NoiseRule, all_rules
 from reference_platform.governor.detection.runaway import RunawayDetector
 from reference_platform.governor.detection.sustained_cpu import SustainedCpuDetector
+from reference_platform.governor.enforcement.brake import Brake
 from reference_platform.governor.enforcement.by_cgroups import CgroupEnforcer
 from reference_platform.governor.enforcement.by_signals import SignalEnforcer
 from reference_platform.governor.enforcement.enforcer import Enforcer
 from reference_platform.governor.enforcement.memory_watch import MemoryWatch
 from reference_platform.governor.enforcement.penalty import Penalty
-from reference_platform.governor.enforcement.storage_brake import StorageBrake
 from reference_platform.governor.governor import Governor
 from reference_platform.governor.journal import Journal, Send
 from reference_platform.governor.reactions import Reactions
@@ -77,7 +77,9 @@ def make_enforcer(settings: GovernorSettings) -> Enforcer:
 
 def make_penalty(settings: GovernorSettings, holds: Holds) -> Penalty:
     """What boxed processes get besides the small budget."""
-    return Penalty(StorageBrake(settings.box_io_bytes_per_second, holds))
+    storage = Brake(storage_bytes, settings.box_io_bytes_per_second, holds)
+    memory = Brake(fresh_memory_bytes, settings.box_memory_bytes_per_second, holds)
+    return Penalty([storage, memory])
 
 
 def make_census(enforcer: Enforcer) -> Census:

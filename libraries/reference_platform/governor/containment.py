@@ -33,10 +33,10 @@ class Containment:
 
     In the box nobody can take much any more, so an excess there is a tenant that takes nearly all of its part of the
     box, still wants the processor in two looks in a row, works on one thing for long (which also shows bursts between two looks),
-    uses half of the box's storage traffic, or is above one of the noise rules.
+    uses half of the box's storage traffic or fresh memory, or is above one of the noise rules.
 
     Args:
-        settings: ``hold_seconds``, ``contain_factor``, ``box_percent`` and ``box_io_bytes_per_second`` are used.
+        settings: ``hold_seconds``, ``contain_factor``, ``box_percent`` and the other limits of the box are used.
         enforcer: Keeps the box.
         rules: The noise rules.
         journal: Gets an entry for every step.
@@ -107,7 +107,8 @@ class Containment:
         wants = wanted_before and tenant.wants_cpu
         works_long = tenant.longest_operation_seconds >= _LONG_SECONDS
         stores = tenant.io_bytes_per_second >= self._settings.box_io_bytes_per_second / 2
-        return takes or wants or works_long or stores or any(rule.excess(tenant, seen) >= 1 for rule in self._rules)
+        fills = tenant.churn_bytes_per_second >= self._settings.box_memory_bytes_per_second / 2
+        return takes or wants or works_long or stores or fills or any(rule.excess(tenant, seen) >= 1 for rule in self._rules)
 
     def release(self, name: str, at: float) -> None:
         """Let a tenant out of the box; nothing happens when it is not there.

@@ -33,6 +33,7 @@ class GovernorSettings:
             process can be stopped at a stretch.
         box_percent: Processor time that all contained tenants share (percent of one core).
         box_io_bytes_per_second: Storage traffic that all contained tenants share (bytes/s).
+        box_memory_bytes_per_second: Fresh memory that all contained tenants may take together (bytes/s).
         contain_factor: Which part of its usual rates a contained tenant keeps in the gateway (0 to 1).
         crowd_share: Which part of its quota is too much on a saturated machine, when far above the others (0 to 1).
         crowd_factor: How many times the lower quartile of the active tenants is "far above the others".
@@ -61,6 +62,7 @@ class GovernorSettings:
     hold_seconds: float = 10.0
     box_percent: float = 10.0
     box_io_bytes_per_second: float = 2e6
+    box_memory_bytes_per_second: float = 20e6
     contain_factor: float = 0.2
     crowd_share: float = 0.3
     crowd_factor: float = 4.0

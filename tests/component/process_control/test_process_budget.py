@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from process_control import BudgetLimiter, Holds, ProcessReader, storage_bytes
+from process_control import BudgetLimiter, Holds, ProcessReader, fresh_memory_bytes, storage_bytes
 from process_control.proc_files import parse_stat
 from process_programs import BURN, SLEEP, Start
 
@@ -149,6 +149,27 @@ def _stored(reader: ProcessReader, meanwhile: Callable[[], object]) -> float:
     after = reader.io_bytes()
     assert before is not None and after is not None
     return (sum(after) - sum(before)) / (time.monotonic() - begin)
+
+
+def test_taking_fresh_memory_keeps_to_a_budget(start: Start) -> None:
+    limiter = BudgetLimiter(meter=fresh_memory_bytes, fastest=1e12)
+    process = start("import mmap\nwhile True:\n    with mmap.mmap(-1, 1 << 20) as memory: memory.write(bytes(1 << 20))")
+    with ProcessReader(process.pid) as reader:
+        free = _taken(reader, lambda: time.sleep(1))
+        limiter.set_rate("acme", free / 100)
+        limiter.add("acme", process.pid)
+        _drive(limiter, 0.3)
+        limited = _taken(reader, lambda: _drive(limiter, 4))
+    assert limiter.counters("acme").throttled > 0
+    assert limited < free / 4
+    limiter.close()
+
+
+def _taken(reader: ProcessReader, meanwhile: Callable[[], object]) -> float:
+    """Fresh memory taken (bytes/s)."""
+    before, begin = fresh_memory_bytes(reader), time.monotonic()
+    meanwhile()
+    return (fresh_memory_bytes(reader) - before) / (time.monotonic() - begin)
 
 
 def test_two_limiters_agree_on_who_is_stopped(start: Start) -> None:

@@ -130,6 +130,15 @@ def test_whoever_takes_its_whole_part_of_the_box_stays_and_everyday_requests_do_
         assert ("noisy" in world.containment.contained) is stays
 
 
+def test_whoever_takes_half_of_the_fresh_memory_of_the_box_stays() -> None:
+    for rate, stays in ((10e6, True), (1e6, False)):
+        world = _World()
+        world.noise("noisy", 0)
+        for second in range(1, 30):
+            world.containment.review(observation(float(second), TenantSeen("noisy", churn_bytes_per_second=rate)))
+        assert ("noisy" in world.containment.contained) is stays
+
+
 def test_refused_demand_keeps_a_tenant_contained() -> None:
     world = _World()
     world.noise("noisy", 0, "messages")

@@ -34,8 +34,8 @@ class CgroupEnforcer(Enforcer):
         return (
             "Control groups of the kernel hold each tenant's processor time (over periods of 100 ms) and memory (the "
             f"kernel ends a process at the quota); noisy tenants share {self._box_percent:g} % of one core at idle "
-            "priority. Not guaranteed: memory bandwidth and processor caches have no quota; storage traffic is only "
-            "braked for noisy tenants, by stopping them."
+            "priority. Not guaranteed: memory bandwidth and processor caches have no quota; storage traffic and "
+            "fresh memory are only braked for noisy tenants, by stopping them."
         )
 
     def set_quota(self, tenant: str, cpu_percent: float | None, memory_bytes: int | None) -> None:
@@ -82,7 +82,7 @@ class CgroupEnforcer(Enforcer):
         return int(tenant in self._tree.groups and not self._tree.remove(tenant))
 
     def tick(self) -> float:
-        """The kernel keeps the quotas; only boxed storage traffic is left, see the base class."""
+        """The kernel keeps the quotas; only the brakes of the boxed are left, see the base class."""
         return self._penalty.tick() if self._boxed else _IDLE_SECONDS
 
     def close(self) -> None:

@@ -42,8 +42,8 @@ class SignalEnforcer(Enforcer):
             "Agents are stopped and continued so that each tenant keeps its processor time on average (clocks are read "
             f"every {TICK_SECONDS * 1000:g} ms), and a watchdog ends the largest process of a tenant above its memory "
             f"quota; noisy tenants share {self._box_percent:g} % of one core. Not guaranteed: short excesses between "
-            "two looks; memory shared between agents counts for each of them; storage traffic is only braked for "
-            "noisy tenants."
+            "two looks; memory shared between agents counts for each of them; storage traffic and fresh memory "
+            "are only braked for noisy tenants."
         )
 
     def set_quota(self, tenant: str, cpu_percent: float | None, memory_bytes: int | None) -> None:
@@ -105,7 +105,7 @@ class SignalEnforcer(Enforcer):
         return 0
 
     def tick(self) -> float:
-        """Settle budgets, look at memory and at boxed storage traffic, see the base class."""
+        """Settle budgets, look at memory and at the brakes of the boxed, see the base class."""
         return min(self._limiter.tick(), self._watch.tick(), self._penalty.tick())
 
     def close(self) -> None:

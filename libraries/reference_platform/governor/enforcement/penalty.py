@@ -1,25 +1,25 @@
-"""What boxed processes get besides the small budget: one processor, the lowest class, little storage traffic."""
+"""What boxed processes get besides the small budget: one processor, the lowest class, little storage traffic and fresh memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from process_control import scheduling
-from reference_platform.governor.enforcement.storage_brake import StorageBrake
+from reference_platform.governor.enforcement.brake import Brake
 
 
 class Penalty:
-    """Pins processes to the machine's last processor, lowers their scheduling class, and brakes their storage traffic.
+    """Pins processes to the machine's last processor, lowers their scheduling class, and brakes them.
 
     ``SCHED_IDLE`` where it can be taken back; else ``SCHED_BATCH``, because an ordinary user may not leave
     ``SCHED_IDLE`` again.
 
     Args:
-        brake: Brakes storage traffic.
+        brakes: Each brakes one thing, such as storage traffic.
     """
 
-    def __init__(self, brake: StorageBrake) -> None:
-        self._brake = brake
+    def __init__(self, brakes: Sequence[Brake]) -> None:
+        self._brakes = brakes
         self._usable = scheduling.usable_processors()
         self._lower = scheduling.make_idle if scheduling.can_leave_idle() else scheduling.make_batch
 
@@ -32,16 +32,17 @@ class Penalty:
         for pid in pids:
             scheduling.pin(pid, {max(self._usable)})
             self._lower(pid)
-            self._brake.add(pid)
+            for brake in self._brakes:
+                brake.add(pid)
 
     def lift(self, pids: Iterable[int]) -> None:
-        """Give processes all processors, the ordinary class and free storage traffic again.
+        """Give processes all processors and the ordinary class again, and no brake.
 
         Args:
             pids: The processes; those that have ended are passed over.
         """
         for pid in pids:
-            self._brake.discard(pid)
+            self.forget(pid)
             scheduling.pin(pid, self._usable)
             scheduling.make_normal(pid)
 
@@ -51,16 +52,18 @@ class Penalty:
         Args:
             pid: The process.
         """
-        self._brake.discard(pid)
+        for brake in self._brakes:
+            brake.discard(pid)
 
     def tick(self) -> float:
-        """Look at the storage traffic.
+        """Look at what is braked.
 
         Returns:
             When to call again, at the latest (seconds from now).
         """
-        return self._brake.tick()
+        return min(brake.tick() for brake in self._brakes)
 
     def close(self) -> None:
         """Let everybody go on."""
-        self._brake.close()
+        for brake in self._brakes:
+            brake.close()
