@@ -108,7 +108,14 @@ class Containment:
         works_long = tenant.longest_operation_seconds >= _LONG_SECONDS
         stores = tenant.io_bytes_per_second >= self._settings.box_io_bytes_per_second / 2
         fills = tenant.churn_bytes_per_second >= self._settings.box_memory_bytes_per_second / 2
-        return takes or wants or works_long or stores or fills or any(rule.excess(tenant, seen) >= 1 for rule in self._rules)
+        return (
+            takes
+            or wants
+            or works_long
+            or stores
+            or fills
+            or any(rule.excess(tenant, seen) >= 1 for rule in self._rules)
+        )
 
     def release(self, name: str, at: float) -> None:
         """Let a tenant out of the box; nothing happens when it is not there.
