@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Final
 
-from isolation.judge.scan.hits import Hit
+from isolation.judge.scan.hits import Hit, to_hits
 from isolation.judge.scan.json_text import texts_by_path
 from isolation.judge.scan.scanner import Scanner
 from isolation.record.markers import Recognition
@@ -76,13 +76,17 @@ class _Seam:
         return hits
 
     def _crossing(self, data: bytes, joints: Sequence[int]) -> list[Hit]:
-        scan = self.scanner.examine(self.tail + data[: joints[-1] + self.keep], nested=self.nested)
-        self.undecoded += scan.undecoded_bytes
-        seams = [self.arrived + joint for joint in joints]
+        around = self.tail + data[: joints[-1] + self.keep]
+        found, undecoded = self.scanner.find(around, nested=self.nested)
+        self.undecoded += undecoded
+        seams = [len(self.tail) + joint for joint in joints]
+        if not any(_crosses(entry.start, entry.end, seams) for entry in found):
+            return []  # The usual case: what lies on one side of the seam is found there.
+        hits = [hit for hit in to_hits(around, found) if _crosses(hit.offset, hit.offset + hit.length, seams)]
         return [
             replace(hit, encoding=f"{self.label} > {hit.encoding}")
-            for hit in _moved(scan.hits, self.arrived - len(self.tail))
-            if _crosses(hit, seams) and not self._known(hit)
+            for hit in _moved(hits, self.arrived - len(self.tail))
+            if not self._known(hit)
         ]
 
     def _known(self, hit: Hit) -> bool:
@@ -159,10 +163,10 @@ def _damaged(hit: Hit) -> bool:
     return hit.recognition is Recognition.DAMAGED
 
 
-def _crosses(hit: Hit, seams: Sequence[int]) -> bool:
-    """Whether one of the seams (in order) lies strictly inside the hit."""
-    after = bisect_right(seams, hit.offset)
-    return after < len(seams) and seams[after] < hit.offset + hit.length
+def _crosses(start: int, end: int, seams: Sequence[int]) -> bool:
+    """Whether one of the seams (in order) lies strictly between a start and an end."""
+    after = bisect_right(seams, start)
+    return after < len(seams) and seams[after] < end
 
 
 def _covered(first: int, last: int, hits: Sequence[Hit]) -> bool:
