@@ -1,7 +1,8 @@
 """What boxed tenants may do in a second besides calculating: a tenth of a core does much harm with something else than time.
 
-Measured on the development machine from inside the box, without brakes: 190 to 350 MB/s written to storage; and 50 to 100 MB/s of
-fresh memory, whose clearing and giving back made the slowest answers of the others slower (P95 +13 %).
+Measured on the development machine, without brakes: 190 to 350 MB/s were written to storage from inside the box; and a process takes
+1.8 GB of fresh memory in a second of processor time, whose clearing and giving back made the slowest answers of the others slower
+(P95 +13 %, although the box has a tenth of a core at idle priority).
 """
 
 from __future__ import annotations
