@@ -20,7 +20,7 @@ from robot_support.scenario import Window, scenario
 _MEGABYTE = 1024 * 1024
 _CONTROL_SECONDS = 3.0
 _CONTROL_WINDOW = 2.0
-_LOOK_EVERY = 0.2
+_LOOK_EVERY = 0.05
 _ENDING = 2.0
 """Seconds for the control's last operation to end, before it has a quota again."""
 _EXCESS = ("quota_exceeded", "noisy_tenant")

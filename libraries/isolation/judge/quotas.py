@@ -26,6 +26,8 @@ OWN_COUNTER = "own throttle or out-of-memory counter"
 EXCESS_ALERT = "time until the excess was reported"
 ENFORCED = "time until the quota was enforced"
 _NEEDS_EXCESS = (OWN_COUNTER, EXCESS_ALERT, ENFORCED)
+_IN_SIGHT = 0.5
+"""Which part of its memory quota a tenant must have been seen to use: memory comes and goes between two samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ def judge_effect(
 
     Returns:
         The highest usage over the quota. A quota that was never enforced is judged from the start of the excess on.
-        INCONCLUSIVE when the record is shorter than one window.
+        INCONCLUSIVE when the record is shorter than one window, or when no sample saw the tenant use half of its memory
+        quota: then nobody knows how much it had at its height.
     """
     # A memory quota holds from the first byte; whoever exceeds it has often ended before enforcement is seen.
     always = excess.resource == "memory" or excess.active_from is None
@@ -178,6 +181,9 @@ def judge_effect(
         return undecided(promise, metric, overshoot, claim, samples=most.samples, tenants=who)
     ratio = most.value / excess.quota
     claim = f"Tenant '{excess.tenant}' used {most.words}, {amount(ratio, 'x')} its quota of {_words(excess)}"
+    if excess.resource == "memory" and ratio < _IN_SIGHT:
+        claim += f", so not one of {plural(most.samples, 'sample')} saw it near its quota"
+        return undecided(promise, metric, overshoot, claim, value=ratio, samples=most.samples, tenants=who)
     details = {"enforced": "no" if excess.active_from is None else "yes", "window_seconds": window_s}
     return judged(promise, metric, ratio, overshoot, most.samples, claim, tenants=who, details=details)
 

@@ -22,7 +22,7 @@ from reference_platform.governor.messages import (
 from reference_platform.governor.settings import EnforcementChoice, GovernorSettings
 
 _AGENT = """
-import os, sys, tempfile, threading, time
+import mmap, os, sys, tempfile, threading, time
 held, state, files = [], ["idle"], []
 def work():
     while True:
@@ -37,6 +37,8 @@ def work():
             with tempfile.TemporaryFile() as file:
                 for _ in range(40):
                     file.write(b"x" * 100_000); file.flush(); os.fsync(file)
+        elif kind == "churn":
+            with mmap.mmap(-1, 1 << 20) as memory: memory.write(bytes(1 << 20))
         elif kind == "leak":
             held.append(bytearray(100_000)); time.sleep(.02)
         else:

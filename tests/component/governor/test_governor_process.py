@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from governor_harness import Agent, Gateway
-from process_control import ProcessReader
+from process_control import ProcessReader, fresh_memory_bytes
 from process_control.proc_files import parse_stat
 from reference_platform.governor.client import GovernorLost
 from reference_platform.governor.messages import (
@@ -144,6 +144,21 @@ async def test_a_boxed_tenant_stores_little(start: Start) -> None:
         after = reader.io_bytes()
     assert before is not None and after is not None
     assert after[1] - before[1] <= 2.5 * 2e6 * 3, "2 MB/s, and what was written in one piece"
+    assert not gateway.audits("released")
+
+
+async def test_a_boxed_tenant_takes_little_fresh_memory(start: Start) -> None:
+    gateway = await start(hold_seconds=5)
+    noisy = await gateway.agent("a", "noisy")
+    (await gateway.agent("b", "victim")).tell("light")
+    noisy.tell("churn")
+    assert await gateway.wait_for(lambda: gateway.audits("contained"))
+    await asyncio.sleep(2.5)
+    with ProcessReader(noisy.process.pid) as reader:
+        before = fresh_memory_bytes(reader)
+        await asyncio.sleep(2.5)
+        taken = fresh_memory_bytes(reader) - before
+    assert taken <= 2.5 * 20e6 * 2, "20 MB/s, and what was taken in one piece"
     assert not gateway.audits("released")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from process_control import BudgetLimiter, Holds, ProcessReader, fresh_memory_bytes, storage_bytes
+from process_control import BudgetLimiter, Holds, Meter, ProcessReader, fresh_memory_bytes, storage_bytes
 from process_control.proc_files import parse_stat
 from process_programs import BURN, SLEEP, Start
 
@@ -126,51 +126,32 @@ def test_an_ended_process_leaves_its_group(start: Start, limiter: BudgetLimiter)
     assert not limiter.add("acme", process.pid)
 
 
-def test_storage_traffic_keeps_to_a_budget(start: Start, tmp_path: Path) -> None:
-    limiter = BudgetLimiter(meter=storage_bytes, fastest=1e12)
-    program = "while True: f.seek(0); f.write(b'x' * 65536); f.flush(); os.fsync(f)"
-    process = start(f"import os\nf = open({str(tmp_path / 'x')!r}, 'wb')\n{program}")
+_STORES = "import os\nf = open({path!r}, 'wb')\nwhile True: f.seek(0); f.write(b'x' * 65536); f.flush(); os.fsync(f)"
+_TAKES_MEMORY = "import mmap\nwhile True:\n    with mmap.mmap(-1, 1 << 20) as memory: memory.write(bytes(1 << 20))"
+
+
+@pytest.mark.parametrize(("meter", "program"), [(storage_bytes, _STORES), (fresh_memory_bytes, _TAKES_MEMORY)])
+def test_bytes_keep_to_a_budget(start: Start, tmp_path: Path, meter: Meter, program: str) -> None:
+    limiter = BudgetLimiter(meter, fastest=1e12)
+    process = start(program.format(path=str(tmp_path / "x")))
     with ProcessReader(process.pid) as reader:
-        if reader.io_bytes() is None:
+        if meter is storage_bytes and reader.io_bytes() is None:
             pytest.skip("the kernel does not tell storage traffic here")
-        free = _stored(reader, lambda: time.sleep(1))
-        limiter.set_rate("acme", 1e5)
-        limiter.add("acme", process.pid)
-        _drive(limiter, 0.3)
-        limited = _stored(reader, lambda: _drive(limiter, 2))
-    assert limiter.counters("acme").throttled > 0
-    assert limited < free / 4
-    limiter.close()
-
-
-def _stored(reader: ProcessReader, meanwhile: Callable[[], object]) -> float:
-    """Storage traffic (bytes/s)."""
-    before, begin = reader.io_bytes(), time.monotonic()
-    meanwhile()
-    after = reader.io_bytes()
-    assert before is not None and after is not None
-    return (sum(after) - sum(before)) / (time.monotonic() - begin)
-
-
-def test_taking_fresh_memory_keeps_to_a_budget(start: Start) -> None:
-    limiter = BudgetLimiter(meter=fresh_memory_bytes, fastest=1e12)
-    process = start("import mmap\nwhile True:\n    with mmap.mmap(-1, 1 << 20) as memory: memory.write(bytes(1 << 20))")
-    with ProcessReader(process.pid) as reader:
-        free = _taken(reader, lambda: time.sleep(1))
+        free = _used(meter, reader, lambda: time.sleep(1))
         limiter.set_rate("acme", free / 100)
         limiter.add("acme", process.pid)
         _drive(limiter, 0.3)
-        limited = _taken(reader, lambda: _drive(limiter, 4))
+        limited = _used(meter, reader, lambda: _drive(limiter, 4))
     assert limiter.counters("acme").throttled > 0
     assert limited < free / 4
     limiter.close()
 
 
-def _taken(reader: ProcessReader, meanwhile: Callable[[], object]) -> float:
-    """Fresh memory taken (bytes/s)."""
-    before, begin = fresh_memory_bytes(reader), time.monotonic()
+def _used(meter: Meter, reader: ProcessReader, meanwhile: Callable[[], object]) -> float:
+    """What a process used (bytes/s)."""
+    before, begin = meter(reader), time.monotonic()
     meanwhile()
-    return (fresh_memory_bytes(reader) - before) / (time.monotonic() - begin)
+    return (meter(reader) - before) / (time.monotonic() - begin)
 
 
 def test_two_limiters_agree_on_who_is_stopped(start: Start) -> None:

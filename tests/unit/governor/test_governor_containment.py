@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from observed_series import observation
 from reference_platform.governor.containment import Containment
 from reference_platform.governor.detection.detector import Detection
@@ -121,22 +123,23 @@ def test_bursts_between_looks_keep_a_tenant_in_the_box_and_short_requests_do_not
         assert ("noisy" in world.containment.contained) is stays
 
 
-def test_whoever_takes_its_whole_part_of_the_box_stays_and_everyday_requests_do_not_keep_anybody() -> None:
-    for percent, stays in ((9.0, True), (2.0, False)):
-        world = _World()
-        world.noise("noisy", 0)
-        for second in range(1, 30):
-            world.containment.review(observation(float(second), TenantSeen("noisy", cpu_percent=percent)))
-        assert ("noisy" in world.containment.contained) is stays
-
-
-def test_whoever_takes_half_of_the_fresh_memory_of_the_box_stays() -> None:
-    for rate, stays in ((10e6, True), (1e6, False)):
-        world = _World()
-        world.noise("noisy", 0)
-        for second in range(1, 30):
-            world.containment.review(observation(float(second), TenantSeen("noisy", churn_bytes_per_second=rate)))
-        assert ("noisy" in world.containment.contained) is stays
+@pytest.mark.parametrize(
+    ("seen", "stays"),
+    [
+        (TenantSeen("noisy", cpu_percent=9.0), True),
+        (TenantSeen("noisy", cpu_percent=2.0), False),
+        (TenantSeen("noisy", churn_bytes_per_second=10e6), True),
+        (TenantSeen("noisy", churn_bytes_per_second=1e6), False),
+    ],
+)
+def test_whoever_takes_much_of_the_box_stays_and_everyday_requests_do_not_keep_anybody(
+    seen: TenantSeen, stays: bool
+) -> None:
+    world = _World()
+    world.noise("noisy", 0)
+    for second in range(1, 30):
+        world.containment.review(observation(float(second), seen))
+    assert ("noisy" in world.containment.contained) is stays
 
 
 def test_refused_demand_keeps_a_tenant_contained() -> None:

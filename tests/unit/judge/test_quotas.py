@@ -121,6 +121,13 @@ def test_a_record_shorter_than_a_window_does_not_decide_and_no_record_fails() ->
     assert judge_effect("RI-2", BURNER, [], OVERSHOOT).verdict is Verdict.FAIL
 
 
+def test_memory_that_no_sample_saw_near_the_quota_decides_nothing() -> None:
+    newcomer = sampled("acme-03", 1, [100.3], memory=4 * MB)
+    found = judge_effect("RI-2", HUNGRY, newcomer, OVERSHOOT)
+    assert (found.verdict, found.samples) == (Verdict.INCONCLUSIVE, 1)
+    assert "not one of 1 sample saw it near its quota" in found.reason
+
+
 def test_memory_is_held_to_its_quota_at_every_sweep() -> None:
     good = sampled("acme-03", 1, seconds(100, 130), memory=104 * MB)
     bad = sampled("acme-03", 1, seconds(100, 130), memory=lambda t: 180 * MB if t == 117 else 60 * MB)
