@@ -541,6 +541,6 @@ async def test_nothing_of_the_kind_shows_without_a_defect(name: str) -> None:
             try:
                 async with asyncio.timeout(20):
                     shown = await SHOWN[name](platform, ann, bob, operator)
-            except (TimeoutError, KeyError, IndexError, FileNotFoundError, ConnectionClosed, asyncpg.PostgresError):
+            except (TimeoutError, KeyError, IndexError, OSError, ConnectionClosed, asyncpg.PostgresError):
                 shown = False
             assert not shown

@@ -34,6 +34,14 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": LIBRARIES, **more}
 
 
+def shown(pid: int, name: str) -> bytes:
+    """What ``/proc`` shows of a process; nothing when it has just ended."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):  # ended before the file was opened, or before it was read
+        return b""
+
+
 def as_ordinary_user(folder: Path) -> dict[str, Any]:
     """How root starts a platform as an ordinary user.
 
@@ -106,10 +114,11 @@ class PlatformProgram:
 
     def left(self) -> list[str]:
         """What is left of it: processes and its folder."""
-        found = []
-        for pid, ticks in self.seen.items():
-            if is_running(pid, ticks):
-                found.append(Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()[:120])
+        found = [
+            shown(pid, "cmdline").replace(b"\0", b" ").decode()[:120]
+            for pid, ticks in self.seen.items()
+            if is_running(pid, ticks)
+        ]
         if self.ready and Path(self.ready["folder"]).exists():
             found.append(self.ready["folder"])
         return found

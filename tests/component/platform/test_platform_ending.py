@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from platform_program import PlatformProgram
+from platform_program import PlatformProgram, shown
 
 Start = Callable[..., PlatformProgram]
 
@@ -25,9 +25,7 @@ def test_a_killed_supervisor_leaves_nothing(platform: Start) -> None:
 def test_a_killed_gateway_ends_the_platform_with_a_reason(platform: Start) -> None:
     program = platform()
     program.wait_until_ready()
-    gateway = next(
-        pid for pid in program.seen if b"reference_platform.gateway" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    )
+    gateway = next(pid for pid in program.seen if b"reference_platform.gateway" in shown(pid, "cmdline"))
     os.kill(gateway, signal.SIGKILL)
     assert program.process.wait(10) == 1
     assert program.process.stderr is not None

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from platform_program import PlatformProgram, as_ordinary_user, ask, frames_of
+from platform_program import PlatformProgram, as_ordinary_user, ask, frames_of, shown
 from process_control.family import is_running
 from reference_platform.services import EmbeddedServices
 
@@ -86,10 +86,7 @@ def test_credentials_are_private_and_stand_in_no_command_line_or_environment(pla
     ]
     for pid in program.look():
         for place in ("cmdline", "environ"):
-            try:
-                held = Path(f"/proc/{pid}/{place}").read_bytes()
-            except FileNotFoundError:
-                continue
+            held = shown(pid, place)
             assert not any(secret in held for secret in secrets), f"{place} of {held[:80]!r}"
 
 
