@@ -26,3 +26,8 @@ Polite tenants that only together fill the machine are served fairly
     When polite requests, all alike, together fill the machine
     Then at least 95 percent of all requests should be answered    polite
     And everybody should get a fair share in step polite compared with polite
+
+Watching all of them costs little
+    [Documentation]    The suite's own weight, in all the steps above.
+    [Metadata]    Promise    OP-1
+    Then watching should cost less than 2 percent of one core

@@ -38,18 +38,16 @@ class Overhead:
     """What watching itself cost.
 
     Attributes:
-        cpu_seconds: Processor time of all sweeps.
+        cpu_seconds: Processor time of the monitor's whole process: sweeps, asking the operator's door, listening.
         wall_seconds: How long the monitor has been watching.
         sweeps: How many sweeps.
         processes: Most processes in one sweep.
-        samples: All samples taken.
     """
 
     cpu_seconds: float
     wall_seconds: float
     sweeps: int
     processes: int
-    samples: int
 
 
 class ResourceMonitor:
@@ -72,10 +70,9 @@ class ResourceMonitor:
         self._foreign: ForeignLoad | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._next_pss = 0.0
-        self._cpu = 0.0
         self._sweeps = 0
         self._most = 0
-        self._taken = 0
+        self._cpu_before = 0.0
         self._started = time.monotonic()
         self._platform: PlatformWatch | None = None
 
@@ -171,14 +168,14 @@ class ResourceMonitor:
         return self._foreign.percent_since(since) if self._foreign is not None else None
 
     async def forget_overhead(self) -> None:
-        """Count anew, from now on."""
-        self._cpu, self._sweeps, self._most, self._taken = 0.0, 0, 0, 0
-        self._started = time.monotonic()
+        """Count anew, from now on; the rare, dearer look at proportional memory is due at once, so that it is counted."""
+        self._sweeps, self._most, self._next_pss = 0, 0, 0.0
+        self._cpu_before, self._started = time.process_time(), time.monotonic()
 
     async def overhead(self) -> Overhead:
         """What watching has cost so far."""
         wall = time.monotonic() - self._started
-        return Overhead(self._cpu, wall, self._sweeps, self._most, self._taken)
+        return Overhead(time.process_time() - self._cpu_before, wall, self._sweeps, self._most)
 
     async def close(self) -> None:
         """Stop watching."""
@@ -292,7 +289,6 @@ class ResourceMonitor:
                     continue  # it ended between the operator's answer and now
 
     def _sweep(self, with_pss: bool) -> list[Sample]:
-        before = time.thread_time()
         taken: list[Sample] = []
         for pid, (ref, reader) in list(self._readers.items()):
             try:
@@ -316,9 +312,7 @@ class ResourceMonitor:
                     threads=reader.threads() if with_pss else None,
                 )
             )
-        self._cpu += time.thread_time() - before
         self._sweeps += 1
         self._most = max(self._most, len(taken))
-        self._taken += len(taken)
         self._samples.extend(taken)
         return taken

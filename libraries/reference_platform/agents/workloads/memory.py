@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 MEGABYTE = 1_000_000
+_BREATH = 0.0001
+"""Seconds after each megabyte, in which the process can hear that its work was cancelled."""
 
 
 def block(size: int) -> bytearray:
@@ -55,5 +57,6 @@ def hunger(work: Work) -> dict[str, Any]:
         if len(blocks) * MEGABYTE >= limit:
             blocks.clear()
         blocks.append(block(min(limit, MEGABYTE)))
+        time.sleep(_BREATH)
         work.check()
     return {}
