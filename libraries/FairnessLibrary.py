@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from dataclasses import dataclass
 
@@ -114,24 +115,22 @@ class FairnessLibrary(DynamicCore):
         Example:
         | Shares Should Be Fair | RI-6 | saturated | light |
         """
-        run, now = runs.current(), scenario()
-        shares = _shares(_step(step), _step(reference), now.names)
-        limits = FairnessLimits(
-            jain=run.limit(promise, "jain"),
-            least=run.limit(promise, "least share"),
-            largest=run.limit(promise, "largest share"),
-            variation=run.limit(promise, "variation"),
-        )
-        ratios = [share.ratio for share in shares.values()]
-        chart = fairness_bars(
-            [Bar(name, share.ratio) for name, share in shares.items()],
-            title=f"What each tenant got of its due, {step}",
-            lowest=limits.least,
-            highest=limits.largest,
-            jain=jain(ratios) if any(ratios) else None,
-        )
-        found = judge_fairness(shares, promise, limits)
-        BOOK.decide([m.model_copy(update={"metric": f"{m.metric} ({step})"}) for m in found], chart)
+        _decide(promise, step, _shares(_step(step), _step(reference), scenario().names))
+
+    @keyword
+    def shares_should_be_equal(self, promise: str, step: str) -> None:
+        """In a step in which all tenants asked for the same, each should have got the same.
+
+        Args:
+            promise: Id of the promise; its limits ``jain``, ``least share``, ``largest share`` and ``variation`` decide.
+            step: Name of the step.
+
+        Example:
+        | Shares Should Be Equal | RI-6 | polite |
+        """
+        obtained = {name: _step(step).cpu_seconds(name) for name in scenario().names}
+        due = statistics.fmean(obtained.values())
+        _decide(promise, step, {name: Share(seconds, due) for name, seconds in obtained.items() if due > 0})
 
     @keyword
     def service_should_degrade_gradually(self, promise: str, *steps: str) -> None:
@@ -146,6 +145,26 @@ class FairnessLibrary(DynamicCore):
         """
         limit = runs.current().limit(promise, "gradual")
         BOOK.decide(judge_gradual([_load_step(_step(step)) for step in steps], promise, limit))
+
+
+def _decide(promise: str, step: str, shares: dict[str, Share]) -> None:
+    run = runs.current()
+    limits = FairnessLimits(
+        jain=run.limit(promise, "jain"),
+        least=run.limit(promise, "least share"),
+        largest=run.limit(promise, "largest share"),
+        variation=run.limit(promise, "variation"),
+    )
+    ratios = [share.ratio for share in shares.values()]
+    chart = fairness_bars(
+        [Bar(name, share.ratio) for name, share in shares.items()],
+        title=f"What each tenant got of its due, {step}",
+        lowest=limits.least,
+        highest=limits.largest,
+        jain=jain(ratios) if any(ratios) else None,
+    )
+    found = judge_fairness(shares, promise, limits)
+    BOOK.decide([m.model_copy(update={"metric": f"{m.metric} ({step})"}) for m in found], chart)
 
 
 def _step(name: str) -> _Step:

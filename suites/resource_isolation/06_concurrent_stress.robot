@@ -25,7 +25,7 @@ Polite tenants that only together fill the machine are served fairly
     [Metadata]    Promise    RI-6
     When polite requests, all alike, together fill the machine
     Then at least 95 percent of all requests should be answered    polite
-    And everybody should get a fair share in step polite compared with polite
+    And everybody should get an equal share in step polite
 
 Watching all of them costs little
     [Documentation]    The suite's own weight, in all the steps above.
