@@ -14,7 +14,7 @@ from isolation.drive.engine import Ask
 from isolation.drive.load import Stream
 from isolation.judge.clocks import first_event, judge_innocents
 from isolation.judge.degradation import DegradationLimits, is_decided, judge_degradation
-from isolation.judge.fairness import FairnessLimits, Share, judge_fairness
+from isolation.judge.fairness import FairnessLimits, judge_fairness, shares_of_answers
 from isolation.judge.noise import judge_answers_throughout, judge_noise_was_made
 from isolation.judge.statistics import confidence_at_each_look, jain
 from isolation.judge.verdicts import judged, names, silent
@@ -216,6 +216,8 @@ class PerformanceLibrary(DynamicCore):
     def victims_should_get_equal_shares(self, noise: str, promise: str) -> None:
         """While there is a noise, the others should get equal shares of answers and bandwidth.
 
+        An answer that takes longer than one slice of a block does not count: in that slice its tenant got nothing.
+
         Args:
             noise: Name of the noise.
             promise: Id of the promise; its limit ``jain`` decides.
@@ -226,17 +228,15 @@ class PerformanceLibrary(DynamicCore):
         run = runs.current()
         noisy_blocks = {block.label for block in _blocks(noise) if block.noise}
         own = [operation for operation in _record().operations if operation.block in noisy_blocks]
-        shares = {
-            name: Share(sum(o.answered for o in own if o.tenant == name), max(1, sum(o.tenant == name for o in own)))
-            for name in _victims()
-        }
+        slice_s = run.profile.campaign.block / run.profile.campaign.slices
+        shares = shares_of_answers(own, _victims(), slice_s)
         limits = FairnessLimits(
             run.limit(promise, "jain"), run.limit("RI-6", "least share"), run.limit("RI-6", "largest share")
         )
         bars = [Bar(name, share.ratio) for name, share in shares.items()]
         chart = fairness_bars(
             bars,
-            title="Answers that each victim got, of those it asked for",
+            title="Answers that each victim got in time, of those it asked for",
             lowest=limits.least,
             highest=limits.largest,
             jain=jain([share.ratio for share in shares.values()]),

@@ -15,7 +15,7 @@ demand, and the shares then only say that everybody was answered: fairness shows
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -89,36 +89,23 @@ def max_min_entitlements(demands: Mapping[str, float], capacity: float) -> dict[
     return entitlements
 
 
-def shares_of(
-    operations: Sequence[Operation],
-    start: float,
-    end: float,
-    patience: float = 0.0,
-    cost: Mapping[str, float] | None = None,
-) -> dict[str, Share]:
-    """Who asked for how much in a window, and who got how much of what was delivered.
+def shares_of_answers(operations: Sequence[Operation], tenants: Sequence[str], within_s: float) -> dict[str, Share]:
+    """Who got how many of the answers that it asked for, in time: who is served late gets less in any stretch of time.
 
     Args:
-        operations: All operations; those that the suite did not send are no demand.
-        start: Begin of the window of intended send times, seconds, monotonic clock.
-        end: End of that window.
-        patience: Seconds after the end in which an answer still counts.
-        cost: Work of one request by kind; without it every request counts 1.
+        operations: What was asked; what the suite did not send is no demand.
+        tenants: Whose shares.
+        within_s: An answer that takes longer does not count, seconds.
 
     Returns:
-        The share of each tenant with a demand; empty when nothing was delivered to anybody.
+        The share of each of these tenants that asked for anything.
     """
-    demands: dict[str, float] = defaultdict(float)
-    obtained: dict[str, float] = defaultdict(float)
+    asked, in_time = Counter[str](), Counter[str]()
     for operation in operations:
-        if operation.outcome is Outcome.NOT_SENT or not start <= operation.intended_at < end:
-            continue
-        work = 1.0 if cost is None else cost[operation.kind]
-        demands[operation.tenant] += work
-        if operation.answered and operation.completed_at is not None and operation.completed_at <= end + patience:
-            obtained[operation.tenant] += work
-    entitlements = max_min_entitlements(demands, math.fsum(obtained.values()))
-    return {tenant: Share(obtained[tenant], due) for tenant, due in entitlements.items() if due > 0}
+        if operation.outcome is not Outcome.NOT_SENT:
+            asked[operation.tenant] += 1
+            in_time[operation.tenant] += operation.answered and (operation.latency or 0.0) <= within_s
+    return {name: Share(in_time[name], asked[name]) for name in tenants if asked[name]}
 
 
 def judge_fairness(shares: Mapping[str, Share], promise: str, limits: FairnessLimits) -> list[Measurement]:
