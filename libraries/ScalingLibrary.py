@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 import uuid
 
+import psutil
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
 from isolation.drive.engine import Ask, ConnectOptions, SessionState
 from isolation.drive.tenants import TenantAgent
 from isolation.judge.echoes import Echo, judge_echoes
+from isolation.judge.overhead import MemoryAtScale, judge_memory_growth
 from isolation.judge.routing import Connection, judge_connections, judge_routing
 from isolation.judge.verdicts import judged, undecided, zero
 from isolation.record import Operation
@@ -51,10 +54,27 @@ class ScalingLibrary(DynamicCore):
         run.engine.call("take_frames")
         run.engine.call("record_frames", True)
         options = ConnectOptions(at_once=batch, attempts=1, timeout_s=HANDSHAKE_WITHIN)
+        memory = list[MemoryAtScale]()
         for first in range(0, len(agents), batch):
             due = time.monotonic() + pause
             now.openings.extend(run.manager.connect(agents[first : first + batch], options, timeout=answer_within()))
             time.sleep(max(0.0, due - time.monotonic()))
+            memory.append(MemoryAtScale(len(now.openings), _own_memory()))
+        now.notes["own memory"] = memory
+
+    @keyword
+    def own_memory_should_be_linear(self, promise: str) -> None:
+        """The memory of the suite's own processes should have grown with the connections in a straight line at most.
+
+        Args:
+            promise: Id of the promise; its limit ``memory growth`` decides.
+
+        Example:
+        | Own Memory Should Be Linear | OP-1 |
+        """
+        memory = scenario().notes["own memory"]
+        assert isinstance(memory, list), "nobody has connected in batches"
+        BOOK.decide(judge_memory_growth(memory, promise, runs.current().limit(promise, "memory growth")))
 
     @keyword
     def hold_connections(self, duration: Duration) -> None:
@@ -173,6 +193,13 @@ class ScalingLibrary(DynamicCore):
             return
         claim = f"{len(found.sockets)} sockets were left after {count} connections had been closed"
         BOOK.decide(judged(promise, metric, float(len(found.sockets)), limit, count, claim))
+
+
+def _own_memory() -> float:
+    """Resident memory of everything that is the suite: Robot's process, the load engine and the monitor (bytes)."""
+    run = runs.current()
+    pids = (os.getpid(), run.engine.pid, run.monitor.pid)
+    return float(sum(psutil.Process(pid).memory_info().rss for pid in pids))
 
 
 def _open() -> list[TenantAgent]:

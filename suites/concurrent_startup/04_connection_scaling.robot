@@ -20,3 +20,8 @@ Connections stay until they are closed
 Nothing of closed connections remains
     [Metadata]    Promise    CS-4
     Then no socket should be left
+
+The suite's own memory grows in a straight line
+    [Documentation]    What the suite itself needs, batch by batch.
+    [Metadata]    Promise    OP-1
+    Then the suite's own memory should have grown with the users in a straight line at most

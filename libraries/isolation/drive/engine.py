@@ -19,8 +19,6 @@ from isolation.drive.tenants import TenantAgent
 from isolation.record import Frame, Operation
 from isolation.record.asked import Asked
 
-_LAG_EVERY = 0.02
-
 
 @dataclass(frozen=True, slots=True)
 class ConnectOptions:
@@ -95,13 +93,10 @@ class Engine:
         self._loads: dict[str, _RunningLoad] = {}
         self._log = FrameLog()
         self._adapter: JsonAdapter | None = None
-        self._lags: list[float] = []
-        self._lag_task: asyncio.Task[None] | None = None
 
     async def prepare(self, target: Target) -> None:
         """Take the description of the target."""
         self._adapter = JsonAdapter(target)
-        self._lag_task = self._lag_task or asyncio.create_task(self._watch_lag())
 
     async def connect(self, agents: list[TenantAgent], options: ConnectOptions) -> list[Connected]:
         """Open one session for each agent, some at a time.
@@ -197,17 +192,10 @@ class Engine:
         """The frames kept so far; they are forgotten here."""
         return self._log.take()
 
-    async def take_lag(self) -> list[float]:
-        """How late this process's own loop woke up, in seconds, since the last call (every 20 ms)."""
-        lags, self._lags = self._lags, []
-        return lags
-
     async def close(self) -> None:
         """End all load and close all sessions."""
         for load in self._loads.values():
             load.task.cancel()
-        if self._lag_task is not None:
-            self._lag_task.cancel()
         await self.disconnect(list(self._sessions), politely=False)
 
     def _session(self, name: str) -> Session:
@@ -235,12 +223,6 @@ class Engine:
                 await old.close()  # an agent has one session: a new one replaces the old
             return Connected(agent.name, replace(opening, attempts=attempt))
         return Connected(agent.name, None, f"{why} (after {options.attempts} tries)", broke_at)
-
-    async def _watch_lag(self) -> None:
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(_LAG_EVERY)
-            self._lags.append(time.monotonic() - before - _LAG_EVERY)
 
 
 def _state(session: Session) -> SessionState:

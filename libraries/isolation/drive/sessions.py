@@ -217,12 +217,6 @@ class Session:
             self.give_up(done)
         return done.result()
 
-    async def send_raw(self, data: str | bytes) -> None:
-        """Send a frame exactly as it is given."""
-        if self._socket is not None:
-            self._keep(Direction.SENT, "message", data.encode() if isinstance(data, str) else data)
-            await self._socket.send(data)
-
     def cancel_unfinished(self) -> None:
         """Ask the target to cancel everything that is unfinished; without effect where it knows no cancelling."""
         for number in list(self._pending):

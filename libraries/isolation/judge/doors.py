@@ -35,25 +35,6 @@ ENOUGH = 20
 LENGTH_TOLERANCE = 8
 
 
-def judge_doors(promise: str, probes: Sequence[DoorProbe]) -> list[Measurement]:
-    """The whole matrix: denials, allowed twins, and what refusals reveal.
-
-    Args:
-        promise: Id of the promise.
-        probes: All probes of all operations.
-
-    Returns:
-        Denied probes that got through, allowed twins that did not, and the existence oracles by code and length and by
-        timing.
-    """
-    return [
-        judge_denials(promise, probes),
-        judge_twins(promise, probes),
-        judge_oracle(promise, probes),
-        judge_timing(promise, probes),
-    ]
-
-
 def judge_coverage(promise: str, probes: Sequence[DoorProbe], forgotten: Sequence[str]) -> Measurement:
     """Every operation that can address a thing was tried.
 

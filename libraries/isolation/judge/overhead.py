@@ -1,4 +1,4 @@
-"""What the suite itself costs: its sampler, its memory, and how late its own loop runs.
+"""What the suite itself costs: its sampler and its memory.
 
 Principle: a measuring instrument states its own weight. The sampler's CPU is its processor time over wall time, in
 per cent of one core; measured with fewer processes than the promise speaks of, it is scaled up in proportion (a fixed
@@ -16,8 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isolation.judge.limit_units import seconds_as
-from isolation.judge.statistics import highest_supported
 from isolation.judge.verdicts import amount, judged, silent, undecided
 from isolation.record import Limit, Measurement
 
@@ -106,32 +104,3 @@ def judge_memory_growth(points: Sequence[MemoryAtScale], promise: str, limit: Li
         f" {scales[-2]} tenants foretell ({amount(slope, 'bytes')} per tenant)"
     )
     return judged(promise, metric, value, limit, len(points), claim, details={"per tenant bytes": slope})
-
-
-def judge_loop_lag(lags: Sequence[float], promise: str, limit: Limit) -> Measurement:
-    """Was the engine's own loop on time? A late engine says nothing about the target: INCONCLUSIVE, never FAIL.
-
-    Args:
-        lags: By how much each tick of the engine's clock came late, seconds.
-        promise: Id of the promise.
-        limit: Largest lag of the highest percentile that the ticks support (P99, else P95, else the maximum).
-
-    Returns:
-        The control ``engine loop lag``.
-    """
-    metric = "engine loop lag"
-    if not lags:
-        return undecided(promise, metric, limit, "The engine recorded no tick of its own clock", control=True)
-    name, seconds = highest_supported(lags)
-    value = seconds_as(seconds, limit.unit)
-    longest = seconds_as(max(lags), limit.unit)
-    claim = (
-        f"The engine's loop lagged {amount(value, limit.unit)} ({name} of {len(lags):,} ticks;"
-        f" longest {amount(longest, limit.unit)})"
-    )
-    details = {f"maximum {limit.unit}": longest}
-    if limit.comparison.holds(value, limit.value):
-        found = judged(promise, metric, value, limit, len(lags), claim, control=True, details=details)
-    else:
-        found = undecided(promise, metric, limit, claim, value=value, samples=len(lags), control=True, details=details)
-    return found.model_copy(update={"engine_lag_ms": 1000.0 * seconds})

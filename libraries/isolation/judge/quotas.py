@@ -18,9 +18,8 @@ from dataclasses import dataclass
 
 from isolation.judge.clocks import judge_clock, judge_innocents, judge_named
 from isolation.judge.series import WindowUsage, cpu_curve, highest_window, memory_kind, memory_readings
-from isolation.judge.served import judge_served
 from isolation.judge.verdicts import amount, judged, plural, silent, some, undecided, zero
-from isolation.record import Comparison, Limit, Measurement, Operation, PlatformEvent, Sample, Verdict
+from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample, Verdict
 
 OWN_COUNTER = "own throttle or out-of-memory counter"
 EXCESS_ALERT = "time until the excess was reported"
@@ -241,11 +240,6 @@ def judge_control(promise: str, unlimited: Excess, samples: Sequence[Sample], wi
         return judged(promise, metric, ratio, limit, most.samples, claim, tenants=who, control=True)
     claim = f"The burner is too weak: {claim}"
     return undecided(promise, metric, limit, claim, value=ratio, samples=most.samples, tenants=who, control=True)
-
-
-def judge_resumption(promise: str, operations: Sequence[Operation], limit: Limit) -> Measurement:
-    """After the excess, normal operations of the same tenants must be answered (share in per cent)."""
-    return judge_served(promise, "operations answered after the excess", operations, limit, "after the excess")
 
 
 @dataclass(frozen=True, slots=True)

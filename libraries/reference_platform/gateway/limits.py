@@ -29,7 +29,6 @@ class Rate:
         self.taken = 0
         self.delayed = 0
         self.waited_seconds = 0.0
-        self._waiting_since: float | None = None
 
     def take(self, tokens: float = 1.0) -> float:
         """Book tokens.
@@ -46,11 +45,8 @@ class Rate:
         self._balance -= tokens
         self.taken += tokens > 0
         if self._balance >= 0:
-            self._waiting_since = None
             return 0.0
         self.delayed += 1
-        if self._waiting_since is None:
-            self._waiting_since = now
         delay = -self._balance / self._per_second
         self.waited_seconds += delay
         return delay
@@ -63,11 +59,6 @@ class Rate:
         self._per_second = per_second
         self._burst = burst
         self._balance = min(self._balance, burst)
-
-    @property
-    def waiting_for_seconds(self) -> float:
-        """For how long everybody has had to wait, without a pause; 0 when the last one did not."""
-        return 0.0 if self._waiting_since is None else time.monotonic() - self._waiting_since
 
 
 SMALL_STATEMENT = 0.003

@@ -127,7 +127,6 @@ def test_the_engine_runs_a_load_by_name_and_only_once_at_a_time() -> None:
             await engine.end_load("steady")
         with pytest.raises(SessionError, match="tenant 'b' is not connected"):
             await engine.ask([Ask("b", "work")], 1.0)
-        assert len(await engine.take_lag()) > 5
         await engine.close()
 
     with SmallPlatform() as platform:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from isolation.judge.doors import judge_denials, judge_doors, judge_oracle, judge_timing, judge_twins
+from isolation.judge.doors import judge_denials, judge_oracle, judge_timing, judge_twins
 from isolation.record import Outcome, Verdict
 from isolation.record.measurements import worst
 from isolation.record.probes import DoorProbe, Expected, Relation
@@ -27,7 +27,8 @@ def timed(foreign_ms: float, unknown_ms: float, count: int = 100, spread_ms: flo
 
 
 def test_shut_doors_with_working_twins_pass() -> None:
-    assert worst(judge_doors("CS-2", [TWIN, *timed(2, 2)])) is Verdict.PASS
+    judges = (judge_denials, judge_twins, judge_oracle, judge_timing)
+    assert worst([judge("CS-2", [TWIN, *timed(2, 2)]) for judge in judges]) is Verdict.PASS
 
 
 def test_a_forbidden_request_that_was_answered_fails_and_names_both() -> None:

@@ -7,7 +7,6 @@ import pytest
 from isolation.judge.overhead import (
     MemoryAtScale,
     SamplerCost,
-    judge_loop_lag,
     judge_memory_growth,
     judge_sampling_overhead,
 )
@@ -15,7 +14,6 @@ from isolation.record import Comparison, Limit, Verdict
 
 CPU = Limit(value=2, unit="% of one core", comparison=Comparison.BELOW, source="test")
 GROWTH = Limit(value=1.2, unit="x straight line", comparison=Comparison.AT_MOST, source="test")
-LAG = Limit(value=20, unit="ms", comparison=Comparison.BELOW, source="test")
 
 
 def test_a_light_sampler_passes_and_a_heavy_one_fails() -> None:
@@ -60,12 +58,3 @@ def test_straight_growth_passes_and_quadratic_growth_fails() -> None:
 def test_two_scales_decide_nothing_about_a_line() -> None:
     assert judge_memory_growth(memory(60, 70), "OP-1", GROWTH).verdict is Verdict.INCONCLUSIVE
     assert judge_memory_growth([], "OP-1", GROWTH).verdict is Verdict.FAIL
-
-
-def test_a_lagging_engine_decides_nothing() -> None:
-    good = judge_loop_lag([0.002] * 1000, "OP-1", LAG)
-    assert good.verdict is Verdict.PASS
-    assert good.control
-    assert good.engine_lag_ms == pytest.approx(2)
-    assert judge_loop_lag([0.002] * 980 + [0.09] * 20, "OP-1", LAG).verdict is Verdict.INCONCLUSIVE
-    assert judge_loop_lag([], "OP-1", LAG).verdict is Verdict.INCONCLUSIVE

@@ -15,12 +15,11 @@ from isolation.judge.quotas import (
     judge_other_counters,
     judge_own_counter,
     judge_quota,
-    judge_resumption,
     max_window_usage,
 )
-from isolation.record import Measurement, Outcome, PlatformEvent, Sample, Verdict
+from isolation.record import Measurement, PlatformEvent, Sample, Verdict
 from isolation.record.measurements import worst
-from judge_histories import MB, alert, at_least, at_most, by_metric, operation, sampled, seconds
+from judge_histories import MB, alert, at_most, by_metric, sampled, seconds
 
 OVERSHOOT = at_most(1.05, "x quota")
 BURNER = Excess("acme-03", "cpu", 50.0, started_at=100.0, active_from=105.0, ended_at=130.0)
@@ -188,14 +187,3 @@ def test_a_control_without_samples_is_inconclusive() -> None:
     assert judge_control("RI-2", BURNER, []).verdict is Verdict.INCONCLUSIVE
     fed = sampled("acme-03", 1, seconds(100, 130), memory=150 * MB)
     assert judge_control("RI-2", HUNGRY, fed).verdict is Verdict.PASS
-
-
-def test_service_must_resume_after_the_excess() -> None:
-    good = [operation() for _ in range(20)]
-    assert judge_resumption("RI-2", good, at_least(95)).verdict is Verdict.PASS
-    bad = judge_resumption("RI-2", good[:10] + [operation(outcome=Outcome.TIMED_OUT, latency=None)] * 3, at_least(95))
-    assert bad.verdict is Verdict.FAIL
-    assert "3 timed out" in bad.reason and bad.tenants == ("acme-01",)
-    assert judge_resumption("RI-2", [], at_least(95)).verdict is Verdict.FAIL
-    unsent = [operation(outcome=Outcome.NOT_SENT)] * 5
-    assert judge_resumption("RI-2", good + unsent, at_least(95)).verdict is Verdict.INCONCLUSIVE
