@@ -72,7 +72,7 @@ class ScalingLibrary(DynamicCore):
         Example:
         | Own Memory Should Be Linear | OP-1 |
         """
-        memory = scenario().notes["own memory"]
+        memory = scenario().notes.get("own memory")
         assert isinstance(memory, list), "nobody has connected in batches"
         BOOK.decide(judge_memory_growth(memory, promise, runs.current().limit(promise, "memory growth")))
 
