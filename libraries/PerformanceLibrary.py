@@ -233,13 +233,13 @@ class PerformanceLibrary(DynamicCore):
         limits = FairnessLimits(
             run.limit(promise, "jain"), run.limit("RI-6", "least share"), run.limit("RI-6", "largest share")
         )
-        bars = [Bar(name, share.ratio) for name, share in shares.items()]
+        ratios = [share.ratio for share in shares.values()]
         chart = fairness_bars(
-            bars,
+            [Bar(name, share.ratio) for name, share in shares.items()],
             title="Answers that each victim got in time, of those it asked for",
             lowest=limits.least,
             highest=limits.largest,
-            jain=jain([share.ratio for share in shares.values()]),
+            jain=jain(ratios) if any(ratios) else None,
         )
         BOOK.decide(judge_fairness(shares, promise, limits), chart)
 

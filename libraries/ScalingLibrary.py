@@ -59,7 +59,8 @@ class ScalingLibrary(DynamicCore):
             due = time.monotonic() + pause
             now.openings.extend(run.manager.connect(agents[first : first + batch], options, timeout=answer_within()))
             time.sleep(max(0.0, due - time.monotonic()))
-            memory.append(MemoryAtScale(len(now.openings), _own_memory()))
+            connected = sum(opening.opening is not None for opening in now.openings)
+            memory.append(MemoryAtScale(connected, _own_memory()))
         now.notes["own memory"] = memory
 
     @keyword
