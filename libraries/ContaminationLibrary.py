@@ -194,8 +194,8 @@ class ContaminationLibrary(DynamicCore):
         Example:
         | Search Analytics | CS-2 |
         """
-        time.sleep(_SETTLE)
         place = _address("clickhouse", "ClickHouse")
+        time.sleep(_SETTLE)
         try:
             pieces = read_clickhouse(place, run_secrets().control())
         except NoClickHouse as error:

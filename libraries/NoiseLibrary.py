@@ -35,6 +35,10 @@ _SHORT = 1.5
 """Seconds over which a noisy tenant's use is averaged; little more than one sampling interval, as containment is quick."""
 _AFTERWARDS = 3.0
 """Seconds to go on watching after the containment, so that whole windows of samples lie after it."""
+_SILENCE = 0.5
+"""Seconds of silence that show that broken-off work has ended."""
+_SILENT_SHARE = 0.05
+"""Of one core, all that should be silent together: half of what the platform leaves to tenants that it has contained."""
 _UNITS = {"io": "bytes/s", "messages": "messages/s"}
 _ALERTS = ("noisy_tenant",)
 _NAMED = ("noisy_tenant", "quota_exceeded", "runaway", "memory_leak")
@@ -86,6 +90,27 @@ class NoiseLibrary(DynamicCore):
         manager = runs.current().manager
         manager.disconnect(agents)
         manager.establish_agent_connections(agents)
+
+    @keyword
+    def wait_until_silent(self, at_most: Duration, *numbers: int) -> None:
+        """Wait until the work of some tenants that was broken off has really ended: together they use next to no processor time.
+
+        No judgement: where they go on all the same, the scenario goes on too, and shows what the others feel.
+
+        Args:
+            at_most: How long to wait.
+            numbers: Numbers of the tenants.
+
+        Example:
+        | Wait Until Silent | 5 seconds | 1 | 2 |
+        """
+        names = {scenario().tenant(number).name for number in numbers}
+        deadline, used = time.monotonic() + at_most, _processor_seconds(names)
+        while time.monotonic() < deadline:
+            time.sleep(_SILENCE)
+            before, used = used, _processor_seconds(names)
+            if 0 <= used - before < _SILENT_SHARE * _SILENCE:
+                break
 
     @keyword
     def noise_should_be_reported(self, promise: str, within: Duration) -> None:
@@ -173,6 +198,12 @@ class NoiseLibrary(DynamicCore):
             normal = _normal_answer_time(noise.tenant)
             found.append(judge_recovered(promise, noise, own, events, ("released",), normal, _STABLE, limit))
         BOOK.decide(found)
+
+
+def _processor_seconds(names: set[str]) -> float:
+    """Processor time that some tenants' processes have used so far."""
+    samples: list[Sample] = runs.current().monitor.call("sample_now", False)
+    return sum(sample.cpu_seconds for sample in samples if sample.tenant in names)
 
 
 def _taken(noise: Noise, samples: Sequence[Sample]) -> list[Reading]:

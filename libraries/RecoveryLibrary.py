@@ -51,9 +51,8 @@ class RecoveryLibrary(DynamicCore):
         run, now = runs.current(), scenario()
         visitors = run.manager.create_tenant_agents(count, prefix="visitor")
         run.manager.establish_agent_connections(visitors)
-        asks = [Ask(agent.name, "heavy", {"milliseconds": 100, "megabytes": 16}) for agent in visitors]
-        for _ in range(2):
-            run.engine.call("ask", asks, 30.0, timeout=45)
+        asks = [Ask(agent.name, "heavy", {"milliseconds": 50, "megabytes": 16}) for agent in visitors]
+        run.engine.call("ask", asks, 30.0, timeout=45)
         run.manager.disconnect(visitors)
         deadline = time.monotonic() + 30
         names = {agent.name for agent in visitors}
