@@ -93,8 +93,9 @@ class NoiseLibrary(DynamicCore):
 
     @keyword
     def wait_until_silent(self, at_most: Duration, *numbers: int) -> None:
-        """Wait until the work of some tenants that was broken off has really ended: together they use next to no processor time.
+        """Wait until the work of some tenants that was broken off has really ended.
 
+        Each of them answers again, so it has heard that its work is over; and together they use next to no processor time.
         No judgement: where they go on all the same, the scenario goes on too, and shows what the others feel.
 
         Args:
@@ -105,7 +106,9 @@ class NoiseLibrary(DynamicCore):
         | Wait Until Silent | 5 seconds | 1 | 2 |
         """
         names = {scenario().tenant(number).name for number in numbers}
-        deadline, used = time.monotonic() + at_most, _processor_seconds(names)
+        deadline = time.monotonic() + at_most
+        runs.current().engine.call("ask", [Ask(name, "noop") for name in names], float(at_most), timeout=at_most + 15)
+        used = _processor_seconds(names)
         while time.monotonic() < deadline:
             time.sleep(_SILENCE)
             before, used = used, _processor_seconds(names)
