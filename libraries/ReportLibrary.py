@@ -24,6 +24,7 @@ from isolation.show.signoff import write_sign_off
 from isolation.show.verdicts import promise_results
 from robot_support import run as runs
 from robot_support.book import BOOK
+from robot_support.left_out import left_out, promises_of
 from robot_support.summary import environment_or_nothing, settings_of
 
 BROKEN_ENVIRONMENT = 254
@@ -68,11 +69,10 @@ class ReportLibrary:
         if result.failed and self._interrupted:
             result.status, result.message = "SKIP", "Not run to its end: the run was interrupted."
         measured = BOOK.measurements
-        promises = [value for name, value in result.metadata.items() if name == "Promise"]
+        promises = promises_of(result.metadata.get("Promise", ""))
         if result.passed and promises and not _dry_run():
             _judge_passed_test(result, measured)
-        words = [word for text in promises for word in text.replace(",", " ").split()]
-        BOOK.conclude(result.id, result.status, result.message, words, result.elapsed_time.total_seconds())
+        BOOK.conclude(result.id, result.status, result.message, promises, result.elapsed_time.total_seconds())
 
     def end_suite(self, data: Any, result: Any) -> None:
         """Remember where results go: after the last suite Robot does not say it any more."""
@@ -140,6 +140,7 @@ def _evidence() -> Evidence | None:
         environment=environment,
         settings=settings_of(runs.current()),
         cases=tuple(BOOK.cases),
+        left_out=left_out({case.name for case in BOOK.cases}),
         overhead=BOOK.overhead,
         clean_up=BOOK.cleaned(),
         caveats=tuple(BOOK.caveats),

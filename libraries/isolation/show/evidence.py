@@ -49,6 +49,20 @@ class CaseEvidence(BaseModel):
     measurements: tuple[Measurement, ...] = ()
 
 
+class LeftOut(BaseModel):
+    """A test of the suite that was not chosen for the run.
+
+    Attributes:
+        name: The claim that the test makes.
+        promises: Ids of the promises that the test stands for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    promises: tuple[str, ...]
+
+
 class Overhead(BaseModel):
     """What the suite itself used while it measured.
 
@@ -93,6 +107,7 @@ class Evidence(BaseModel):
         environment: The machine and the target.
         settings: Every setting that had an effect, by name, as text with its unit (and its source, where it has one).
         cases: The test cases in the order in which they ran.
+        left_out: The tests that were not chosen; a promise is proven by all of its tests only.
         overhead: What the suite used, or None when it was not measured.
         clean_up: What was left behind.
         caveats: Sentences about what this run cannot prove: shortened windows, mechanisms that cannot guarantee.
@@ -105,6 +120,7 @@ class Evidence(BaseModel):
     environment: Environment
     settings: dict[str, str] = Field(default_factory=dict)
     cases: tuple[CaseEvidence, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     overhead: Overhead | None = None
     clean_up: CleanUp = CleanUp()
     caveats: tuple[str, ...] = ()

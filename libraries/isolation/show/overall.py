@@ -58,7 +58,7 @@ def overall(evidence: Evidence, results: Sequence[PromiseResult]) -> Overall:
     if red:
         return Overall(Colour.RED, f"Do not sign yet: {_lower(red[0])}", (*red[1:], *amber))
     if missing := named[PromiseVerdict.NOT_PROVEN]:
-        sentence = f"Isolation is not proven: nothing was shown for {len(missing)} of {total} promises"
+        sentence = f"Isolation is not proven: {len(missing)} of {total} promises were not examined, or not by all of their tests"
         return Overall(Colour.RED, f"{sentence} ({listed(missing)}).", reservations)
     if undecided := named[PromiseVerdict.INCONCLUSIVE]:
         sentence = f"Not decided: the evidence does not settle {len(undecided)} of {total} promises"

@@ -1,7 +1,7 @@
 """From measurements to the verdict of each promise and of the run. In doubt never green.
 
-A promise is PASS only when every number of every one of its tests says so, when all of its tests ran to their end, and
-when at least one number was held against a limit. The order, best first, is PASS, NOT APPLICABLE, INCONCLUSIVE,
+A promise is PASS only when every number of every one of its tests says so, when all of its tests were chosen and ran to
+their end, and when at least one number was held against a limit. The order, best first, is PASS, NOT APPLICABLE, INCONCLUSIVE,
 NOT PROVEN, FAIL; the worst thing known about a promise is its verdict.
 """
 
@@ -16,6 +16,7 @@ from typing import Protocol
 from isolation.record import Measurement, Verdict
 from isolation.show.evidence import CaseEvidence, CaseStatus, Evidence
 from isolation.show.numbers import headroom
+from isolation.show.text import listed
 
 UNKNOWN_TITLE = "not in the catalogue of promises"
 
@@ -127,11 +128,22 @@ def _result(promise: str, title: str, statement: str, evidence: Evidence) -> Pro
         findings += _of_case(case, promise)
     if not any(m.verdict is Verdict.PASS and m.limit is not None and not m.control for m in own):
         findings += _without_a_pass(cases, own, findings)
+    if cases:
+        findings += _left_out(promise, evidence, len(cases))
     worst = max(findings, key=lambda finding: finding.verdict.severity, default=_Finding(PromiseVerdict.PASS))
     key = _key(own, worst.verdict)
     reason = key.reason if key and key.verdict is not Verdict.PASS else worst.reason
     shown = tuple(m for m in own if not m.control)
     return PromiseResult(promise, title, statement, worst.verdict, reason, key, cases, shown)
+
+
+def _left_out(promise: str, evidence: Evidence, ran: int) -> list[_Finding]:
+    """What a run of some files or tags only cannot say: the promise stands on its other tests as well."""
+    names = [test.name for test in evidence.left_out if promise in test.promises]
+    if not names:
+        return []
+    why = f"{len(names)} of its {ran + len(names)} tests were left out of this run: {listed(names, at_most=2)}."
+    return [_Finding(PromiseVerdict.NOT_PROVEN, why)]
 
 
 def _key(own: Sequence[Measurement], verdict: PromiseVerdict) -> Measurement | None:

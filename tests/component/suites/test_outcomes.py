@@ -78,6 +78,8 @@ def test_several_files_on_the_command_line_make_one_sign_off_page(tmp_path: Path
     assert done.returncode == 0, done.stdout
     cases = json.loads((tmp_path / "evidence.json").read_text())["cases"]
     assert {name for case in cases for name in case["promises"]} >= {"TM-1", "CS-2"}
+    assert "TM-1  PASS" in done.stdout
+    assert "CS-2  NOT PROVEN" in done.stdout, "its tests in other files were left out"
 
 
 @pytest.mark.parametrize("suite", ["04_connection_scaling", "02_cross_contamination"], ids=["in a test", "in a setup"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from isolation.record import Comparison, Measurement, Verdict
-from isolation.show.evidence import CleanUp, Evidence, Overhead
+from isolation.show.evidence import CleanUp, Evidence, LeftOut, Overhead
 from isolation.show.overall import Colour, Overall, overall
 from isolation.show.verdicts import PromiseResult, PromiseVerdict, promise_results
 from run_samples import (
@@ -86,6 +86,30 @@ def test_one_test_that_did_not_run_keeps_a_promise_from_being_green() -> None:
     result = judged(cases)
     assert result.verdict is PromiseVerdict.INCONCLUSIVE
     assert "only in the soak profile" in result.reason
+
+
+def test_a_promise_is_not_proven_by_some_of_its_tests() -> None:
+    cases = Cases()
+    cases.add("short", KEPT)
+    other = LeftOut(name="elsewhere", promises=("RI-2",))
+    assert promise_results(left_out(cases, other), PROMISE)[0].verdict is PromiseVerdict.PASS
+    result = promise_results(left_out(cases, other, LeftOut(name="the long one", promises=("RI-2", "RI-4"))), PROMISE)[
+        0
+    ]
+    assert result.verdict is PromiseVerdict.NOT_PROVEN
+    assert result.reason == "1 of its 2 tests were left out of this run: the long one."
+    assert result.key is None
+
+
+def test_a_broken_promise_stays_broken_whatever_was_left_out() -> None:
+    cases = Cases()
+    cases.add("short", BROKEN, status="FAIL")
+    evidence = left_out(cases, LeftOut(name="the long one", promises=("RI-4",)))
+    assert promise_results(evidence, PROMISE)[0].verdict is PromiseVerdict.FAIL
+
+
+def left_out(cases: Cases, *tests: LeftOut) -> Evidence:
+    return run(cases).model_copy(update={"left_out": tests})
 
 
 def test_tests_that_did_not_run_are_not_proven_even_beside_an_empty_pass() -> None:

@@ -1,0 +1,33 @@
+"""Which tests of the project were not chosen for a run: a promise is proven by all of its tests only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from robot.api import TestSuite as Suite
+
+from isolation.show.evidence import LeftOut
+
+SUITES = Path(__file__).resolve().parents[2] / "suites"
+
+
+def promises_of(metadata: str) -> tuple[str, ...]:
+    """The ids in a test's metadata ``Promise``, which are separated by blanks or commas."""
+    return tuple(metadata.replace(",", " ").split())
+
+
+def left_out(ran: Collection[str]) -> tuple[LeftOut, ...]:
+    """The tests of the project that stand for a promise and are not among those that ran.
+
+    Args:
+        ran: Names of the tests that ran; names are unique in the project.
+    """
+    if not SUITES.is_dir():
+        return ()
+    tests = Suite.from_file_system(SUITES).all_tests
+    return tuple(
+        LeftOut(name=test.name, promises=promises_of(test.metadata["Promise"]))
+        for test in tests
+        if test.name not in ran and "Promise" in test.metadata
+    )
