@@ -16,17 +16,17 @@ A runaway calculation is stopped
 
 A leak of file handles is found and cleaned up
     [Metadata]    Promise    RI-3
-    Then tenant 2 should be reported as leaking handle within 60 seconds
+    Then the handle leak of tenant 2 should be reported within 60 seconds
     And the handle leak of tenant 2 should be cleaned up within 60 seconds
 
 A leak of database connections is found and cleaned up
     [Metadata]    Promise    RI-3
-    Then tenant 3 should be reported as leaking connection within 60 seconds
+    Then the connection leak of tenant 3 should be reported within 60 seconds
     And the connection leak of tenant 3 should be cleaned up within 60 seconds
 
 A leak of memory is found and cleaned up
     [Metadata]    Promise    RI-3
-    Then tenant 1 should be reported as leaking memory within 60 seconds
+    Then the memory leak of tenant 1 should be reported within 60 seconds
     And the memory leak of tenant 1 should be cleaned up within 60 seconds
 
 A tenant that uses a whole core for long is flagged, and only that one
