@@ -24,7 +24,7 @@ from isolation.show.signoff import write_sign_off
 from isolation.show.verdicts import promise_results
 from robot_support import run as runs
 from robot_support.book import BOOK
-from robot_support.left_out import left_out, promises_of
+from robot_support.left_out import left_out, left_out_before, promises_of
 from robot_support.summary import environment_or_nothing, settings_of
 
 BROKEN_ENVIRONMENT = 254
@@ -47,6 +47,7 @@ class ReportLibrary:
     def __init__(self) -> None:
         """Nothing has happened yet."""
         self._interrupted = False
+        self._incomplete = False
         self._folder: Path | None = None
 
     @keyword
@@ -69,10 +70,22 @@ class ReportLibrary:
         if result.failed and self._interrupted:
             result.status, result.message = "SKIP", "Not run to its end: the run was interrupted."
         measured = BOOK.measurements
+        if result.failed and not any(measurement.verdict is Verdict.FAIL for measurement in measured):
+            self._excuse_a_test_without_its_beginning(data, result)
         promises = promises_of(result.metadata.get("Promise", ""))
         if result.passed and promises and not _dry_run():
             _judge_passed_test(result, measured)
         BOOK.conclude(result.id, result.status, result.message, promises, result.elapsed_time.total_seconds())
+
+    def _excuse_a_test_without_its_beginning(self, data: Any, result: Any) -> None:
+        """A test that was chosen without what it goes on from says nothing about the target; nor does the run end with 0."""
+        chosen = {test.name for test in data.parent.tests}
+        missing = left_out_before(data.source, data.name, chosen)
+        if missing:
+            self._incomplete = True
+            file = os.path.relpath(data.source)
+            result.status = "SKIP"
+            result.message = f"Not examined: it goes on from '{missing}', which was left out. Choose the whole file, {file}. ({result.message})"
 
     def end_suite(self, data: Any, result: Any) -> None:
         """Remember where results go: after the last suite Robot does not say it any more."""
@@ -90,6 +103,8 @@ class ReportLibrary:
             _close_the_books(self._folder)
             if self._interrupted:
                 _leave_with(INTERRUPTED)
+            elif self._incomplete:
+                _leave_with(BROKEN_ENVIRONMENT)
         except BaseException:
             # Robot only prints what a listener raises: without this, a run without a sign-off page would end with 0.
             _leave_with(BROKEN_ENVIRONMENT)

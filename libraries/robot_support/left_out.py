@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import takewhile
 from pathlib import Path
 
 from robot.api import TestSuite as Suite
@@ -31,3 +32,18 @@ def left_out(ran: Collection[str]) -> tuple[LeftOut, ...]:
         for test in tests
         if test.name not in ran and "Promise" in test.metadata
     )
+
+
+def left_out_before(file: Path, test: str, chosen: Collection[str]) -> str:
+    """What a test may have to go on from: the tests of a file are the parts of one scenario.
+
+    Args:
+        file: The file of the test.
+        test: Its name.
+        chosen: Names of the tests of that file that were chosen.
+
+    Returns:
+        Name of the nearest test before it in the file that was left out, or nothing.
+    """
+    before = takewhile(lambda other: other.name != test, Suite.from_file_system(file).tests)
+    return next((other.name for other in reversed(list(before)) if other.name not in chosen), "")

@@ -82,6 +82,18 @@ def test_several_files_on_the_command_line_make_one_sign_off_page(tmp_path: Path
     assert "CS-2  NOT PROVEN" in done.stdout, "its tests in other files were left out"
 
 
+def test_a_test_that_was_chosen_without_its_beginning_says_nothing_about_the_target(tmp_path: Path) -> None:
+    last = "Each answer carries its own user's budget, region and tier"
+    done = run(tmp_path, "--test", last, "suites/concurrent_startup/01_startup_isolation.robot")
+    assert done.returncode == BROKEN_ENVIRONMENT
+    assert (
+        "it goes on from 'Each user has an agent, a session and a process of its own', which was left out"
+        in done.stdout
+    )
+    assert "CS-1  NOT PROVEN" in done.stdout
+    assert "broken" not in done.stdout
+
+
 @pytest.mark.parametrize("suite", ["04_connection_scaling", "02_cross_contamination"], ids=["in a test", "in a setup"])
 def test_control_c_ends_the_run_with_everything_that_it_started(tmp_path: Path, suite: str) -> None:
     process = subprocess.Popen(
