@@ -78,14 +78,16 @@ class ReportLibrary:
         BOOK.conclude(result.id, result.status, result.message, promises, result.elapsed_time.total_seconds())
 
     def _excuse_a_test_without_its_beginning(self, data: Any, result: Any) -> None:
-        """A test that was chosen without what it goes on from says nothing about the target; nor does the run end with 0."""
-        chosen = {test.name for test in data.parent.tests}
-        missing = left_out_before(data.source, data.name, chosen)
+        """A test that ran without what it goes on from says nothing about the target; nor does the run end with 0."""
+        missing = left_out_before(data.source, data.name, {case.name for case in BOOK.cases})
         if missing:
             self._incomplete = True
             file = os.path.relpath(data.source)
             result.status = "SKIP"
-            result.message = f"Not examined: it goes on from '{missing}', which was left out. Choose the whole file, {file}. ({result.message})"
+            result.message = (
+                f"Not examined: it goes on from '{missing}', which did not run before it."
+                f" Choose the whole file, {file}, in its order. ({result.message})"
+            )
 
     def end_suite(self, data: Any, result: Any) -> None:
         """Remember where results go: after the last suite Robot does not say it any more."""

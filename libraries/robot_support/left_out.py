@@ -34,16 +34,16 @@ def left_out(ran: Collection[str]) -> tuple[LeftOut, ...]:
     )
 
 
-def left_out_before(file: Path, test: str, chosen: Collection[str]) -> str:
+def left_out_before(file: Path, test: str, ran: Collection[str]) -> str:
     """What a test may have to go on from: the tests of a file are the parts of one scenario.
 
     Args:
         file: The file of the test.
         test: Its name.
-        chosen: Names of the tests of that file that were chosen.
+        ran: Names of the tests that ran before it.
 
     Returns:
-        Name of the nearest test before it in the file that was left out, or nothing.
+        Name of the nearest test before it in the file that did not run, or nothing.
     """
     before = takewhile(lambda other: other.name != test, Suite.from_file_system(file).tests)
-    return next((other.name for other in reversed(list(before)) if other.name not in chosen), "")
+    return next((other.name for other in reversed(list(before)) if other.name not in ran), "")
