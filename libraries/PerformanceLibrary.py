@@ -13,7 +13,7 @@ from isolation.drive.campaign import CampaignPlan, CampaignRecord
 from isolation.drive.engine import Ask
 from isolation.drive.load import Stream
 from isolation.judge.clocks import first_event, judge_innocents
-from isolation.judge.degradation import DegradationLimits, delay_was_seen, is_decided, judge_degradation
+from isolation.judge.degradation import DegradationLimits, is_decided, judge_degradation
 from isolation.judge.fairness import FairnessLimits, judge_fairness, shares_of_answers
 from isolation.judge.noise import judge_answers_throughout, judge_noise_was_made
 from isolation.judge.statistics import confidence_at_each_look, jain
@@ -128,8 +128,8 @@ class PerformanceLibrary(DynamicCore):
     def measure_in_turns(self, work: Duration) -> None:
         """Measure the other tenants while all prepared noises and quiet time take turns, in random order.
 
-        After each look, only those noises go on about which what was measured does not decide yet, and the injected delay only
-        as long as it was not seen; it ends when nothing is undecided, and at the profile's last look at the latest.
+        After each look, only those noises go on about which what was measured does not decide yet; it ends when there is none, and
+        at the profile's last look at the latest.
 
         Args:
             work: Processor time of each request of a victim.
@@ -155,12 +155,9 @@ class PerformanceLibrary(DynamicCore):
         for made, pairs in pairwise((0, *size.looks)):
             part = replace(plan, noise=undecided, first=made, pairs=pairs - made)
             _record().add(run.engine.call("campaign", part, timeout=longest))
-            looks = {name: _judged(name, "RI-4") for name in undecided}
-            undecided = {name: own for name, own in undecided.items() if not is_decided(looks[name])}
+            undecided = {name: own for name, own in undecided.items() if not is_decided(_judged(name, "RI-4"))}
             if not undecided:
                 break
-            if all(delay_was_seen(looks[name]) for name in undecided):
-                plan = replace(plan, controls=0)
 
     @keyword
     def victims_should_not_be_slowed(self, noise: str, promise: str, percent: Percentage) -> None:

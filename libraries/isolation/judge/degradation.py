@@ -130,15 +130,6 @@ def is_decided(measurements: Sequence[Measurement]) -> bool:
     return all(measurement.verdict is not Verdict.INCONCLUSIVE for measurement in measurements)
 
 
-def delay_was_seen(measurements: Sequence[Measurement]) -> bool:
-    """Whether a campaign needs no more blocks with an injected delay: the control has shown that a slowdown is seen.
-
-    Args:
-        measurements: Of the campaign, as judged so far.
-    """
-    return any(found.metric == DELAY_CONTROL and found.verdict is Verdict.PASS for found in measurements)
-
-
 def _main_limits(limits: DegradationLimits) -> list[tuple[str, Limit]]:
     return [(MEAN, limits.mean), (P95, limits.p95), (WORST, limits.mean)]
 
