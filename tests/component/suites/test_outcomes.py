@@ -87,8 +87,7 @@ def test_a_test_that_was_chosen_without_its_beginning_says_nothing_about_the_tar
     done = run(tmp_path, "--test", last, "suites/concurrent_startup/01_startup_isolation.robot")
     assert done.returncode == BROKEN_ENVIRONMENT
     assert (
-        "it goes on from 'Each user has an agent, a session and a process of its own', which did not run"
-        in done.stdout
+        "it goes on from 'Each user has an agent, a session and a process of its own', which did not run" in done.stdout
     )
     assert "CS-1  NOT PROVEN" in done.stdout
     assert "broken" not in done.stdout
