@@ -16,7 +16,7 @@ from robot.running.context import EXECUTION_CONTEXTS  # type: ignore[import-unty
 
 from isolation.record import Verdict
 from isolation.show.console import console_summary
-from isolation.show.evidence import Evidence, save_evidence
+from isolation.show.evidence import CaseStatus, Evidence, save_evidence
 from isolation.show.history import append_run, load_history, run_line
 from isolation.show.message import case_message
 from isolation.show.overall import overall
@@ -70,7 +70,7 @@ class ReportLibrary:
         if result.failed and self._interrupted:
             result.status, result.message = "SKIP", "Not run to its end: the run was interrupted."
         measured = BOOK.measurements
-        if result.failed and not any(measurement.verdict is Verdict.FAIL for measurement in measured):
+        if result.failed and not _dry_run() and not any(found.verdict is Verdict.FAIL for found in measured):
             self._excuse_a_test_without_its_beginning(data, result)
         promises = promises_of(result.metadata.get("Promise", ""))
         if result.passed and promises and not _dry_run():
@@ -105,7 +105,7 @@ class ReportLibrary:
             _close_the_books(self._folder)
             if self._interrupted:
                 _leave_with(INTERRUPTED)
-            elif self._incomplete:
+            elif self._incomplete and not any(case.status is CaseStatus.FAIL for case in BOOK.cases):
                 _leave_with(BROKEN_ENVIRONMENT)
         except BaseException:
             # Robot only prints what a listener raises: without this, a run without a sign-off page would end with 0.

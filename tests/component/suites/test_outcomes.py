@@ -93,6 +93,18 @@ def test_a_test_that_was_chosen_without_its_beginning_says_nothing_about_the_tar
     assert "broken" not in done.stdout
 
 
+def test_a_dry_run_hides_no_error_of_a_test_that_was_chosen_alone(tmp_path: Path) -> None:
+    suites = tmp_path / "suites"
+    suites.mkdir()
+    text = (ROOT / "suites" / "tenant_agents.robot").read_text(encoding="utf-8")
+    file = suites / "scenario.robot"
+    file.write_text(
+        text.replace("../keywords", str(ROOT / "keywords")) + "    This keyword is not there\n", encoding="utf-8"
+    )
+    done = run(tmp_path / "results", "--dryrun", "--test", "Cleaning up may be repeated*", str(file))
+    assert done.returncode == 1, done.stdout
+
+
 @pytest.mark.parametrize("suite", ["04_connection_scaling", "02_cross_contamination"], ids=["in a test", "in a setup"])
 def test_control_c_ends_the_run_with_everything_that_it_started(tmp_path: Path, suite: str) -> None:
     process = subprocess.Popen(
