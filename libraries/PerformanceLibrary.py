@@ -19,7 +19,7 @@ from isolation.judge.noise import judge_answers_throughout, judge_noise_was_made
 from isolation.judge.statistics import confidence_at_each_look, jain
 from isolation.judge.verdicts import judged, names, silent
 from isolation.record import Block, Measurement
-from isolation.record.blocks import blocks_of
+from isolation.record.blocks import blocks_of, label_set_aside
 from isolation.show.charts.fairness_bars import Share as Bar
 from isolation.show.charts.fairness_bars import fairness_bars
 from robot_support import run as runs
@@ -148,9 +148,11 @@ class PerformanceLibrary(DynamicCore):
             block_s=size.block,
             slices=size.slices,
             settle_s=size.settle,
+            stolen=size.stolen / 100,
+            again=size.again / 100,
             answer_within_s=_PATIENCE,
         )
-        longest = plan.turns * (plan.block_s / plan.slices + plan.settle_s + 10) + 60
+        longest = (plan.turns + plan.most_again) * (plan.slice_s + plan.settle_s + 10) + 60
         scenario().campaign, undecided = CampaignRecord(), dict(scenario().noise)
         for made, pairs in pairwise((0, *size.looks)):
             part = replace(plan, noise=undecided, first=made, pairs=pairs - made)
@@ -193,6 +195,7 @@ class PerformanceLibrary(DynamicCore):
         | Victims Should Be Answered Within | heavy work | RI-4 | 2 seconds |
         """
         labels = {block.label for block in _blocks(noise)}
+        labels |= {label_set_aside(label) for label in labels}
         measured = [operation for operation in _record().operations if operation.block in labels]
         steady = [o for o in scenario().operations.get("steady", []) if o.tenant in set(_victims())]
         limit = runs.current().limit(promise, "answer time", within)

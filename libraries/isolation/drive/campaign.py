@@ -3,28 +3,27 @@
 Principle: the speed of a machine wanders over seconds, so what is compared must lie close together. A block is therefore cut into
 slices, and the blocks of one round take turns slice by slice. Measured on two shared cores, in campaigns of equal length:
 quiet against quiet scatters by 2.6 % with whole blocks of 1.5 s and by 1.2 to 1.6 % with slices of half a second or less.
+
+On a virtual machine the host may take the processors away for moments. A slice that it disturbed is set aside and measured again.
 """
 
 from __future__ import annotations
 
-import asyncio
-import math
 import random
 import statistics
-import time
-from collections import deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from isolation.drive.load import Due, Stream, run_plan, schedule
 from isolation.drive.sessions import Session
+from isolation.drive.slices import Slice, SlicePlan, Turn, run_slice
+from isolation.drive.stolen_time import stolen_seconds
 from isolation.record import Block, Condition, Operation
+from isolation.record.blocks import label_set_aside
 
 _QUIET_SLICES = 8
 """Of how many quiet slices, the latest ones, the injected delay is a share: a single one may be far from the rule."""
-
-
-_CANCEL_AGAIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,8 @@ class CampaignPlan:
         block_s: Length of a block in seconds, all its slices together.
         slices: Into how many slices a block is cut.
         settle_s: Seconds of load before each slice that are not measured.
+        stolen: Share of the processor time, 0 to 1, above which the host has disturbed a slice.
+        again: How many more slices may be run to measure disturbed ones again, as a share of all.
         delay: Injected slowdown of the control, as a share of the quiet mean latency (0.2 is 20 %).
         answer_within_s: Seconds to wait for an answer.
         seed: Makes the order repeatable.
@@ -55,20 +56,38 @@ class CampaignPlan:
     block_s: float
     slices: int
     settle_s: float
+    stolen: float = 1.0
+    again: float = 0.0
     delay: float = 0.2
     answer_within_s: float = 8.0
     seed: int = 0
     first: int = 0
 
     @property
+    def slice_s(self) -> float:
+        """Measured seconds of one slice."""
+        return self.block_s / self.slices
+
+    @property
     def turns(self) -> int:
-        """How many slices there are in all."""
+        """How many slices there are in all, without those that are measured again."""
         return self.slices * (self.pairs * (2 + len(self.noise)) + min(self.controls, self.pairs))
+
+    @property
+    def most_again(self) -> int:
+        """How many more slices may be run."""
+        return round(self.again * self.turns)
 
 
 @dataclass(slots=True)
 class CampaignRecord:
-    """What happened: the victims' operations (each with its block's label), the blocks, and the noise itself."""
+    """What happened.
+
+    Attributes:
+        operations: Of the victims, each with its block's label; those of slices that were set aside with another one.
+        noise: What the noisy tenants asked for.
+        blocks: The blocks.
+    """
 
     operations: list[Operation] = field(default_factory=list)
     noise: list[Operation] = field(default_factory=list)
@@ -81,23 +100,12 @@ class CampaignRecord:
         self.blocks += part.blocks
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One slice of a block: number of the slice, and the label, round, condition and noise of the block."""
-
-    part: int
-    label: str
-    pair: int
-    condition: Condition
-    noise: str = ""
-
-
-def order_of_turns(plan: CampaignPlan) -> list[Turn]:
-    """The rounds one after the other; in each, the first slices of all its blocks in random order, then the second ones."""
+def order_of_turns(plan: CampaignPlan) -> list[list[Turn]]:
+    """Which slices lie together: the first slices of all blocks of a round in random order, then the second ones, and so on."""
     chance = random.Random(plan.seed + plan.first)
     controls = min(plan.controls, plan.pairs)
     with_control = {round(i * plan.pairs / controls) for i in range(controls)}
-    order: list[Turn] = []
+    order: list[list[Turn]] = []
     for number_in_part in range(plan.pairs):
         pair = plan.first + number_in_part
         kinds = [(Condition.QUIET, ""), (Condition.QUIET, ""), *((Condition.NOISY, noise) for noise in plan.noise)]
@@ -105,43 +113,118 @@ def order_of_turns(plan: CampaignPlan) -> list[Turn]:
         blocks = [(f"{pair:03d}.{number} {noise or kind}", kind, noise) for number, (kind, noise) in enumerate(kinds)]
         for part in range(plan.slices):
             chance.shuffle(blocks)
-            order.extend(Turn(part, label, pair, kind, noise) for label, kind, noise in blocks)
+            order.append([Turn(part, label, pair, kind, noise) for label, kind, noise in blocks])
     return order
 
 
 async def run_campaign(
-    plan: CampaignPlan, sessions: dict[str, Session], progress: Callable[[str], None]
+    plan: CampaignPlan,
+    sessions: dict[str, Session],
+    progress: Callable[[str], None],
+    stolen: Callable[[], float] = stolen_seconds,
 ) -> CampaignRecord:
     """Run all blocks.
 
     Args:
         plan: What to run.
         sessions: Open sessions by tenant name, victims and noisy tenants.
-        progress: Told at every tenth slice.
+        progress: Told now and then.
+        stolen: Tells the processor seconds that the host took away so far.
     """
-    record = CampaignRecord()
-    # The same requests at the same offsets in every block: how victims happen to meet each other must not differ.
-    parts = _cut(schedule(plan.victims, plan.block_s, plan.seed), plan.block_s, plan.slices)
-    quiet: deque[float] = deque(maxlen=_QUIET_SLICES)
-    quiet.extend(_means(await run_plan(schedule(plan.victims, 1.0, plan.seed), sessions, plan.answer_within_s)))
-    slices: list[tuple[Turn, float]] = []
-    for number, turn in enumerate(order_of_turns(plan)):
-        if number % 10 == 0:
-            progress(f"slice {number + 1} of {plan.turns}")
-        hold_back = plan.delay * statistics.fmean(quiet) if turn.condition is Condition.DELAYED and quiet else 0.0
-        started, operations, noise = await _run_slice(plan, turn, parts[turn.part], hold_back, sessions)
-        slices.append((turn, started))
-        record.operations.extend(operations)
-        record.noise.extend(noise)
-        if turn.condition is Condition.QUIET:
-            quiet.extend(_means(operations))
-    record.blocks = _blocks(slices, plan)
-    return record
+    campaign = _Campaign(plan, sessions, stolen)
+    await campaign.warm_up()
+    for number, together in enumerate(order_of_turns(plan)):
+        if number % 2 == 0:
+            progress(campaign.progress)
+        await campaign.take_turns(together)
+    return campaign.record()
 
 
-def _cut(due: list[Due], seconds: float, slices: int) -> list[list[Due]]:
-    """The plan in pieces of equal length, each counted from its own beginning."""
-    length = seconds / slices
+class _Campaign:
+    """A campaign under way."""
+
+    def __init__(self, plan: CampaignPlan, sessions: dict[str, Session], stolen: Callable[[], float]) -> None:
+        self._plan, self._sessions, self._stolen = plan, sessions, stolen
+        # The same requests at the same offsets in every block: how victims happen to meet each other must not differ.
+        self._parts = _cut(schedule(plan.victims, plan.block_s, plan.seed), plan.slice_s, plan.slices)
+        self._settle = schedule(plan.victims, plan.settle_s, plan.seed)
+        self._quiet: deque[float] = deque(maxlen=_QUIET_SLICES)
+        self._counted: list[Slice] = []
+        self._set_aside: list[Slice] = []
+        self._disturbed_at_first: Counter[str] = Counter()
+
+    @property
+    def progress(self) -> str:
+        """Where it is."""
+        again = f", {len(self._set_aside)} measured again" if self._set_aside else ""
+        return f"slice {len(self._counted) + 1} of {self._plan.turns}{again}"
+
+    async def warm_up(self) -> None:
+        """One second of load, so that the first injected delay has a quiet mean to be a share of."""
+        due = schedule(self._plan.victims, 1.0, self._plan.seed)
+        self._quiet.extend(_means(await run_plan(due, self._sessions, self._plan.answer_within_s)))
+
+    async def take_turns(self, together: list[Turn]) -> None:
+        """Run the slices that lie together, and again those that the host disturbed, while more may be run.
+
+        Every other time all of them are run again: noisy tenants that stay silent for long, because only quiet slices are repeated,
+        may rightly be released by the target, and their next noise would be felt.
+        """
+        tries = {turn.label: await self._run(turn) for turn in together}
+        self._disturbed_at_first.update(label for label, one in tries.items() if self._is_disturbed(one))
+        again = self._to_repeat(together, tries)
+        while again and len(self._set_aside) + len(again) <= self._plan.most_again:
+            for turn in again:
+                tries[turn.label], other = self._better(tries[turn.label], await self._run(turn))
+                self._set_aside.append(other)
+            left = self._to_repeat(together, tries)
+            again = together if left and len(again) < len(together) else left
+        self._counted.extend(tries.values())
+
+    def record(self) -> CampaignRecord:
+        """All that happened."""
+        record = CampaignRecord(blocks=_blocks(self._counted, self._plan, self._disturbed_at_first))
+        for one in self._counted:
+            record.operations += one.operations
+            record.noise += one.noise
+        for one in self._set_aside:
+            record.operations += [
+                replace(operation, block=label_set_aside(operation.block)) for operation in one.operations
+            ]
+            record.noise += [replace(operation, block=label_set_aside(operation.block)) for operation in one.noise]
+        return record
+
+    async def _run(self, turn: Turn) -> Slice:
+        plan = self._plan
+        delayed = turn.condition is Condition.DELAYED and self._quiet
+        what = SlicePlan(
+            settle=self._settle,
+            due=self._parts[turn.part],
+            noise=plan.noise.get(turn.noise, []),
+            seconds=plan.settle_s + plan.slice_s,
+            hold_back=plan.delay * statistics.fmean(self._quiet) if delayed else 0.0,
+            answer_within_s=plan.answer_within_s,
+        )
+        done = await run_slice(turn, what, self._sessions, self._stolen)
+        if turn.condition is Condition.QUIET and not self._is_disturbed(done):
+            self._quiet.extend(_means(done.operations))
+        return done
+
+    def _is_disturbed(self, one: Slice) -> bool:
+        return one.stolen > self._plan.stolen
+
+    def _to_repeat(self, together: list[Turn], tries: dict[str, Slice]) -> list[Turn]:
+        return [t for t in together if self._is_disturbed(tries[t.label]) and tries[t.label].all_answered]
+
+    def _better(self, old: Slice, new: Slice) -> tuple[Slice, Slice]:
+        """Which of two tries counts, and the other one. A try in which a victim got no answer always counts."""
+        if old.all_answered and (self._is_disturbed(old) or not new.all_answered):
+            return new, old
+        return old, new
+
+
+def _cut(due: list[Due], length: float, slices: int) -> list[list[Due]]:
+    """The plan in pieces of equal length (seconds), each counted from its own beginning."""
     parts: list[list[Due]] = [[] for _ in range(slices)]
     for one in due:
         part = min(int(one.offset / length), slices - 1)
@@ -149,80 +232,31 @@ def _cut(due: list[Due], seconds: float, slices: int) -> list[list[Due]]:
     return parts
 
 
-def _blocks(slices: list[tuple[Turn, float]], plan: CampaignPlan) -> list[Block]:
+def _blocks(counted: list[Slice], plan: CampaignPlan, disturbed_at_first: Counter[str]) -> list[Block]:
     """Slices with one label are one block; it lasts from the start of its first to the end of its last."""
-    length, blocks = plan.block_s / plan.slices, dict[str, Block]()
-    for turn, started in slices:
-        first = blocks[turn.label].started_at if turn.label in blocks else started
-        measured = length * (turn.part + 1)
-        blocks[turn.label] = Block(turn.label, turn.pair, turn.condition, first, started + length, measured, turn.noise)
-    return list(blocks.values())
+    by_label: dict[str, list[Slice]] = defaultdict(list)
+    for one in counted:
+        by_label[one.turn.label].append(one)
+    return [_block(own, plan, disturbed_at_first[label]) for label, own in by_label.items()]
+
+
+def _block(own: list[Slice], plan: CampaignPlan, disturbed_at_first: int) -> Block:
+    turn = own[0].turn
+    return Block(
+        label=turn.label,
+        pair=turn.pair,
+        condition=turn.condition,
+        started_at=min(one.started_at for one in own),
+        ended_at=max(one.started_at for one in own) + plan.slice_s,
+        seconds=plan.slice_s * len(own),
+        noise=turn.noise,
+        slices=len(own),
+        disturbed=disturbed_at_first,
+        left_disturbed=sum(one.stolen > plan.stolen for one in own),
+    )
 
 
 def _means(operations: list[Operation]) -> list[float]:
     """The mean latency in seconds; nothing when nothing was answered."""
     latencies = [operation.latency for operation in operations if operation.latency is not None]
     return [statistics.fmean(latencies)] if latencies else []
-
-
-async def _run_slice(
-    plan: CampaignPlan, turn: Turn, due: list[Due], hold_back: float, sessions: dict[str, Session]
-) -> tuple[float, list[Operation], list[Operation]]:
-    streams, noise_task = plan.noise.get(turn.noise, []), None
-    if streams:
-        whole = plan.settle_s + plan.block_s / plan.slices
-        noise_task = asyncio.create_task(_run_noise(streams, whole, plan.answer_within_s, sessions, turn.label))
-    await run_plan(schedule(plan.victims, plan.settle_s, plan.seed), sessions, 0.1)
-    started = time.monotonic()
-    operations = await run_plan(due, sessions, plan.answer_within_s, turn.label, hold_back)
-    noise = await _end_noise(noise_task, streams, sessions) if noise_task is not None else []
-    return started, operations, noise
-
-
-async def _end_noise(
-    noise: asyncio.Task[list[Operation]], streams: list[Stream], sessions: dict[str, Session]
-) -> list[Operation]:
-    """Cancel what is left of the noise: a contained tenant works on for long, and would make the quiet slice noisy.
-
-    Again and again: a request that a target holds back, because its tenant is contained, cannot be cancelled yet. Waiting for
-    it in silence would be a pause in which a target may rightly take the noisy tenants for quiet.
-    """
-    while not noise.done():
-        for tenant in {stream.tenant for stream in streams}:
-            sessions[tenant].cancel_unfinished()
-        await asyncio.wait([noise], timeout=_CANCEL_AGAIN_SECONDS)
-    return noise.result()
-
-
-async def _run_noise(
-    streams: list[Stream], seconds: float, answer_within: float, sessions: dict[str, Session], label: str
-) -> list[Operation]:
-    """All noise begins at once, so that even a short slice is noisy from its start."""
-    # A lasting noise is answered at its own end, so the waiting for answers begins only there.
-    return await run_plan(noise_due(streams, seconds), sessions, seconds + answer_within, label)
-
-
-def noise_due(streams: list[Stream], seconds: float) -> list[Due]:
-    """What noisy tenants send in one slice.
-
-    Args:
-        streams: What they do.
-        seconds: Length of the slice, from the beginning of the noise.
-    """
-    due = [
-        Due(number / stream.rate, _lasting(stream, seconds))
-        for stream in streams
-        for number in range(_times(stream, seconds))
-    ]
-    return sorted(due, key=lambda one: one.offset)
-
-
-def _times(stream: Stream, seconds: float) -> int:
-    """How many requests are due before the end: one that is due at the end would escape the cancelling, and go on in quiet time."""
-    return 1 if "seconds" in stream.arguments else max(1, math.ceil(seconds * stream.rate - 1e-9))
-
-
-def _lasting(stream: Stream, seconds: float) -> Stream:
-    if "seconds" not in stream.arguments:
-        return stream
-    return Stream(stream.tenant, stream.kind, stream.rate, {**stream.arguments, "seconds": seconds})

@@ -18,7 +18,8 @@ down by at most the limit", Holm over victims): one rejection is a FAIL that nam
 itself, so the smallest slowdown of a single victim that the campaign would have found stands beside it.
 
 Controls: the two quiet blocks of each round against each other must pass, an injected delay of 20 % must be found, the load generator must be on time.
-A PASS needs all three; a FAIL needs a quiet machine and a punctual generator; otherwise INCONCLUSIVE. One thing is not
+On a virtual machine, its host must not have disturbed the noisy slices more often than the others.
+A PASS needs all four; a FAIL needs a quiet machine and a punctual generator; otherwise INCONCLUSIVE. One thing is not
 excused: victims that got no answer. That is a FAIL whatever the controls say.
 
 Assumptions: rounds are independent, d is roughly normal. When the machine drifts or is shared, the quiet/quiet control
@@ -36,6 +37,7 @@ import numpy as np
 from isolation.judge.answers import MOST_NOT_SENT, chain, judge_lateness
 from isolation.judge.block_pairs import PairEffect, block_latencies, effects_of, quiet_effects
 from isolation.judge.degradation_report import reported
+from isolation.judge.host import judge_host
 from isolation.judge.statistics import log_ratio_interval, pairs_needed, samples_needed
 from isolation.judge.verdicts import judged, silent, undecided
 from isolation.judge.victims import Campaign, judge_worst_victim, percent
@@ -105,6 +107,7 @@ def judge_degradation(
     noisy = effects_of(found, Condition.NOISY)
     quiet_control = _quiet_control(campaign, quiet_effects(found), limits.mean)
     delay_control = _delay_control(campaign, effects_of(found, Condition.DELAYED), limits.mean)
+    host_control = judge_host(promise, blocks)
     main = [
         _equivalence(campaign, MEAN, "slowed down by", [effect.d_mean for effect in noisy], noisy, limits.mean),
         _tail(campaign, noisy, limits.p95),
@@ -113,9 +116,10 @@ def judge_degradation(
     extra = reported(in_blocks, promise, found, noisy, limits.slo_seconds)
     weighed = [
         answered,
-        *(_weighed(measurement, quiet_control, delay_control) for measurement in main),
+        *(_weighed(measurement, quiet_control, delay_control, host_control) for measurement in main),
         quiet_control,
         delay_control,
+        host_control,
         *extra,
     ]
     return [*(_on_time(measurement, late) for measurement in weighed), late]
@@ -245,9 +249,9 @@ def _delay_control(campaign: Campaign, effects: Sequence[PairEffect], limit: Lim
     return campaign.measurement(DELAY_CONTROL, ratio, interval, pairs, limit, verdict, claim, control=True)
 
 
-def _weighed(found: Measurement, quiet_control: Measurement, delay_control: Measurement) -> Measurement:
-    """A PASS needs both controls, a FAIL the quiet machine."""
-    needed = {Verdict.PASS: [quiet_control, delay_control], Verdict.FAIL: [quiet_control]}.get(found.verdict, [])
+def _weighed(found: Measurement, quiet_control: Measurement, *others: Measurement) -> Measurement:
+    """A PASS needs all controls, a FAIL the quiet machine."""
+    needed = {Verdict.PASS: [quiet_control, *others], Verdict.FAIL: [quiet_control]}.get(found.verdict, [])
     broken = [control for control in needed if control.verdict is not Verdict.PASS]
     return _excused(found, " and ".join(control.metric for control in broken)) if broken else found
 

@@ -28,6 +28,9 @@ class Block:
         ended_at: Seconds, monotonic clock; the last intended send time lies before it.
         seconds: How much of this time was measured; blocks take turns slice by slice, so it is less than what lies between.
         noise: Name of the noise; empty when there is none.
+        slices: Of how many slices it consists.
+        disturbed: How many of them the machine's host disturbed, when they were measured first.
+        left_disturbed: How many of those count all the same, for they could not be measured again without.
     """
 
     label: str
@@ -37,6 +40,14 @@ class Block:
     ended_at: float
     seconds: float
     noise: str = ""
+    slices: int = 1
+    disturbed: int = 0
+    left_disturbed: int = 0
+
+
+def label_set_aside(label: str) -> str:
+    """What operations carry whose slice was set aside and measured again."""
+    return f"{label} (set aside)"
 
 
 def blocks_of(blocks: Sequence[Block], noise: str) -> list[Block]:

@@ -60,6 +60,8 @@ class Campaign(_Part):
     block: Seconds
     slices: Count
     settle: Seconds
+    stolen: Percent
+    again: Percent
     answers: Count
 
     @field_validator("looks")

@@ -142,7 +142,9 @@ async def takes_a_while(socket: ServerConnection, request: dict[str, Any]) -> No
     await socket.send(json.dumps({"event": "done", "id": request["id"]}))
 
 
-def campaign(platform: SmallPlatform, *noise: Stream, **changes: Any) -> CampaignRecord:
+def campaign(
+    platform: SmallPlatform, *noise: Stream, host: Callable[[], float] = lambda: 0.0, **changes: Any
+) -> CampaignRecord:
     plan = CampaignPlan(
         **{
             "victims": [Stream("a", "work", 20), Stream("b", "work", 20)],
@@ -159,8 +161,23 @@ def campaign(platform: SmallPlatform, *noise: Stream, **changes: Any) -> Campaig
         }
     )
     names = ["a", "b", *{stream.tenant for stream in noise}]
-    record: CampaignRecord = with_sessions(platform, names, lambda s: run_campaign(plan, s, lambda sentence: None))
+    record: CampaignRecord = with_sessions(
+        platform, names, lambda s: run_campaign(plan, s, lambda sentence: None, host)
+    )
     return record
+
+
+class Host:
+    """Takes the processors away in the slices of chosen numbers, counted from 1: a fifth of a core second each time."""
+
+    def __init__(self, *disturbed: int) -> None:
+        self._disturbed, self._looks, self._stolen = disturbed, 0, 0.0
+
+    def __call__(self) -> float:
+        self._looks += 1
+        if self._looks % 2 == 0 and (not self._disturbed or self._looks // 2 in self._disturbed):
+            self._stolen += 0.2
+        return self._stolen
 
 
 def mean_of(record: CampaignRecord, condition: Condition) -> float:
@@ -198,6 +215,51 @@ def test_all_blocks_hold_the_same_requests_however_they_are_cut() -> None:
         record = campaign(platform, pairs=1, controls=0)
     tenants = [[o.tenant for o in record.operations if o.block == block.label] for block in record.blocks]
     assert tenants[0] == tenants[1] == tenants[2]
+
+
+def counted(record: CampaignRecord) -> list[Operation]:
+    labels = {block.label for block in record.blocks}
+    return [operation for operation in record.operations if operation.block in labels]
+
+
+def test_a_slice_that_the_host_disturbed_is_set_aside_and_measured_again() -> None:
+    with SmallPlatform(takes_a_while) as platform:
+        record = campaign(platform, pairs=1, controls=0, host=Host(2), stolen=0.05, again=0.4)
+    assert [block.disturbed for block in record.blocks].count(1) == 1
+    assert [block.left_disturbed for block in record.blocks] == [0, 0, 0]
+    hit = next(block for block in record.blocks if block.disturbed)
+    aside = [operation for operation in record.operations if operation.block == f"{hit.label} (set aside)"]
+    again = [operation for operation in counted(record) if operation.block == hit.label][: len(aside)]
+    assert [o.tenant for o in again] == [o.tenant for o in aside] != [], "the same requests once more"
+    assert len(counted(record)) + len(aside) == len(record.operations)
+    assert min(o.intended_at for o in again) > max(o.intended_at for o in aside)
+
+
+def test_a_host_that_never_leaves_the_machine_alone_ends_the_patience() -> None:
+    with SmallPlatform(takes_a_while) as platform:
+        record = campaign(platform, pairs=1, controls=0, host=Host(), stolen=0.05, again=0.5)
+    assert [block.left_disturbed for block in record.blocks] == [2, 2, 2]
+    assert len(record.operations) == pytest.approx(1.5 * len(counted(record)), rel=0.1)
+
+
+def test_when_the_same_slice_is_hit_again_all_that_lie_together_are_run_once_more() -> None:
+    with SmallPlatform(takes_a_while) as platform:
+        record = campaign(platform, pairs=1, controls=0, slices=1, host=Host(3, 4), stolen=0.05, again=2.0)
+    assert [block.left_disturbed for block in record.blocks] == [0, 0, 0]
+    aside = {operation.block for operation in record.operations} - {block.label for block in record.blocks}
+    assert aside == {f"{block.label} (set aside)" for block in record.blocks}
+
+
+def test_a_disturbed_slice_in_which_a_victim_got_no_answer_counts() -> None:
+    async def never(socket: ServerConnection, request: dict[str, Any]) -> None:
+        """Say nothing."""
+
+    with SmallPlatform(never) as platform:
+        record = campaign(
+            platform, pairs=1, controls=0, slices=1, answer_within_s=0.2, host=Host(), stolen=0.05, again=2.0
+        )
+    assert len(counted(record)) == len(record.operations)
+    assert [block.left_disturbed for block in record.blocks] == [1, 1, 1]
 
 
 def test_noise_that_lasts_is_asked_for_once_in_each_noisy_slice_for_the_length_of_the_slice() -> None:

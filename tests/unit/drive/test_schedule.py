@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.drive.campaign import CampaignPlan, noise_due, order_of_turns
+from isolation.drive.campaign import CampaignPlan, order_of_turns
 from isolation.drive.load import Stream, schedule
+from isolation.drive.slices import Turn, noise_due
 from isolation.record import Condition
 
 
@@ -66,9 +67,13 @@ def plan(
     return CampaignPlan([], {noise: [] for noise in noises}, pairs, controls, 1, slices, settle_s=0, seed=seed)
 
 
+def turns_of(plan: CampaignPlan) -> list[Turn]:
+    return list(itertools.chain.from_iterable(order_of_turns(plan)))
+
+
 @pytest.mark.parametrize(("pairs", "controls"), [(10, 5), (10, 0), (4, 3), (3, 3), (16, 8), (1, 1), (7, 2)])
 def test_each_round_has_two_quiet_and_one_noisy_block_and_the_controls_are_all_there(pairs: int, controls: int) -> None:
-    order = order_of_turns(plan(pairs, controls))
+    order = turns_of(plan(pairs, controls))
     assert [turn.pair for turn in order] == sorted(turn.pair for turn in order), "the rounds come one after the other"
     for pair in range(pairs):
         own = Counter(turn.condition for turn in order if turn.pair == pair)
@@ -79,7 +84,7 @@ def test_each_round_has_two_quiet_and_one_noisy_block_and_the_controls_are_all_t
 
 
 def test_every_noise_has_a_block_of_its_own_in_every_round() -> None:
-    order = order_of_turns(plan(5, 0, noises=("storm", "flood")))
+    order = turns_of(plan(5, 0, noises=("storm", "flood")))
     for pair in range(5):
         own = [turn.noise for turn in order if turn.pair == pair and turn.condition is Condition.NOISY]
         assert sorted(own) == ["flood", "storm"]
@@ -88,33 +93,32 @@ def test_every_noise_has_a_block_of_its_own_in_every_round() -> None:
 
 def test_the_blocks_of_a_round_take_turns_slice_by_slice() -> None:
     order = order_of_turns(plan(4, 4, slices=3))
-    assert len(order) == plan(4, 4, slices=3).turns == 4 * 4 * 3
-    for start in range(0, len(order), 4):
-        turns = order[start : start + 4]
-        assert len({turn.label for turn in turns}) == 4, "every block once, before any has its next slice"
-        assert len({turn.part for turn in turns}) == 1
+    assert sum(len(together) for together in order) == plan(4, 4, slices=3).turns == 4 * 4 * 3
+    for together in order:
+        assert len({turn.label for turn in together}) == 4, "every block once, before any has its next slice"
+        assert len({turn.part for turn in together}) == 1
 
 
 def test_a_campaign_in_parts_goes_on_with_new_rounds_in_another_order() -> None:
     first, second = plan(4, 2), replace(plan(4, 2), first=4)
-    assert {turn.pair for turn in order_of_turns(second)} == {4, 5, 6, 7}
-    assert not {turn.label for turn in order_of_turns(first)} & {turn.label for turn in order_of_turns(second)}
-    order = [turn.condition for turn in order_of_turns(first)]
-    assert order != [turn.condition for turn in order_of_turns(second)]
+    assert {turn.pair for turn in turns_of(second)} == {4, 5, 6, 7}
+    assert not {turn.label for turn in turns_of(first)} & {turn.label for turn in turns_of(second)}
+    order = [turn.condition for turn in turns_of(first)]
+    assert order != [turn.condition for turn in turns_of(second)]
 
 
 def test_more_controls_than_rounds_are_as_many_as_there_are_rounds() -> None:
-    assert sum(turn.condition is Condition.DELAYED for turn in order_of_turns(plan(3, 9))) == 3
+    assert sum(turn.condition is Condition.DELAYED for turn in turns_of(plan(3, 9))) == 3
 
 
 def test_the_controls_are_spread_over_the_rounds() -> None:
-    rounds = [turn.pair for turn in order_of_turns(plan(12, 4)) if turn.condition is Condition.DELAYED]
+    rounds = [turn.pair for turn in turns_of(plan(12, 4)) if turn.condition is Condition.DELAYED]
     assert [after - before for before, after in itertools.pairwise(rounds)] == [3, 3, 3]
 
 
 def test_the_order_within_the_rounds_is_random_and_repeatable() -> None:
     def first_of_each(seed: int) -> list[Condition]:
-        return [turn.condition for turn in order_of_turns(plan(40, 0, seed))[::3]]
+        return [turn.condition for turn in turns_of(plan(40, 0, seed))[::3]]
 
     assert first_of_each(1) == first_of_each(1)
     assert first_of_each(1) != first_of_each(2)

@@ -20,6 +20,7 @@ from isolation.judge.degradation import (
     is_decided,
     judge_degradation,
 )
+from isolation.judge.host import HOST_CONTROL, judge_host
 from isolation.judge.victims import Campaign, judge_worst_victim
 from isolation.record import Block, Comparison, Condition, Limit, Measurement, Operation, Outcome, Verdict
 from isolation.record.blocks import blocks_of
@@ -340,3 +341,45 @@ def test_rounds_in_which_a_noise_was_not_made_say_nothing_about_it() -> None:
     without = [b for b in own if not (b.noise == "storm" and b.pair == last)]
     assert blocks_of(without, "storm") == [b for b in own if b.pair != last]
     assert blocks_of(without, "flood") == []
+
+
+def hit_by_the_host(blocks: list[Block], condition: Condition, per_block: int) -> list[Block]:
+    """Blocks of four slices, some of which the host disturbed in one condition."""
+    return [replace(block, slices=4, disturbed=per_block if block.condition is condition else 0) for block in blocks]
+
+
+def test_a_host_that_disturbs_noisy_slices_only_takes_the_pass_away() -> None:
+    operations, blocks = campaign(1)
+    found = judge(operations, hit_by_the_host(blocks, Condition.NOISY, 2))
+    assert found[HOST_CONTROL].verdict is Verdict.INCONCLUSIVE
+    assert "disturbed 20 of 40 noisy slices and 0 of 120 others" in found[HOST_CONTROL].reason
+    assert "the noise may be using up what the host gives" in found[HOST_CONTROL].reason
+    assert {found[metric].verdict for metric in (MEAN, P95, WORST)} == {Verdict.INCONCLUSIVE}
+
+
+def test_a_host_that_disturbs_noisy_slices_only_excuses_no_failure() -> None:
+    operations, blocks = campaign(2, 1.5)
+    assert judge(operations, hit_by_the_host(blocks, Condition.NOISY, 2))[MEAN].verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("condition", [Condition.QUIET, Condition.DELAYED])
+def test_a_host_that_disturbs_other_slices_changes_nothing(condition: Condition) -> None:
+    operations, blocks = campaign(1)
+    found = judge(operations, hit_by_the_host(blocks, condition, 2))
+    assert {measurement.verdict for measurement in found.values()} == {Verdict.PASS}
+
+
+def test_a_host_that_meets_all_alike_is_hardly_ever_suspected() -> None:
+    chance = random.Random(7)
+    suspected = 0
+    for _ in range(300):
+        blocks = [
+            replace(block, slices=4, disturbed=sum(chance.random() < 0.2 for _ in range(4)))
+            for block in campaign(1, per_victim=0)[1]
+        ]
+        suspected += judge_host("RI-4", blocks).verdict is not Verdict.PASS
+    assert suspected <= 6
+
+
+def test_without_blocks_nothing_is_known_of_the_host() -> None:
+    assert judge_host("RI-4", []).verdict is Verdict.INCONCLUSIVE
