@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from scipy import stats
 
 from isolation.record import Block, Condition, Measurement, Verdict
@@ -35,9 +36,8 @@ def judge_host(promise: str, blocks: Sequence[Block]) -> Measurement:
     others = [block for block in blocks if block.condition is not Condition.NOISY]
     hit, hit_others = (sum(block.disturbed for block in own) for own in (noisy, others))
     slices, slices_others = (sum(block.slices for block in own) for own in (noisy, others))
-    p_value = float(
-        stats.fisher_exact([[hit, slices - hit], [hit_others, slices_others - hit_others]], "greater").pvalue
-    )
+    table = np.array([[hit, slices - hit], [hit_others, slices_others - hit_others]])
+    p_value = float(stats.fisher_exact(table, "greater").pvalue)
     left = sum(block.left_disturbed for block in blocks)
     claim = f"The machine's host disturbed {hit} of {slices} noisy slices and {hit_others} of {slices_others} others"
     if hit + hit_others:
