@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
-from itertools import pairwise
 
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
@@ -13,10 +11,10 @@ from isolation.drive.campaign import CampaignPlan, CampaignRecord
 from isolation.drive.engine import Ask
 from isolation.drive.load import Stream
 from isolation.judge.clocks import first_event, judge_innocents
-from isolation.judge.degradation import DegradationLimits, is_decided, judge_degradation
+from isolation.judge.degradation import DegradationLimits, judge_degradation
 from isolation.judge.fairness import FairnessLimits, judge_fairness, shares_of_answers
 from isolation.judge.noise import judge_answers_throughout, judge_noise_was_made
-from isolation.judge.statistics import confidence_at_each_look, jain
+from isolation.judge.statistics import jain
 from isolation.judge.verdicts import judged, names, silent
 from isolation.record import Block, Measurement
 from isolation.record.blocks import blocks_of, label_set_aside
@@ -31,8 +29,6 @@ from robot_support.scenario import scenario
 
 _ACCUSING = ("noisy_tenant", "quota_exceeded", "runaway", "memory_leak")
 _PATIENCE = 8.0
-_USUAL_PERCENT = 10.0
-"""Largest slowdown by the degradation rule; whether a campaign is decided is judged by it."""
 
 
 @library(scope="GLOBAL", converters=CONVERTERS)
@@ -40,7 +36,7 @@ class PerformanceLibrary(DynamicCore):
     """Measures what the others feel while some tenants work heavily or make noise.
 
     Several noises take turns with quiet time in one campaign, so that all are compared with the same quiet blocks; each is judged
-    alone. The mean decides at 10 percent, the P95 at 25 percent, by 90 % confidence intervals (wider ones where several looks are allowed). Each campaign also compares quiet
+    alone. The mean decides at 10 percent, the P95 at 25 percent, by 90 % confidence intervals. Each campaign also compares quiet
     with quiet (must agree) and finds a slowdown of 20 percent that the suite itself injects (must be seen).
     """
 
@@ -128,9 +124,6 @@ class PerformanceLibrary(DynamicCore):
     def measure_in_turns(self, work: Duration) -> None:
         """Measure the other tenants while all prepared noises and quiet time take turns, in random order.
 
-        After each look, only those noises go on about which what was measured does not decide yet; it ends when there is none, and
-        at the profile's last look at the latest.
-
         Args:
             work: Processor time of each request of a victim.
 
@@ -143,7 +136,7 @@ class PerformanceLibrary(DynamicCore):
         plan = CampaignPlan(
             victims=[Stream(name, "typical", rate, {"milliseconds": work * 1000}) for name in victims],
             noise=scenario().noise,
-            pairs=size.looks[-1],
+            pairs=size.pairs,
             controls=size.controls,
             block_s=size.block,
             slices=size.slices,
@@ -153,13 +146,7 @@ class PerformanceLibrary(DynamicCore):
             answer_within_s=_PATIENCE,
         )
         longest = (plan.turns + plan.most_again) * (plan.slice_s + plan.settle_s + 10) + 60
-        scenario().campaign, undecided = CampaignRecord(), dict(scenario().noise)
-        for made, pairs in pairwise((0, *size.looks)):
-            part = replace(plan, noise=undecided, first=made, pairs=pairs - made)
-            _record().add(run.engine.call("campaign", part, timeout=longest))
-            undecided = {name: own for name, own in undecided.items() if not is_decided(_judged(name, "RI-4"))}
-            if not undecided:
-                break
+        scenario().campaign = run.engine.call("campaign", plan, timeout=longest)
 
     @keyword
     def victims_should_not_be_slowed(self, noise: str, promise: str, percent: Percentage) -> None:
@@ -278,11 +265,10 @@ def _limits(promise: str, percent: float) -> DegradationLimits:
         lateness=run.limit("RI-4", "lateness"),
         slo_seconds=run.limit("RI-4", "answer time").value,
         patience_seconds=_PATIENCE,
-        confidence=confidence_at_each_look(run.profile.campaign.looks),
     )
 
 
-def _judged(noise: str, promise: str, percent: float = _USUAL_PERCENT) -> list[Measurement]:
+def _judged(noise: str, promise: str, percent: float) -> list[Measurement]:
     record, noisy = _record(), _noisy(noise)
     operations = record.operations + record.noise
     made = judge_noise_was_made(promise, [operation for operation in record.noise if operation.tenant in noisy], noisy)

@@ -35,7 +35,6 @@ class CampaignPlan:
         noise: What the noisy tenants do, by the name of the noise; each kind has noisy blocks of its own. A stream whose
             arguments hold ``seconds`` is asked for once, for the length of the slice, so that the noise ends with it; another
             stream is sent at its rate.
-        first: Number of the first round; a campaign may be run in parts.
         pairs: Rounds; each has one noisy block of each noise and two quiet ones, so that quiet/quiet pairs lie as near as
             quiet/noisy.
         controls: In how many rounds there is one more block, with an injected delay.
@@ -61,7 +60,6 @@ class CampaignPlan:
     delay: float = 0.2
     answer_within_s: float = 8.0
     seed: int = 0
-    first: int = 0
 
     @property
     def slice_s(self) -> float:
@@ -93,23 +91,16 @@ class CampaignRecord:
     noise: list[Operation] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
 
-    def add(self, part: CampaignRecord) -> None:
-        """Take in what happened in another part of the same campaign."""
-        self.operations += part.operations
-        self.noise += part.noise
-        self.blocks += part.blocks
-
 
 def order_of_turns(plan: CampaignPlan) -> list[list[Turn]]:
     """Which slices lie together: the first slices of all blocks of a round in random order, then the second ones, and so on."""
-    chance = random.Random(plan.seed + plan.first)
+    chance = random.Random(plan.seed)
     controls = min(plan.controls, plan.pairs)
     with_control = {round(i * plan.pairs / controls) for i in range(controls)}
     order: list[list[Turn]] = []
-    for number_in_part in range(plan.pairs):
-        pair = plan.first + number_in_part
+    for pair in range(plan.pairs):
         kinds = [(Condition.QUIET, ""), (Condition.QUIET, ""), *((Condition.NOISY, noise) for noise in plan.noise)]
-        kinds += [(Condition.DELAYED, "")] if number_in_part in with_control else []
+        kinds += [(Condition.DELAYED, "")] if pair in with_control else []
         blocks = [(f"{pair:03d}.{number} {noise or kind}", kind, noise) for number, (kind, noise) in enumerate(kinds)]
         for part in range(plan.slices):
             chance.shuffle(blocks)

@@ -9,9 +9,6 @@ rounds decides:
 - FAIL when its lower end is above the limit;
 - INCONCLUSIVE otherwise, with the spread and the number of pairs that would decide.
 
-A campaign may be looked at several times and end at the look that decides; each interval is then wider, so that all looks
-together err no more often than one (see ``statistics.confidence_at_each_look``).
-
 The block P95 is judged the same way against its own limit; the median is only reported, for it hardly moves while
 victims suffer. A mean over victims can hide one of them, so each victim is also tested alone (one-sided t, "slowed
 down by at most the limit", Holm over victims): one rejection is a FAIL that names it. Not rejecting proves little by
@@ -123,15 +120,6 @@ def judge_degradation(
         *extra,
     ]
     return [*(_on_time(measurement, late) for measurement in weighed), late]
-
-
-def is_decided(measurements: Sequence[Measurement]) -> bool:
-    """Whether a campaign needs no more rounds: nothing in it is INCONCLUSIVE.
-
-    Args:
-        measurements: Of the campaign, as judged so far.
-    """
-    return all(measurement.verdict is not Verdict.INCONCLUSIVE for measurement in measurements)
 
 
 def _main_limits(limits: DegradationLimits) -> list[tuple[str, Limit]]:

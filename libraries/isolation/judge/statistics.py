@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import stats
 
 from isolation.record import Interval
 
@@ -40,33 +40,6 @@ def t_interval(values: Sequence[float], confidence: float) -> Interval:
     mean, error = _mean_and_error(values)
     reach = float(stats.t.ppf(0.5 + confidence / 2, len(values) - 1)) * error
     return Interval(low=mean - reach, high=mean + reach, confidence=confidence)
-
-
-def confidence_at_each_look(looks: Sequence[int], confidence: float = 0.90) -> float:
-    """How confident each of several intervals must be, when a campaign ends at the first of several looks that decides.
-
-    Whoever looks twice has two chances to err. The same one-sided critical value c at every look keeps the chance of any error at
-    the level: ``P(max Z_k < c) = (1 + confidence)/2`` for normal Z with ``corr(Z_i, Z_k) = sqrt(n_i/n_k)`` after n_i and n_k pairs.
-    Source: S. Pocock, Group sequential methods in the design and analysis of clinical trials, 1977.
-
-    Args:
-        looks: After how many pairs one may look, in growing order.
-        confidence: Two-sided confidence of a single interval that would be as good, 0 to 1.
-
-    Returns:
-        The two-sided confidence of the interval at each look; 0.939 for two looks equally far apart at 0.90.
-    """
-    if len(looks) == 1:
-        return confidence
-    number = np.asarray(looks)
-    correlation = np.sqrt(np.minimum.outer(number, number) / np.maximum.outer(number, number))
-
-    def excess(critical: float) -> float:
-        within = stats.multivariate_normal.cdf(np.full(len(looks), critical), cov=correlation)
-        return float(within) - (1 + confidence) / 2
-
-    critical = float(optimize.brentq(excess, 0.0, 10.0, xtol=1e-4))
-    return 1 - 2 * float(stats.norm.sf(critical))
 
 
 def log_ratio_interval(differences: Sequence[float], confidence: float) -> Interval:

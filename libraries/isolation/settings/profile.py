@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from isolation.settings.errors import SettingsError, in_one_sentence, read_yaml
 from isolation.settings.units import Count, Megabytes, Percent, PerSecond, Seconds
@@ -55,7 +55,7 @@ class Campaign(_Part):
 
     tenants: Count
     warm_up: Seconds
-    looks: tuple[Count, ...] = Field(min_length=1, max_length=5)
+    pairs: Count
     controls: Count
     block: Seconds
     slices: Count
@@ -63,13 +63,6 @@ class Campaign(_Part):
     stolen: Percent
     again: Percent
     answers: Count
-
-    @field_validator("looks")
-    @classmethod
-    def _one_after_the_other(cls, looks: tuple[int, ...]) -> tuple[int, ...]:
-        if list(looks) != sorted(set(looks)):
-            raise ValueError("each look comes after more pairs than the one before, such as [5 pairs, 7 pairs]")
-        return looks
 
 
 class Heavy(_Part):

@@ -20,13 +20,12 @@ from isolation.settings.catalogue import Catalogue
 _CATALOGUE = Path(__file__).resolve().parents[3] / "resources" / "promises.yaml"
 
 
-def judge_again(records: Sequence[Record], catalogue: Catalogue, confidence: float = 0.90) -> list[Measurement]:
+def judge_again(records: Sequence[Record], catalogue: Catalogue) -> list[Measurement]:
     """All that can be judged from the records of one scenario.
 
     Args:
         records: As written down by a run.
         catalogue: The promises with their limits.
-        confidence: Of the intervals of a campaign, 0 to 1.
 
     Returns:
         The measurements of its campaign, when it has one, and of every tenant's memory.
@@ -37,12 +36,10 @@ def judge_again(records: Sequence[Record], catalogue: Catalogue, confidence: flo
     detector = ResourceLeakDetector(catalogue["RI-3"].limit("leak slope"))
     tenants = sorted({sample.tenant for sample in samples})
     found = [m for m in (detector.judge("RI-3", samples, tenant) for tenant in tenants) if m.verdict is Verdict.FAIL]
-    return [*_campaign(operations, blocks, catalogue, confidence), *found] if blocks else found
+    return [*_campaign(operations, blocks, catalogue), *found] if blocks else found
 
 
-def _campaign(
-    operations: Sequence[Operation], blocks: Sequence[Block], catalogue: Catalogue, confidence: float
-) -> list[Measurement]:
+def _campaign(operations: Sequence[Operation], blocks: Sequence[Block], catalogue: Catalogue) -> list[Measurement]:
     """Each noise is judged for itself; victims are who worked in quiet blocks."""
     quiet = {block.label for block in blocks if block.condition is Condition.QUIET}
     victims = {operation.tenant for operation in operations if operation.block in quiet}
@@ -54,7 +51,6 @@ def _campaign(
         lateness=promise.limit("lateness"),
         slo_seconds=promise.limit("answer time").value,
         patience_seconds=8.0,
-        confidence=confidence,
     )
     found = []
     for noise in dict.fromkeys(block.noise for block in blocks if block.condition is Condition.NOISY):
@@ -67,14 +63,12 @@ def main() -> int:
     """Judge the files that are named on the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("files", nargs="+", type=Path, help="files of results/records")
-    help_text = "of a campaign's intervals; 0.939 as in a profile with two looks (default: %(default)s)"
-    parser.add_argument("--confidence", type=float, default=0.90, help=help_text)
     chosen, catalogue = parser.parse_args(), Catalogue.load(_CATALOGUE)
     verdicts = []
     for file in chosen.files:
         records = list(load_records(file))
         print(f"{file}: {len(records)} records")
-        for measurement in judge_again(records, catalogue, chosen.confidence):
+        for measurement in judge_again(records, catalogue):
             print(f"  {measurement.verdict:13} {measurement.metric}: {measurement.reason}")
             verdicts.append(measurement.verdict)
     return 1 if Verdict.FAIL in verdicts else 0

@@ -95,7 +95,9 @@ def test_secrets_are_found_in_every_place_of_a_process(
 
 def test_a_process_without_secrets_gives_no_hit(mint: MarkerMint, plan: list[TenantSecrets]) -> None:
     scanner = Scanner(mint, [number for secrets in plan for number in secrets.numbers], binary_numbers=True)
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+    program = [sys.executable, "-c", "print('ready', flush=True)\ninput()"]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"ready\n"
         contents = list(process_contents(process.pid))
         process.kill()
     assert sum(len(chunk.data) for chunk in contents if isinstance(chunk, Chunk)) > 100_000
@@ -111,6 +113,23 @@ def test_pieces_of_memory_join_without_gap_or_overlap(holder: int) -> None:
             assert not after.continues or after.offset == before.offset + len(before.data)
         whole[size] = sum(len(piece.data) for piece in memory)
     assert len(set(whole.values())) == 1
+
+
+def test_memory_that_was_never_touched_is_not_read_and_the_page_in_its_middle_is() -> None:
+    program = (
+        "import mmap\nwide = mmap.mmap(-1, 2**29, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\n"
+        "wide[2**28 + 100 : 2**28 + 106] = b'needle'\nprint('ready', flush=True)\ninput()"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"ready\n"
+        memory = [
+            chunk
+            for chunk in process_contents(process.pid)
+            if isinstance(chunk, Chunk) and chunk.place.startswith("memory")
+        ]
+        process.kill()
+    assert any(b"needle" in chunk.data and b"2**28" not in chunk.data for chunk in memory)
+    assert sum(len(chunk.data) for chunk in memory) < 2**26
 
 
 def test_a_file_above_the_bound_is_named_as_not_fully_read(tmp_path: Path) -> None:

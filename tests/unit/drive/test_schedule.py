@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
@@ -97,14 +96,6 @@ def test_the_blocks_of_a_round_take_turns_slice_by_slice() -> None:
     for together in order:
         assert len({turn.label for turn in together}) == 4, "every block once, before any has its next slice"
         assert len({turn.part for turn in together}) == 1
-
-
-def test_a_campaign_in_parts_goes_on_with_new_rounds_in_another_order() -> None:
-    first, second = plan(4, 2), replace(plan(4, 2), first=4)
-    assert {turn.pair for turn in turns_of(second)} == {4, 5, 6, 7}
-    assert not {turn.label for turn in turns_of(first)} & {turn.label for turn in turns_of(second)}
-    order = [turn.condition for turn in turns_of(first)]
-    assert order != [turn.condition for turn in turns_of(second)]
 
 
 def test_more_controls_than_rounds_are_as_many_as_there_are_rounds() -> None:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import math
 import random
 
-import numpy as np
 import pytest
-from scipy import stats
 
 from isolation.judge.statistics import (
-    confidence_at_each_look,
     equivalence_power,
     holm,
     jain,
@@ -138,28 +135,3 @@ def test_the_planning_grows_with_the_square_of_the_spread() -> None:
     assert pairs_needed(0.5) == pytest.approx(1191 * 0.25, rel=0.02)
     assert pairs_needed(0.0) == 2
     assert pairs_needed(100.0) == 100_000
-
-
-@pytest.mark.parametrize(("looks", "critical"), [(1, 1.645), (2, 1.875), (3, 1.992), (4, 2.067), (5, 2.122)])
-def test_several_looks_need_the_critical_values_of_pocock(looks: int, critical: float) -> None:
-    confidence = confidence_at_each_look(range(7, 7 * looks + 1, 7), 0.90)
-    assert stats.norm.isf((1 - confidence) / 2) == pytest.approx(critical, abs=0.003)
-
-
-@pytest.mark.parametrize("looks", [(7, 14), (5, 7, 10)])
-def test_several_looks_accept_a_target_at_the_limit_no_more_often_than_one_look(looks: tuple[int, ...]) -> None:
-    chance = np.random.default_rng(7)
-    limit = math.log(1.10)
-    campaigns = chance.normal(limit, 0.05, size=(8000, looks[-1]))
-
-    def accepted(confidence: float) -> float:
-        inside = np.zeros(len(campaigns), dtype=bool)
-        for pairs in looks:
-            seen = campaigns[:, :pairs]
-            error = seen.std(axis=1, ddof=1) / math.sqrt(pairs)
-            reach = stats.t.isf((1 - confidence) / 2, pairs - 1) * error
-            inside |= seen.mean(axis=1) + reach < limit
-        return float(inside.mean())
-
-    assert accepted(confidence_at_each_look(looks)) < 0.06
-    assert accepted(0.90) > 0.07, "each look as if it were the only one"
