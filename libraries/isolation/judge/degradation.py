@@ -34,7 +34,7 @@ import numpy as np
 from isolation.judge.answers import MOST_NOT_SENT, chain, judge_lateness
 from isolation.judge.block_pairs import PairEffect, block_latencies, effects_of, quiet_effects
 from isolation.judge.degradation_report import reported
-from isolation.judge.host import judge_host
+from isolation.judge.host import explained, judge_host
 from isolation.judge.statistics import log_ratio_interval, pairs_needed, samples_needed
 from isolation.judge.verdicts import judged, silent, undecided
 from isolation.judge.victims import Campaign, judge_worst_victim, percent
@@ -119,7 +119,7 @@ def judge_degradation(
         host_control,
         *extra,
     ]
-    return [*(_on_time(measurement, late) for measurement in weighed), late]
+    return [*(explained(_on_time(measurement, late), blocks) for measurement in weighed), late]
 
 
 def _main_limits(limits: DegradationLimits) -> list[tuple[str, Limit]]:

@@ -22,6 +22,20 @@ RARE = 0.01
 """Probability, if the host meets all slices alike, below which the noise is suspected."""
 
 
+def explained(found: Measurement, blocks: Sequence[Block]) -> Measurement:
+    """Add to what a campaign did not decide how much of it the host disturbed.
+
+    Args:
+        found: A measurement of the campaign.
+        blocks: The blocks of the campaign.
+    """
+    left, slices = sum(block.left_disturbed for block in blocks), sum(block.slices for block in blocks)
+    if found.verdict is not Verdict.INCONCLUSIVE or not left:
+        return found
+    reason = f"{found.reason} The machine's host disturbed {left} of the {slices} slices that were compared."
+    return found.model_copy(update={"reason": reason})
+
+
 def judge_host(promise: str, blocks: Sequence[Block]) -> Measurement:
     """Compare how often the host disturbed noisy slices and others.
 

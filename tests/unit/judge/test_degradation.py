@@ -374,5 +374,15 @@ def test_a_host_that_meets_all_alike_is_hardly_ever_suspected() -> None:
     assert suspected <= 6
 
 
+def test_what_is_undecided_says_how_much_the_host_disturbed() -> None:
+    operations, blocks = campaign(5, block_noise=0.4)
+    left = [replace(block, slices=4, left_disturbed=1) for block in blocks]
+    assert (
+        "The machine's host disturbed 40 of the 160 slices that were compared." in judge(operations, left)[MEAN].reason
+    )
+    assert "host" not in judge(operations, blocks)[MEAN].reason
+    assert "host" not in judge(*campaign(2, 1.5))[MEAN].reason
+
+
 def test_without_blocks_nothing_is_known_of_the_host() -> None:
     assert judge_host("RI-4", []).verdict is Verdict.INCONCLUSIVE
