@@ -156,20 +156,19 @@ class _Campaign:
         self._quiet.extend(_means(await run_plan(due, self._sessions, self._plan.answer_within_s)))
 
     async def take_turns(self, together: list[Turn]) -> None:
-        """Run the slices that lie together, and again those that the host disturbed, while more may be run.
+        """Run the slices that lie together, and again those that the host disturbed: at most as many more as there are.
 
-        Every other time all of them are run again: noisy tenants that stay silent for long, because only quiet slices are repeated,
-        may rightly be released by the target, and their next noise would be felt.
+        More would keep noisy tenants silent for long, where only quiet slices are repeated; a target may rightly release
+        them then, and their next noise would be felt.
         """
         tries = {turn.label: await self._run(turn) for turn in together}
         self._disturbed_at_first.update(label for label, one in tries.items() if self._is_disturbed(one))
-        again = self._to_repeat(together, tries)
-        while again and len(self._set_aside) + len(again) <= self._plan.most_again:
+        more = min(len(together), self._plan.most_again - len(self._set_aside))
+        while (again := self._to_repeat(together, tries)) and len(again) <= more:
             for turn in again:
-                tries[turn.label], other = self._better(tries[turn.label], await self._run(turn))
-                self._set_aside.append(other)
-            left = self._to_repeat(together, tries)
-            again = together if left and len(again) < len(together) else left
+                self._set_aside.append(tries[turn.label])
+                tries[turn.label] = await self._run(turn)
+            more -= len(again)
         self._counted.extend(tries.values())
 
     def record(self) -> CampaignRecord:
@@ -205,13 +204,8 @@ class _Campaign:
         return one.stolen > self._plan.stolen
 
     def _to_repeat(self, together: list[Turn], tries: dict[str, Slice]) -> list[Turn]:
+        """Those that the host disturbed; but a try in which a victim got no answer always counts."""
         return [t for t in together if self._is_disturbed(tries[t.label]) and tries[t.label].all_answered]
-
-    def _better(self, old: Slice, new: Slice) -> tuple[Slice, Slice]:
-        """Which of two tries counts, and the other one. A try in which a victim got no answer always counts."""
-        if old.all_answered and (self._is_disturbed(old) or not new.all_answered):
-            return new, old
-        return old, new
 
 
 def _cut(due: list[Due], length: float, slices: int) -> list[list[Due]]:
