@@ -5,6 +5,7 @@ Everything that a run creates carries the run's id, so only such things are coun
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import redis.asyncio
 
 from isolation.record import Inventory, ProcessRef, Thing
 from process_control.family import descendants, started_ticks
+from process_control.folders import everything_below
 from process_control.reading import ProcessGone, ProcessReader
 
 _ESTABLISHED_OR_HALF = {"01", "08"}
@@ -106,17 +108,19 @@ async def _cache_keys(address: str | None, run_id: str) -> tuple[Thing, ...] | N
 
 def _files(folders: list[str]) -> tuple[Thing, ...] | None:
     try:
-        return tuple(
-            Thing(str(path)) for folder in folders for path in sorted(Path(folder).rglob("*")) if path.exists()
-        )
+        return tuple(Thing(str(path)) for folder in folders for path in sorted(everything_below(Path(folder))))
     except OSError:
         return None
 
 
 def _groups(run_id: str) -> tuple[Thing, ...]:
-    root = Path("/sys/fs/cgroup")
+    """Control groups of the run's tenants; groups of others that may not be read hold none of them."""
     return tuple(
-        Thing(str(path)) for path in root.glob("**/tenant-isolation-*/**") if path.is_dir() and run_id in path.name
+        Thing(f"{place}/{name}")
+        for place, folders, _ in os.walk("/sys/fs/cgroup")
+        if "/tenant-isolation-" in place
+        for name in folders
+        if run_id in name
     )
 
 

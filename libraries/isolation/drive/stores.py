@@ -14,6 +14,7 @@ from isolation.drive.store_clickhouse import read_clickhouse
 from isolation.drive.store_postgresql import read_postgresql
 from isolation.drive.store_redis import read_redis
 from isolation.record.pieces import NotReadable, Piece
+from process_control.folders import everything_below
 
 MAXIMUM_FILE_BYTES = 64 * 2**20
 """How much of each file is read, from its end."""
@@ -36,7 +37,7 @@ def read_files(folder: Path, kind: str) -> Iterator[Piece | NotReadable]:
     if not folder.is_dir():
         yield NotReadable(f"{kind} {folder}", "there is no such folder")
         return
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(everything_below(folder)):
         name = str(path.relative_to(folder))
         try:
             if not path.is_file():

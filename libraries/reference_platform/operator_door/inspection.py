@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from process_control.folders import everything_below
 from reference_platform.gateway.requests import Request
 
 if TYPE_CHECKING:
@@ -110,5 +112,10 @@ async def inventory(platform: Platform, request: Request) -> dict[str, Any]:
         "leases": len(platform.store.leases()),
         "pool_size": pool.size,
         "pool_used": pool.used,
-        "temp_folders": sorted(str(folder) for folder in platform.factory.folder.glob("*/*")),
+        "temp_folders": _folders_of_agents(platform.factory.folder),
     }
+
+
+def _folders_of_agents(folder: Path) -> list[str]:
+    """Private folders of agents: one level below those of their tenants."""
+    return sorted(str(path) for path in everything_below(folder) if path.parent.parent == folder)

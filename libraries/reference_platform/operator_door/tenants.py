@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from process_control.folders import everything_below
 from reference_platform.gateway.requests import Request, bad_request, not_found
 from reference_platform.governor.messages import SetQuota
 from reference_platform.registry import Tenant
@@ -83,7 +84,7 @@ async def count_residue(platform: Platform, name: str) -> dict[str, Any]:
 
 def count_files(folder: Path) -> int:
     """Files and folders below a folder, itself included; 0 when there is none."""
-    return sum(1 for _ in folder.rglob("*")) + 1 if folder.exists() else 0
+    return len(everything_below(folder)) + 1 if folder.exists() else 0
 
 
 def tenant_of(platform: Platform, request: Request) -> Tenant:
