@@ -55,7 +55,7 @@ def judge_host(promise: str, blocks: Sequence[Block]) -> Measurement:
     left = sum(block.left_disturbed for block in blocks)
     claim = f"The machine's host disturbed {hit} of {slices} noisy slices and {hit_others} of {slices_others} others"
     if hit + hit_others:
-        claim += "; these were measured again" + (f", and {left} of them count as they are" if left else "")
+        claim += f"; {left} of these count as they are, the others were measured again"
     total = slices + slices_others
     suspected = p_value < RARE
     if suspected:
