@@ -8,10 +8,23 @@ from collections.abc import Callable
 import psutil
 
 
+_PASSING = ("autovacuum worker", "127.0.0.1(", "[local]")
+"""In the titles of PostgreSQL's processes that come and go: its vacuum workers and one for each session."""
+
+
 def family(pids: list[int]) -> list[psutil.Process]:
-    """These processes with all their descendants."""
+    """These processes with those of their descendants that stay as long as they do."""
     found = [psutil.Process(pid) for pid in pids]
-    return found + [child for process in found for child in process.children(recursive=True)]
+    return found + [child for process in found for child in process.children(recursive=True) if _stays(child, process)]
+
+
+def _stays(child: psutil.Process, ancestor: psutil.Process) -> bool:
+    """Whether a process is neither ending nor so new that it still has its parent's title, nor titled as a passing one."""
+    try:
+        title = child.cmdline()
+    except psutil.NoSuchProcess:
+        return False
+    return title != ancestor.cmdline() and not any(word in " ".join(title) for word in _PASSING)
 
 
 def gone(process: psutil.Process) -> bool:
