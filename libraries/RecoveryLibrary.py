@@ -8,6 +8,7 @@ from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
 from isolation.drive.engine import Ask
+from isolation.drive.inventory import are_in_control_groups
 from isolation.judge.recovery import (
     clean_from,
     judge_full_recovery,
@@ -27,6 +28,8 @@ from robot_support.scenario import scenario
 
 _SIGKILL = 9
 _EVERY = 0.3
+_TAKING: dict[str, dict[str, object]] = {"ask": {"question": "What is left of me?"}, "connection_leak": {"count": 1}}
+"""Requests that leave something behind when the tenant goes: a cached answer, a database connection."""
 
 
 @library(scope="GLOBAL", converters=CONVERTERS)
@@ -71,7 +74,9 @@ class RecoveryLibrary(DynamicCore):
 
     @keyword
     def work_heavily(self, duration: Duration) -> None:
-        """Let every tenant work heavily for some time.
+        """Let every tenant work heavily for some time, and take of everything that it could leave behind.
+
+        That is an answer in the cache and a database connection, where the target can be asked for them.
 
         Args:
             duration: How long.
@@ -85,6 +90,9 @@ class RecoveryLibrary(DynamicCore):
         while time.monotonic() < end:
             operations.extend(runs.current().engine.call("ask", asks, 30.0, timeout=45))
         scenario().operations["heavy"] = operations
+        for kind, arguments in _TAKING.items():
+            if kind in runs.current().target.requests:
+                runs.current().engine.call("ask", [Ask(name, kind, arguments) for name in scenario().names], 30.0, timeout=45)
         known = runs.current().monitor.call("processes")
         scenario().notes["known"] = [ref for ref in known if ref.tenant in scenario().names]
 
@@ -92,14 +100,16 @@ class RecoveryLibrary(DynamicCore):
     def half_crash_and_half_leave(self) -> None:
         """Every second tenant crashes (its process is killed, its connection cut without a word); the others leave politely.
 
-        All of them are in the middle of work.
+        All of them are in the middle of work. What they have then is counted: only what was seen can be seen to be gone.
 
         Example:
         | Half Crash And Half Leave |
         """
         run, now = runs.current(), scenario()
-        run.engine.call("begin", [Ask(name, "heavy", {"milliseconds": 2000, "megabytes": 16}) for name in now.names])
+        run.engine.call("begin", [_unfinished(number, name) for number, name in enumerate(now.names)])
         time.sleep(0.3)
+        now.notes["during"] = _inventory(_known())
+        now.notes["lacking"] = () if are_in_control_groups(_known(), run.run_id) else ("cgroups",)
         crashing = {tenant.name for tenant in now.tenants[::2]}
         now.marks["departure"] = time.monotonic()
         for ref in _known():
@@ -119,20 +129,21 @@ class RecoveryLibrary(DynamicCore):
         Example:
         | Everything Should Be Gone | RI-7 | 30 seconds |
         """
-        run, since, before = runs.current(), scenario().marks["departure"], _before()
+        run, since, before = runs.current(), scenario().marks["departure"], _noted("before")
         memory_limit = run.limit(promise, "memory")
         self._inventories = []
         while True:
             self._inventories.append(_inventory(_known()))
             latest = self._inventories[-1]
             memory_back = (latest.memory_bytes or 0) <= memory_limit.value * (before.memory_bytes or 0)
-            if (clean_from(before, self._inventories) is not None and memory_back) or latest.at > since + within:
+            if (clean_from(before, self._inventories, _lacking()) is not None and memory_back) or latest.at > since + within:
                 break
             time.sleep(_EVERY)
         limit = run.limit(promise, "clean", within)
+        during = _noted("during")
         found = [
-            judge_time_until_clean(promise, before, self._inventories, since, limit),
-            *judge_residue(promise, before, latest),
+            judge_time_until_clean(promise, before, self._inventories, since, limit, _lacking()),
+            *judge_residue(promise, before, during, latest, _lacking()),
             judge_memory_back(promise, before, latest, memory_limit),
         ]
         BOOK.decide(found, _chart(before, self._inventories, since, limit))
@@ -162,11 +173,18 @@ class RecoveryLibrary(DynamicCore):
             if operation.answered and operation.completed_at is not None
         ]
         served_at = max(ends) if len(ends) == departed else None
-        clean_at = clean_from(_before(), self._inventories)
+        clean_at = clean_from(_noted("before"), self._inventories, _lacking())
         BOOK.decide([
             judge_new_tenants(promise, operations, departed, names, run.limit(promise, "answered")),
             judge_full_recovery(promise, now.marks["departure"], clean_at, served_at, run.limit(promise, "recovery", within)),
         ])  # fmt: skip
+
+
+def _unfinished(number: int, name: str) -> Ask:
+    """Work that will be broken off: of those who crash, as of those who leave, every second one calculates and the others write."""
+    if number // 2 % 2 and "disk" in runs.current().target.requests:
+        return Ask(name, "disk", {"megabytes": 64})
+    return Ask(name, "heavy", {"milliseconds": 2000, "megabytes": 16})
 
 
 def _inventory(known: list[ProcessRef]) -> Inventory:
@@ -183,10 +201,17 @@ def _known() -> list[ProcessRef]:
     return known
 
 
-def _before() -> Inventory:
-    before = scenario().notes["before"]
-    assert isinstance(before, Inventory)
-    return before
+def _noted(moment: str) -> Inventory:
+    found = scenario().notes[moment]
+    assert isinstance(found, Inventory)
+    return found
+
+
+def _lacking() -> tuple[str, ...]:
+    """The kinds of things that the target does not make."""
+    lacking = scenario().notes["lacking"]
+    assert isinstance(lacking, tuple)
+    return lacking
 
 
 def _chart(before: Inventory, inventories: list[Inventory], since: float, limit: Limit) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -108,9 +109,14 @@ async def _cache_keys(address: str | None, run_id: str) -> tuple[Thing, ...] | N
 
 def _files(folders: list[str]) -> tuple[Thing, ...] | None:
     try:
-        return tuple(Thing(str(path)) for folder in folders for path in sorted(everything_below(Path(folder))))
+        return tuple(Thing(str(path)) for folder in map(Path, folders) for path in _with_itself(folder))
     except OSError:
         return None
+
+
+def _with_itself(folder: Path) -> list[Path]:
+    """An empty folder is a left-over, too."""
+    return [folder, *sorted(everything_below(folder))] if folder.exists() else []
 
 
 def _groups(run_id: str) -> tuple[Thing, ...]:
@@ -122,6 +128,22 @@ def _groups(run_id: str) -> tuple[Thing, ...]:
         for name in folders
         if run_id in name
     )
+
+
+def are_in_control_groups(processes: Iterable[ProcessRef], run_id: str) -> bool:
+    """Whether the kernel says of any of these processes that it is in a control group of the run's tenants.
+
+    Args:
+        processes: Agent processes.
+        run_id: Id of the run.
+    """
+    for ref in processes:
+        try:
+            if run_id in Path(f"/proc/{ref.pid}/cgroup").read_text(encoding="utf-8"):
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended
+    return False
 
 
 def _memory(platform_pid: int) -> int | None:

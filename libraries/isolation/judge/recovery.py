@@ -2,7 +2,8 @@
 
 Principle: residue is what is there afterwards and was not there before, by name (a process by id and start time, a
 file by path, a key, a cgroup), so that every left-over can be shown. What could not be read is not zero: it is
-INCONCLUSIVE. "Clean" is the first inventory from which on all are clean.
+INCONCLUSIVE. So is a kind of thing that was not even seen while the tenants worked: that none is left then proves nothing.
+"Clean" is the first inventory from which on all are clean.
 
 Assumption: inventories hold things of tenants only, not the platform's own pooled connections, which may be exchanged
 for others at any time and would look like residue.
@@ -29,20 +30,24 @@ def residue(before: Inventory, after: Inventory) -> dict[str, tuple[Thing, ...] 
 
 
 def judge_residue(
-    promise: str, before: Inventory, after: Inventory, not_applicable: Collection[str] = ()
+    promise: str, before: Inventory, during: Inventory, after: Inventory, not_applicable: Collection[str] = ()
 ) -> list[Measurement]:
     """Nothing of the tenants that left may remain, kind by kind.
 
     Args:
         promise: Id of the promise.
         before: Taken before they came.
+        during: Taken while they worked: the control, for what is counted then can be counted afterwards.
         after: Taken when everything should be gone.
         not_applicable: Kinds that the target does not have, such as ``cgroups``; they are left out here.
 
     Returns:
-        One measurement per kind: the number of things left, which must be zero. INCONCLUSIVE for what was not read.
+        One measurement per kind: the number of things left, which must be zero; its samples are the things that were seen
+        while the tenants worked (for zombies, the processes). INCONCLUSIVE for what was not read, or not seen then.
     """
     found = []
+    seen = {kind: len(things or ()) for kind, things in residue(before, during).items()}
+    seen["zombies"] = seen["processes"]  # a sound target has none; they are looked for among these
     for kind, things in residue(before, after).items():
         if kind in not_applicable:
             continue
@@ -51,10 +56,16 @@ def judge_residue(
             claim = f"The {kind} could not be read, so whether any are left is not known"
             found.append(undecided(promise, metric, limit, claim))
             continue
+        if not things and not seen[kind]:
+            claim = f"No {kind} were seen while the tenants worked either, so that none are left proves nothing"
+            found.append(undecided(promise, metric, limit, claim))
+            continue
         owners = tuple(dict.fromkeys(thing.tenant for thing in things if thing.tenant))
         shown = f": {names(_label(thing) for thing in things)}" if things else ""
-        claim = f"{len(things)} {kind} were left{shown}"
-        found.append(judged(promise, metric, float(len(things)), limit, 1, claim, tenants=owners))
+        counted = plural(seen[kind], "process") if kind == "zombies" else str(seen[kind])
+        claim = f"{len(things)} {kind} were left{shown}; {counted} had been seen while the tenants worked"
+        samples = max(1, seen[kind])
+        found.append(judged(promise, metric, float(len(things)), limit, samples, claim, tenants=owners))
     return found
 
 

@@ -44,6 +44,7 @@ noise     RI-4 victims_slowed_15_percent      work takes 15 % longer while anoth
 noise     RI-6 unfair_scheduling              every second tenant gets a third of the rate
 crashes   RI-7 handles_left_after_crash       every crash and every cut connection leaves open handles and files behind
 crashes   RI-7 zombies_left_after_crash       ended agents are never collected
+crashes   RI-7 connections_left_after_crash   database connections of ended agents are never taken back
 startup   CS-1 never_answers                  connections are accepted, requests are read, nothing is answered
 startup   CS-1 session_id_collision           session ids come from a pool of only 20
 startup   CS-4 drops_1_percent_of_connections one connection in a hundred is cut after a second and a half

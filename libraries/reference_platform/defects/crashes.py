@@ -48,6 +48,16 @@ def zombies_left_after_crash() -> None:
     run_odd_zygote("without_collecting")
 
 
+def connections_left_after_crash() -> None:
+    """Nobody takes back what an agent has leased, neither at its end nor because it lies unused."""
+    from reference_platform.gateway.lease_keeper import LeaseKeeper
+
+    async def take_nothing(self: LeaseKeeper, leases: Any) -> None:
+        return
+
+    replace(LeaseKeeper, "take_back", take_nothing)
+
+
 def run_odd_zygote(oddity: str) -> None:
     """Start another zygote than the platform's own.
 

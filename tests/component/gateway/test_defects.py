@@ -382,6 +382,13 @@ async def zombies_stay(platform: RunningPlatform, ann: Client, bob: Client, oper
     return ") Z " in Path(f"/proc/{pid}/stat").read_text()
 
 
+async def lease_outlives_its_agent(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await ann.work("leak_connections", count=1)
+    await ann.work("crash")
+    await asyncio.sleep(1)
+    return bool((await operator.ask("inventory"))["leases"] == 1)
+
+
 async def second_tenant_waits(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     await asyncio.gather(ann.work("noop"), bob.work("noop"))
 
@@ -463,6 +470,7 @@ SHOWN: dict[str, Show] = {
     "unfair_scheduling": second_tenant_waits,
     "handles_left_after_crash": handles_stay,
     "zombies_left_after_crash": zombies_stay,
+    "connections_left_after_crash": lease_outlives_its_agent,
     "never_answers": nothing_answered,
     "session_id_collision": same_session_ids,
     "drops_1_percent_of_connections": one_is_dropped,

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import psutil
 
-
 _PASSING = ("autovacuum worker", "127.0.0.1(", "[local]")
 """In the titles of PostgreSQL's processes that come and go: its vacuum workers and one for each session."""
 

@@ -24,6 +24,8 @@ BEFORE = Inventory(0, (OTHER,), (), (), (), (), (), (), 1000 * MB)
 CLEAN = replace(BEFORE, at=40)
 ORPHAN = Thing("4711 started 88123", "acme-09")
 DIRTY = replace(BEFORE, at=40, processes=(OTHER, ORPHAN))
+_SEEN = (Thing("a"), Thing("b"))
+DURING = Inventory(20, (OTHER, *_SEEN), (), _SEEN, _SEEN, _SEEN, _SEEN, _SEEN, 1500 * MB)
 KINDS = ["processes", "zombies", "sockets", "database_connections", "temp_files", "cache_keys", "cgroups"]
 
 
@@ -32,8 +34,12 @@ def with_kind(inventory: Inventory, kind: str, things: tuple[Thing, ...] | None)
     return replace(inventory, **changes)
 
 
+def _words(kind: str) -> str:
+    return kind.replace("_", " ").replace("temp ", "temporary ")
+
+
 def test_a_clean_inventory_passes_every_kind() -> None:
-    found = judge_residue("RI-7", BEFORE, CLEAN)
+    found = judge_residue("RI-7", BEFORE, DURING, CLEAN)
     assert len(found) == 7
     assert worst(found) is Verdict.PASS
 
@@ -41,7 +47,7 @@ def test_a_clean_inventory_passes_every_kind() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_left_over_fails_by_name(kind: str) -> None:
     left = with_kind(CLEAN, kind, (*(CLEAN.processes or ()), ORPHAN))
-    (bad,) = [m for m in judge_residue("RI-7", BEFORE, left) if m.verdict is Verdict.FAIL]
+    (bad,) = [m for m in judge_residue("RI-7", BEFORE, DURING, left) if m.verdict is Verdict.FAIL]
     assert "4711 started 88123 (acme-09)" in bad.reason
     assert "acme-09" in bad.tenants
 
@@ -49,14 +55,34 @@ def test_every_kind_of_left_over_fails_by_name(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_could_not_be_read_is_never_zero(kind: str) -> None:
     for before, after in ((BEFORE, with_kind(CLEAN, kind, None)), (with_kind(BEFORE, kind, None), CLEAN)):
-        found = judge_residue("RI-7", before, after)
+        found = judge_residue("RI-7", before, DURING, after)
         assert worst(found) is Verdict.INCONCLUSIVE
-        assert sum(m.verdict is Verdict.INCONCLUSIVE for m in found) == 1
+        unread = [m.metric for m in found if m.verdict is Verdict.INCONCLUSIVE]
+        # Zombies are looked for among the processes.
+        assert unread[0] == f"{_words(kind)} left"
+        assert unread[1:] == (["zombies left"] if kind == "processes" and before.processes is None else [])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "zombies"])
+@pytest.mark.parametrize("seen", [(), None])
+def test_what_was_not_seen_at_work_is_not_proven_to_be_gone(kind: str, seen: tuple[Thing, ...] | None) -> None:
+    found = judge_residue("RI-7", BEFORE, with_kind(DURING, kind, seen), CLEAN)
+    unproven = [m.metric for m in found if m.verdict is Verdict.INCONCLUSIVE]
+    assert unproven == [f"{_words(kind)} left", *(["zombies left"] if kind == "processes" else [])]
+    left = with_kind(CLEAN, kind, (OTHER, ORPHAN))
+    assert worst(judge_residue("RI-7", BEFORE, with_kind(DURING, kind, seen), left)) is Verdict.FAIL
+
+
+def test_how_much_was_seen_at_work_is_the_strength_of_zero() -> None:
+    found = judge_residue("RI-7", BEFORE, DURING, CLEAN)
+    assert {m.samples for m in found} == {2}
+    assert by_metric(found, "sockets").reason.startswith("0 sockets were left; 2 had been seen while the tenants worked;")
+    assert by_metric(found, "zombies").reason.startswith("0 zombies were left; 2 processes had been seen while")
 
 
 def test_a_kind_that_the_target_does_not_have_is_left_out() -> None:
     unread = replace(CLEAN, cgroups=None)
-    assert worst(judge_residue("RI-7", BEFORE, unread, ["cgroups"])) is Verdict.PASS
+    assert worst(judge_residue("RI-7", BEFORE, DURING, unread, ["cgroups"])) is Verdict.PASS
 
 
 def test_memory_must_come_back_near_to_before() -> None:
@@ -114,4 +140,4 @@ def test_full_recovery_is_the_later_of_clean_and_served() -> None:
 
 
 def test_left_overs_are_found_among_many_kinds() -> None:
-    assert by_metric(judge_residue("RI-7", BEFORE, DIRTY), "processes").value == 1
+    assert by_metric(judge_residue("RI-7", BEFORE, DURING, DIRTY), "processes").value == 1
