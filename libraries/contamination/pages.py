@@ -1,30 +1,32 @@
 """Pages that many processes share need to be searched only once.
 
 Agents that come from one zygote hold mostly the same pages. A pair of neighbouring pages in which nothing at all was
-found (not even a secret of the process's own tenant) is remembered by a 128-bit digest, and skipped when another process
-holds the same pair. Pages with anything in them are never remembered: they are searched in every process that holds
-them. A secret spans two pages at most; only the inside of a compressed container that begins with more than one page of
-known content is not opened again.
+found (not even a secret of the process's own tenant) is remembered by two 64-bit hashes, one for each page, and skipped
+when another process holds the same pair. Pages with anything in them are never remembered: they are searched in every
+process that holds them. A secret spans two pages at most; only the inside of a compressed container that begins with
+more than one page of known content is not opened again.
+
+Python's hash of bytes is keyed (SipHash) and four times as quick as a digest of 128 bits. Among 100,000 pages two
+different ones have the same hash with a chance of 3 in 10,000 millions, and a pair is skipped only when both pages do.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 PAGE = 4096
 """Bytes."""
-_EMPTY = bytes(PAGE)
+_NOTHING_BEFORE = 0
 
 
 class KnownPages:
-    """Digests of neighbouring pages that are known to hold nothing."""
+    """Neighbouring pages that are known to hold nothing."""
 
     def __init__(self) -> None:
         """Know nothing."""
-        self._clean: set[tuple[bytes, bytes]] = set()
+        self._clean: set[tuple[int, int]] = set()
 
-    def unknown(self, data: bytes) -> Iterator[tuple[int, bytes, list[tuple[bytes, bytes]]]]:
+    def unknown(self, data: bytes) -> Iterator[tuple[int, bytes, list[tuple[int, int]]]]:
         """The stretches of a piece of memory that have to be searched, each with one page around it.
 
         Args:
@@ -33,8 +35,8 @@ class KnownPages:
         Yields:
             Offset, content, and the pairs to `remember` when nothing is found in it.
         """
-        digests = [_digest(data[at : at + PAGE]) for at in range(0, len(data), PAGE)]
-        pairs = list(zip([b"", *digests], digests, strict=False))
+        hashes = [hash(data[at : at + PAGE]) for at in range(0, len(data), PAGE)]
+        pairs = list(zip([_NOTHING_BEFORE, *hashes], hashes, strict=False))
         position = 0
         while position < len(pairs):
             if pairs[position] in self._clean:
@@ -46,11 +48,7 @@ class KnownPages:
             start, end = max(0, first - 1) * PAGE, min(len(data), (position + 1) * PAGE)
             yield start, data[start:end], pairs[first:position]
 
-    def remember(self, pairs: list[tuple[bytes, bytes]]) -> None:
+    def remember(self, pairs: list[tuple[int, int]]) -> None:
         """Note pairs in which nothing was found."""
         self._clean.update(pairs)
 
-
-def _digest(page: bytes) -> bytes:
-    # Much of a process's memory was never written: comparing is quicker than digesting.
-    return b"empty" if page == _EMPTY else hashlib.blake2b(page, digest_size=16).digest()

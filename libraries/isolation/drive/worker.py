@@ -25,6 +25,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from process_control.open_files import allow_many_open_files
 from process_control.signals import die_with_parent
 
@@ -211,7 +213,7 @@ def main() -> None:
     channel = socket.socket(fileno=int(sys.argv[2]))
     host = Host(channel)
     service = getattr(import_module(module), name)(host.progress)
-    asyncio.run(host.serve(service))
+    uvloop.run(host.serve(service))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -44,7 +44,7 @@ class AgentLink(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport; an agent that has ended before needs none."""
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast(asyncio.Transport, transport)
         if self._closed:
             transport.abort()
         else:

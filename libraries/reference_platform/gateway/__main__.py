@@ -12,6 +12,8 @@ import gc
 import signal
 import sys
 
+import uvloop
+
 from reference_platform import defects
 from reference_platform.agents import AgentFactory
 from reference_platform.gateway.dispatch import Dispatcher
@@ -40,7 +42,7 @@ def main() -> int:
     factory = AgentFactory.start(handover.settings)
     governor = GovernorClient.start(handover.settings.governor, options.defect[0] if options.defect else None)
     try:
-        return asyncio.run(serve(handover, factory, governor))
+        return uvloop.run(serve(handover, factory, governor))
     except (StoreError, GovernorLost, OSError) as error:
         print(error, file=sys.stderr)
         return START_FAILED_EXIT_CODE

@@ -35,7 +35,13 @@ _UNICODE_RUN: Final = re.compile(rb"\\\\*u0038(?:\\+u0038){2}")
 _ENTITY: Final = re.compile(rb"&(?:amp;)*#(?:[xX]0*([0-9a-fA-F]{2})|0*([0-9]{2,3}));")
 _ENTITY_RUN: Final = re.compile(rb"&(?:amp;)*#(?:[xX]0*38|0*56);(?:&(?:amp;)*#(?:[xX]0*38|0*56);){2}")
 
+_ENTITY_BEGIN: Final = re.compile(rb"&(?:amp;)*#")
+
 _WIDE_CHARACTERS: Final = 512
+_WIDE: Final = (
+    ("utf-16", 2, re.compile(rb"8(?:\x008){2}")),
+    ("utf-32", 4, re.compile(rb"8(?:\x00{3}8){2}")),
+)
 
 
 def base64_text(data: bytes) -> Iterator[Expansion]:
@@ -79,7 +85,7 @@ def escapes(data: bytes) -> Iterator[Expansion]:
         yield from _unescaped("url", data, _PERCENT_RUN, _PERCENT)
     if b"\\" in data and b"\\u0038" in data:
         yield from _unescaped("unicode escapes", data, _UNICODE_RUN, _UNICODE)
-    if b"&" in data and b"#" in data:
+    if b"&" in data and _ENTITY_BEGIN.search(data):
         yield from _unescaped("character references", data, _ENTITY_RUN, _ENTITY)
 
 
@@ -87,14 +93,14 @@ def wide(data: bytes) -> Iterator[Expansion]:
     """UTF-16 and UTF-32 of either byte order, as in the memory of many language runtimes."""
     if b"\0" not in data:
         return
-    for name, stride in (("utf-16", 2), ("utf-32", 4)):
-        needle = (b"8" + b"\0" * (stride - 1)) * 2 + b"8"
-        position = data.find(needle)
-        while position >= 0:
+    for name, stride, needle in _WIDE:
+        found = needle.search(data)
+        while found:
+            position = found.start()
             text = _narrow(data[position : position + _WIDE_CHARACTERS * stride], stride)
             yield Expansion(name, text, grouped(position, position + len(text) * stride, stride, 1))
             advance = len(text) if len(text) < _WIDE_CHARACTERS else _WIDE_CHARACTERS // 2
-            position = data.find(needle, position + advance * stride)
+            found = needle.search(data, position + advance * stride)
 
 
 def _narrow(data: bytes, stride: int) -> bytes:
