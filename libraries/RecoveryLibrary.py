@@ -90,9 +90,10 @@ class RecoveryLibrary(DynamicCore):
         while time.monotonic() < end:
             operations.extend(runs.current().engine.call("ask", asks, 30.0, timeout=45))
         scenario().operations["heavy"] = operations
-        for kind, arguments in _TAKING.items():
-            if kind in runs.current().target.requests:
-                runs.current().engine.call("ask", [Ask(name, kind, arguments) for name in scenario().names], 30.0, timeout=45)
+        known_kinds = runs.current().target.requests
+        for kind in [kind for kind in _TAKING if kind in known_kinds]:
+            taking = [Ask(name, kind, _TAKING[kind]) for name in scenario().names]
+            runs.current().engine.call("ask", taking, 30.0, timeout=45)
         known = runs.current().monitor.call("processes")
         scenario().notes["known"] = [ref for ref in known if ref.tenant in scenario().names]
 
@@ -136,7 +137,8 @@ class RecoveryLibrary(DynamicCore):
             self._inventories.append(_inventory(_known()))
             latest = self._inventories[-1]
             memory_back = (latest.memory_bytes or 0) <= memory_limit.value * (before.memory_bytes or 0)
-            if (clean_from(before, self._inventories, _lacking()) is not None and memory_back) or latest.at > since + within:
+            clean = clean_from(before, self._inventories, _lacking()) is not None
+            if (clean and memory_back) or latest.at > since + within:
                 break
             time.sleep(_EVERY)
         limit = run.limit(promise, "clean", within)

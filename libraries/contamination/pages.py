@@ -51,4 +51,3 @@ class KnownPages:
     def remember(self, pairs: list[tuple[int, int]]) -> None:
         """Note pairs in which nothing was found."""
         self._clean.update(pairs)
-

@@ -12,6 +12,7 @@ from isolation.drive.engine import Ask
 from isolation.drive.tenants import TenantAgent
 from isolation.judge.event_order import judge_event_order
 from isolation.judge.facts import Fact, judge_facts
+from isolation.record.holdings import Cycle
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
 from registry_keywords.histories import agent_id
@@ -147,16 +148,17 @@ class Bridge:
         Example:
         | Open And Close Again And Again | 3 |
         """
-        counted = scene.scene().cycles.setdefault("connections", [])
+        found = scene.scene().cycles.setdefault("connections", [])
         for number in range(cycles + 1):
             sessions = scene.connect(scene.another_session(user, f"cycle {number}") for user in scene.scene().users)
             scene.ask([Ask(one.name, "subscribe", {"topic": f"thread:{_THREAD}"}) for one in sessions], "cycles")
             scene.ask([Ask(one.name, "noop") for one in sessions], "cycles")
+            height = scene.count()
             polite, ended, cut = sessions[::3], sessions[1::3], sessions[2::3]
             scene.ask([Ask(one.name, "session_end") for one in ended], "cycles")
             runs.current().manager.disconnect([*polite, *ended])
             self._cut_and_resume(cut, number)
-            counted.append(settled())
+            found.append(Cycle(height, settled()))
 
     @keyword
     def replays_should_be_complete(self, promise: str) -> None:

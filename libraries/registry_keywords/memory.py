@@ -9,10 +9,10 @@ from robot.api.deco import keyword
 
 from isolation.drive.engine import Ask
 from isolation.drive.tenants import TenantAgent
-from isolation.judge.leaks import CycleCount, judge_cycles
+from isolation.judge.left_over import judge_left_over
 from isolation.judge.lifecycle import Release, judge_memory_growth, judge_released
 from isolation.record import Measurement
-from isolation.record.holdings import Holdings
+from isolation.record.holdings import Cycle, Holdings
 from registry_keywords import scene
 from registry_keywords.histories import agent_id, made_agents
 from registry_keywords.settling import counted, settled
@@ -141,24 +141,31 @@ class Memory:
         scenario().tenants.extend(visitors)
         scene.scene().cycles["visits"] = []
         for number in range(cycles + 1):
-            _visit(visitors, number, "visits" if number else "")
-            scene.scene().cycles["visits"].append(settled(visitors))
-        visits = scene.scene().cycles["visits"]
-        scene.scene().counts["before the visits"], scene.scene().counts["after the visits"] = visits[0], visits[-1]
+            height = _visit(visitors, number)
+            scene.scene().cycles["visits"].append(Cycle(height, settled(visitors)))
+        first, last = scene.scene().cycles["visits"][0], scene.scene().cycles["visits"][-1]
+        scene.scene().counts |= {
+            "before the visits": first.rest,
+            "visits peak": last.height,
+            "after the visits": last.rest,
+        }
 
     @keyword
-    def nothing_should_be_left_over(self, promise: str, cycles: str, each: int) -> None:
+    def nothing_should_be_left_over(self, promise: str, cycles: str, *taken: str) -> None:
         """After every cycle exactly as many handles, tasks, subscriptions, rows, keys and processes as after the first.
 
         Args:
             promise: Id of the promise.
             cycles: Name of the cycles.
-            each: How many things of each kind were opened and closed in a cycle.
+            taken: Kinds of things that the cycles have to take, or it would prove nothing that none of them is left. What
+                was taken besides is judged, too.
 
         Example:
-        | Nothing Should Be Left Over | AR-20 | visits | 10 |
+        | Nothing Should Be Left Over | AR-20 | visits | agents | leases |
         """
-        BOOK.decide(judge_left_over(promise, scene.scene().cycles[cycles], each))
+        found = scene.scene().cycles[cycles]
+        heights, rests = [counted(one.height) for one in found], [counted(one.rest) for one in found]
+        BOOK.decide(judge_left_over(promise, heights, rests, taken))
 
     # --- AR-21 --------------------------------------------------------------------------------------------------------
 
@@ -173,25 +180,16 @@ class Memory:
         Example:
         | Keep Sessions Busy | 10 seconds | long |
         """
-        found: list[Holdings] = []
-        scene.scene().cycles[rounds] = found
+        found: list[Cycle] = []
+        scene.scene().cycles[rounds], counts = found, scene.scene().counts
         ends = time.monotonic() + duration
         while time.monotonic() < ends or len(found) < 2:
             began = time.monotonic()
             self.make_and_remove_many_agents(1, f"{rounds} peak")
             self.work_for_many_rounds(1, rounds)
-            found.append(settled())
+            found.append(Cycle(counts[f"{rounds} peak"], settled()))
             time.sleep(max(0.0, began + 1 / _ROUNDS_EACH_SECOND - time.monotonic()))
-        scene.scene().counts[f"{rounds} begin"], scene.scene().counts[f"{rounds} end"] = found[0], found[-1]
-
-
-def judge_left_over(promise: str, holdings: Sequence[Holdings], each: int) -> list[Measurement]:
-    """Nothing may stay open from one cycle to the next, kind by kind."""
-    cycles = [counted(one) for one in holdings]
-    return [
-        judge_cycles(promise, kind, "", [CycleCount(n, each, each, numbers[kind]) for n, numbers in enumerate(cycles)])
-        for kind in cycles[0]
-    ]
+        counts[f"{rounds} begin"], counts[f"{rounds} end"] = found[0].rest, found[-1].rest
 
 
 def _growth(promise: str, whose: str, before: int | None, after: int | None, operations: int) -> list[Measurement]:
@@ -210,7 +208,8 @@ def _releases(before: Holdings, peak: Holdings, after: Holdings) -> list[Release
     return [*numbers, memory]
 
 
-def _visit(visitors: Sequence[TenantAgent], number: int, peak: str) -> None:
+def _visit(visitors: Sequence[TenantAgent], number: int) -> Holdings:
+    """One visit of each; what was held at its height."""
     sessions = scene.connect(scene.another_session(visitor, f"visit {number}") for visitor in visitors)
     made = [Ask(one.name, "agent_create", {"agent_type": "data"}) for one in sessions] * _VISITOR_AGENTS
     scene.ask(made, "visits")
@@ -221,7 +220,7 @@ def _visit(visitors: Sequence[TenantAgent], number: int, peak: str) -> None:
         ("subscribe", {"topic": "thread:main"}),
     ):
         scene.ask([Ask(one.name, kind, dict(arguments)) for one in sessions], "visits")
-    if peak:
-        scene.scene().counts["visits peak"] = scene.count(visitors)
+    height = scene.count(visitors)
     scene.ask([Ask(one.name, "session_end") for one in sessions], "visits")
     runs.current().manager.disconnect(sessions)
+    return height

@@ -12,7 +12,7 @@ from isolation.judge.lifecycle import RegistryAction
 from isolation.judge.routing import ReceivedEvent
 from isolation.record import Direction, Frame, Operation, ProcessRef
 from isolation.record.asked import Asked
-from isolation.record.holdings import Holdings
+from isolation.record.holdings import Cycle, Holdings
 from robot_support import run as runs
 from robot_support.deliveries import received_events
 from robot_support.scenario import scenario
@@ -33,7 +33,7 @@ class Scene:
         frames: Every frame of every session.
         parts: What a sentence asked, for the sentences that judge it.
         counts: What the platform held, by name of the moment.
-        cycles: What the platform held after each cycle, by name of the cycles.
+        cycles: What the platform held in and after each cycle, by name of the cycles.
     """
 
     users: list[TenantAgent] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Scene:
     frames: list[Frame] = field(default_factory=list)
     parts: dict[str, list[Asked]] = field(default_factory=dict)
     counts: dict[str, Holdings] = field(default_factory=dict)
-    cycles: dict[str, list[Holdings]] = field(default_factory=dict)
+    cycles: dict[str, list[Cycle]] = field(default_factory=dict)
 
     def operations(self, part: str | None = None) -> list[Operation]:
         """What became of everything that was asked, or of what one sentence asked."""

@@ -37,3 +37,16 @@ class Holdings:
         rows = {f"rows of {table}": number for table, number in self.rows.items()}
         processes = {"agent processes": self.agent_processes, "keys": self.keys, "files": self.files}
         return {**processes, **self.counts, **handles, **rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One cycle of taking and giving back.
+
+    Attributes:
+        height: Counted when most was taken.
+        rest: Counted when everything should have been given back.
+    """
+
+    height: Holdings
+    rest: Holdings

@@ -76,7 +76,9 @@ def test_what_was_not_seen_at_work_is_not_proven_to_be_gone(kind: str, seen: tup
 def test_how_much_was_seen_at_work_is_the_strength_of_zero() -> None:
     found = judge_residue("RI-7", BEFORE, DURING, CLEAN)
     assert {m.samples for m in found} == {2}
-    assert by_metric(found, "sockets").reason.startswith("0 sockets were left; 2 had been seen while the tenants worked;")
+    assert by_metric(found, "sockets").reason.startswith(
+        "0 sockets were left; 2 had been seen while the tenants worked;"
+    )
     assert by_metric(found, "zombies").reason.startswith("0 zombies were left; 2 processes had been seen while")
 
 

@@ -1,0 +1,47 @@
+"""Whether what is taken in cycles is given back, kind by kind (AR-12, AR-20, AR-21).
+
+Principle: everything is counted at the height of each cycle and after it. What a cycle took is the difference between its
+height and the rest before; what is left over is what lies above the rest after the first cycle, which wakes up what is made
+once. A kind that no cycle took proves nothing by being absent: it is judged only where it was expected (and then fails) or
+where it grew all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from isolation.judge.leaks import CycleCount, judge_cycles
+from isolation.record import Measurement
+
+Counts = Mapping[str, int]
+"""How many of each kind of thing there are."""
+
+
+def judge_left_over(
+    promise: str, heights: Sequence[Counts], rests: Sequence[Counts], taken: Collection[str]
+) -> list[Measurement]:
+    """Nothing may stay open from one cycle to the next.
+
+    Args:
+        promise: Id of the promise.
+        heights: What there was at the height of each cycle.
+        rests: What there was after each cycle, in the same order.
+        taken: Kinds that the cycles have to take.
+
+    Returns:
+        One measurement for each of these kinds and for each further one that was taken or has grown.
+    """
+    kinds = dict.fromkeys([*taken, *(kind for counts in rests for kind in counts)])
+    by_kind = {kind: _counts(kind, heights, rests) for kind in kinds}
+    return [
+        judge_cycles(promise, kind, "", counts)
+        for kind, counts in by_kind.items()
+        if kind in taken or any(one.opened or one.left > counts[0].left for one in counts)
+    ]
+
+
+def _counts(kind: str, heights: Sequence[Counts], rests: Sequence[Counts]) -> list[CycleCount]:
+    left = [counts.get(kind, 0) for counts in rests]
+    before = [*left[:1], *left[:-1]]
+    opened = [max(0, counts.get(kind, 0) - rest) for counts, rest in zip(heights, before, strict=True)]
+    return [CycleCount(n, number, number, rest) for n, (number, rest) in enumerate(zip(opened, left, strict=True))]
