@@ -41,7 +41,12 @@ def judge_left_over(
 
 
 def _counts(kind: str, heights: Sequence[Counts], rests: Sequence[Counts]) -> list[CycleCount]:
-    left = [counts.get(kind, 0) for counts in rests]
-    before = [*left[:1], *left[:-1]]
-    opened = [max(0, counts.get(kind, 0) - rest) for counts, rest in zip(heights, before, strict=True)]
-    return [CycleCount(n, number, number, rest) for n, (number, rest) in enumerate(zip(opened, left, strict=True))]
+    found: list[CycleCount] = []
+    for number, (height, rest) in enumerate(zip(heights, rests, strict=True)):
+        left = rest.get(kind, 0)
+        first, before = (found[0].left, found[-1].left) if found else (left, left)
+        opened = max(0, height.get(kind, 0) - before)
+        # A rest that wavers below the first one is no left-over.
+        closed = opened if left <= first else max(0, height.get(kind, 0) - left)
+        found.append(CycleCount(number, opened, closed, left))
+    return found
