@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 from robot.api.deco import keyword, library
@@ -62,12 +63,12 @@ class WholeRunLibrary(DynamicCore):
         files = [
             path
             for path in folder.rglob("*")
-            if path.is_file() and path.suffix in (".xml", ".json", ".html", ".jsonl", ".log")
+            if path.is_file() and path.suffix in (".xml", ".json", ".html", ".jsonl", ".log", ".gz")
         ]
         tokens = {tenant.name: tenant.token for tenant in scenario().tenants}
         addresses = {"log_folder"}
         secrets = {**{k: v for k, v in run.doors.secrets.items() if k not in addresses}, **tokens}
-        texts = [(path.name, path.read_bytes()) for path in files]
+        texts = [(path.name, _content(path)) for path in files]
         found = [
             f"{what} in {name}" for name, text in texts for what, secret in secrets.items() if secret.encode() in text
         ]
@@ -83,3 +84,7 @@ class WholeRunLibrary(DynamicCore):
             f": {names(found)}" if found else ""
         )
         BOOK.decide(judged(promise, metric, float(len(found)), limit, len(secrets), claim))
+
+
+def _content(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()

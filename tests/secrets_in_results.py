@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import sys
 from pathlib import Path
@@ -21,10 +22,14 @@ def main(folder: str) -> int:
         f"{path}: {name} at byte {match.start()}"
         for path in files
         for name, pattern in PATTERNS.items()
-        for match in pattern.finditer(path.read_bytes())
+        for match in pattern.finditer(_content(path))
     ]
     print("\n".join(found) or f"no secret in {len(files)} files")
     return 1 if found or not files else 0
+
+
+def _content(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from robot.libraries.BuiltIn import BuiltIn
 
@@ -12,7 +12,7 @@ from isolation.drive.engine import Connected
 from isolation.drive.load import Stream
 from isolation.drive.tenants import TenantAgent
 from isolation.drive.worker import WorkerError
-from isolation.record import Block, Operation, OperatorUsage, PlatformEvent, Sample
+from isolation.record import Operation, OperatorUsage, PlatformEvent, Sample
 from isolation.record.files import save_records
 from robot_support import run as runs
 from robot_support.book import BOOK
@@ -125,17 +125,17 @@ def end() -> list[str]:
 
 
 def _keep_records() -> None:
-    """Write down what was recorded, so that another reader can judge it again."""
+    """Write down what was recorded, so that another reader can judge it again; without answers, for they hold users' secrets."""
     if not _scenario.tenants:
         return
     name = BuiltIn().get_variable_value("${SUITE NAME}", "scenario").replace(" ", "_")
     operations = [operation for load in _scenario.operations.values() for operation in load]
     campaign = _scenario.campaign
-    blocks: list[Block | Operation] = (
-        [*campaign.blocks, *campaign.operations, *campaign.noise] if campaign is not None else []
-    )
+    blocks = campaign.blocks if campaign is not None else []
+    operations += [*campaign.operations, *campaign.noise] if campaign is not None else []
+    unread = [replace(operation, result=None) for operation in operations]
     path = runs.current().wishes.output / "records" / f"{name}.jsonl.gz"
-    save_records(path, [*operations, *blocks, *_scenario.samples(), *_scenario.events()])
+    save_records(path, [*unread, *blocks, *_scenario.samples(), *_scenario.events()])
 
 
 def _removed(tenants: set[str]) -> dict[str, dict[str, object] | str]:

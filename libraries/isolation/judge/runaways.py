@@ -175,7 +175,8 @@ def judge_cleaned_up(
         claim = f"The {shown} and were still {amount(readings[-1].value)} {amount(readings[-1].at - since, 's')} later"
         return silent(promise, metric, limit, claim, samples=len(readings), tenants=who)
     taken = max(0.0, clean_at - since)
-    claim = f"The {shown} and were clean again after {amount(taken, 's')}"
+    when = f"after {amount(taken, 's')}" if taken else "by the time that the leak was named"
+    claim = f"The {shown} and were clean again {when}"
     return judged(promise, metric, taken, limit, len(readings), claim, tenants=who)
 
 
