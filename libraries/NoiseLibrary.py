@@ -21,7 +21,7 @@ from isolation.judge.noise import (
     noise_readings,
 )
 from isolation.judge.series import Reading, count_readings
-from isolation.record import Comparison, Limit, Operation, Sample
+from isolation.record import Comparison, Limit, Measurement, Operation, Sample, Verdict
 from isolation.show.charts.clocks import NoisyTenant, Stage, clocks
 from robot_support import run as runs
 from robot_support.book import BOOK
@@ -31,9 +31,11 @@ from robot_support.quantities import CONVERTERS, Duration
 from robot_support.scenario import scenario
 
 _STABLE = 2.0
+"""Seconds of normal service that a tenant must have had to be back to normal."""
+_LOOK_EVERY = 0.3
 _SHORT = 1.5
 """Seconds over which a noisy tenant's use is averaged; little more than one sampling interval, as containment is quick."""
-_AFTERWARDS = 3.0
+_AFTERWARDS = 2.0
 """Seconds to go on watching after the containment, so that whole windows of samples lie after it."""
 _SILENCE = 0.5
 """Seconds of silence that show that broken-off work has ended."""
@@ -192,14 +194,13 @@ class NoiseLibrary(DynamicCore):
         run, ended = runs.current(), time.monotonic()
         noises = [Noise(n.tenant, n.resources, n.started_at, ended) for n in _noises()]
         names = [noise.tenant for noise in noises]
-        operations = _ask_until_released(names, ended, float(within))
         limit = run.limit(promise, "recovered", within)
-        events = scenario().events()
-        found = []
-        for noise in noises:
-            own = [operation for operation in operations if operation.tenant == noise.tenant]
-            normal = _normal_answer_time(noise.tenant)
-            found.append(judge_recovered(promise, noise, own, events, ("released",), normal, _STABLE, limit))
+        operations: list[Operation] = []
+        found: list[Measurement] = []
+        while time.monotonic() < ended + within and not (found and all(m.verdict is Verdict.PASS for m in found)):
+            time.sleep(_LOOK_EVERY)
+            operations += run.engine.call("ask", [Ask(name, "typical", {"milliseconds": 3}) for name in names], 5.0)
+            found = _recovered(promise, noises, operations, limit)
         BOOK.decide(found)
 
 
@@ -268,19 +269,24 @@ def _received() -> dict[str, list[Reading]]:
     return received
 
 
-def _ask_until_released(names: list[str], since: float, within: float) -> list[Operation]:
-    operations: list[Operation] = []
-    calm_since: float | None = None
-    while time.monotonic() < since + within:
-        asks = [Ask(name, "typical", {"milliseconds": 3}) for name in names]
-        operations.extend(runs.current().engine.call("ask", asks, 5.0))
-        events = scenario().events()
-        released = all(first_event(events, "audit", ("released",), name, since) is not None for name in names)
-        calm_since = (calm_since or time.monotonic()) if released else None
-        if calm_since is not None and time.monotonic() > calm_since + _STABLE + 1:
-            break
-        time.sleep(0.3)
-    return operations
+def _recovered(
+    promise: str, noises: Sequence[Noise], operations: Sequence[Operation], limit: Limit
+) -> list[Measurement]:
+    """What can be said so far of the noisy tenants' return to normal."""
+    events = scenario().events()
+    return [
+        judge_recovered(
+            promise,
+            noise,
+            [operation for operation in operations if operation.tenant == noise.tenant],
+            events,
+            ("released",),
+            _normal_answer_time(noise.tenant),
+            _STABLE,
+            limit,
+        )
+        for noise in noises
+    ]
 
 
 def _clock_bars(noises: Sequence[Noise]) -> list[NoisyTenant]:

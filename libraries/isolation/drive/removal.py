@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from isolation.drive.operator import OperatorDoor, OperatorError
 
-_AT_ONCE = 4
+_AT_ONCE = 8
 _ANSWER_WITHIN = 10.0
 
 

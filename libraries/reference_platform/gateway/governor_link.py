@@ -31,7 +31,7 @@ EXPLAIN_SECONDS = 0.25
 #: The gateway itself writes these: when a process has really ended, and before an operator is answered.
 WRITTEN_HERE = ("agent_stopped", "quota_set")
 #: How long the governor keeps the group of a tenant without agents.
-IDLE_SECONDS = 3.0
+IDLE_SECONDS = 1.0
 
 
 class GovernorLink:

@@ -11,6 +11,7 @@ from reference_platform.gateway.requests import Request, bad_request, not_found
 from reference_platform.governor.messages import SetQuota
 from reference_platform.registry import Tenant
 from reference_platform.registry.tenants import Quota
+from reference_platform.state.records import Residue
 
 if TYPE_CHECKING:
     from reference_platform.gateway.platform import Platform
@@ -57,16 +58,20 @@ async def remove_tenant(platform: Platform, request: Request) -> dict[str, Any]:
         await platform.forget_tenant(tenant)
     await platform.books.settle()
     await platform.governor_link.remove_tenant(name)
-    await platform.store.remove_tenant(name)
+    left = await platform.store.remove_tenant(name)
     if platform.metrics is not None:
         await platform.metrics.remove_tenant(name)
     platform.audit.add("tenant_removed", name)
-    return await count_residue(platform, name)
+    return await _with_everything_else(platform, name, left)
 
 
 async def count_residue(platform: Platform, name: str) -> dict[str, Any]:
     """Count rows, keys, roles, connections, files, processes and control groups of a tenant."""
-    left = await platform.store.residue(name)
+    return await _with_everything_else(platform, name, await platform.store.residue(name))
+
+
+async def _with_everything_else(platform: Platform, name: str, left: Residue) -> dict[str, Any]:
+    """What is left in the stores, and what the platform itself and the analytics store have."""
     rows = dict(left.rows)
     if platform.metrics is not None and (metrics := len(await platform.metrics.query(name))):
         rows["metrics"] = metrics
