@@ -86,11 +86,12 @@ class Run:
             SettingsError: When its description does not fit.
             WorkerError: When its operator door does not answer.
         """
+        # First, so that they load while the target starts.
+        self.engine = Worker("isolation.drive.engine:Engine", say)
+        self.monitor = Worker("isolation.drive.monitor:ResourceMonitor", say)
         self.doors = self._platform.open()
         self.mint = TokenMint(self.target.token, self.doors.secret(self.target.token.secret))
-        self.engine = Worker("isolation.drive.engine:Engine", say)
         self.engine.call("prepare", self.target)
-        self.monitor = Worker("isolation.drive.monitor:ResourceMonitor", say)
         if self.target.operator is not None:
             credential = self.doors.secret(self.target.operator.credential)
             self.monitor.call("watch", self.doors.operator_door, credential, self.profile.sampling)
