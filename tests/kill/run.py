@@ -8,6 +8,7 @@ reference platform that carries it.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,7 @@ class Expectation:
         test: The test that must fail (beginning of its name).
         words: What the failure must say, somewhere.
         only: Run only this test of the suite (beginning of its name); empty for all of them.
+        profile: Profile of the run. A defect that is hardly above its limit needs more pairs than quick has.
     """
 
     defect: str
@@ -39,6 +41,7 @@ class Expectation:
     test: str
     words: tuple[str, ...]
     only: str = ""
+    profile: str = "quick"
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,14 @@ def try_out(expected: Expectation) -> Outcome:
     """Run the suite on a platform with the defect."""
     with tempfile.TemporaryDirectory(prefix="kill-") as folder:
         command = [sys.executable, "-m", "robot", "-d", folder, "-v", f"DEFECT:{expected.defect}", "--console", "none"]
+        command += ["-v", f"PROFILE:{expected.profile}"]
         if expected.only:
             command += ["-t", f"{expected.only}*"]
         started = time.monotonic()
-        subprocess.run([*command, str(ROOT / expected.suite)], cwd=ROOT, check=False, capture_output=True, timeout=900)
+        # Only a FAIL may be red here: in a strict run INCONCLUSIVE would look as if the defect had been found.
+        environment = {**os.environ, "ISOLATION_VALIDATION_STRICT": "false"}
+        command.append(str(ROOT / expected.suite))
+        subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=900)
         failures = _Failures()
         ExecutionResult(str(Path(folder) / "output.xml")).visit(failures)
         message = next((text for name, text in failures.messages.items() if name.startswith(expected.test)), "")

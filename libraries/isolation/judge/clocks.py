@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from isolation.judge.verdicts import amount, judged, names, plural, silent, zero
+from isolation.judge.verdicts import amount, judged, names, plural, silent, undecided, zero
 from isolation.record import Limit, Measurement, PlatformEvent
 
 ALERT = "alert"
@@ -118,18 +118,12 @@ def judge_innocents(
 
     Returns:
         The number of alerts against innocent tenants, which must be zero. Its samples are the tenants that were
-        innocent all the time; without any, nothing can be shown and the verdict is FAIL.
+        innocent all the time; without any, nothing can be shown and the verdict is FAIL. INCONCLUSIVE when not even a
+        guilty tenant was named: whoever says nothing names nobody wrongly.
     """
     innocent = sorted(set(watched) - set(guilty_from))
-    wrong = [
-        event
-        for event in events
-        if event.stream == ALERT
-        and event.kind in kinds
-        and event.tenant
-        and event.seen_at >= since
-        and event.seen_at < guilty_from.get(event.tenant, float("inf"))
-    ]
+    accusing = [e for e in events if e.stream == ALERT and e.kind in kinds and e.tenant and e.seen_at >= since]
+    wrong = [event for event in accusing if event.seen_at < guilty_from.get(event.tenant, float("inf"))]
     accused = list(dict.fromkeys(event.tenant for event in wrong))
     limit = zero(f"promise {promise}: nobody innocent is named")
     if wrong:
@@ -142,4 +136,8 @@ def judge_innocents(
     if not innocent:
         return silent(promise, metric, limit, "No innocent tenant was there that could have been named wrongly")
     claim = f"None of {plural(len(innocent), 'innocent tenant')} was named by an alert"
+    if not accusing:
+        claim += ", but nor was any of the guilty, so it proves nothing"
+        return undecided(promise, metric, limit, claim, value=0.0, samples=len(innocent))
+    claim += f", while {plural(len(accusing), 'alert')} named the guilty"
     return judged(promise, metric, 0.0, limit, len(innocent), claim)

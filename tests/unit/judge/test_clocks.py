@@ -30,6 +30,17 @@ def test_naming_a_healthy_tenant_fails_and_so_does_naming_too_early() -> None:
     assert (wrong.verdict, wrong.tenants) == (Verdict.FAIL, ("b",))
     assert innocents(alert("a", 5, "memory_leak")).tenants == ("a",)
     assert innocents(watched="a").verdict is Verdict.FAIL
+    assert "while 1 alert named the guilty" in innocents(alert("a", 40, "memory_leak")).reason
+
+
+def test_whoever_names_nobody_has_not_shown_that_it_spares_the_innocent() -> None:
+    def innocents(*events: PlatformEvent) -> Verdict:
+        return judge_innocents("RI-3", "false alarms", events, ["memory_leak"], "abc", {"a": 10}, 5).verdict
+
+    assert innocents() is Verdict.INCONCLUSIVE
+    assert innocents(alert("a", 40, "runaway"), audit("a", 40, "memory_leak"), alert("a", 4, "memory_leak")) is (
+        Verdict.INCONCLUSIVE
+    )
 
 
 def test_the_first_of_several_alerts_stops_the_clock() -> None:
@@ -47,7 +58,7 @@ def test_a_clock_may_just_reach_its_limit() -> None:
 
 
 def test_alerts_of_an_earlier_case_accuse_nobody_now() -> None:
-    found = judge_innocents("RI-5", "false", [alert("b", 4)], ["noisy_tenant"], "ab", {"a": 10}, 5)
+    found = judge_innocents("RI-5", "false", [alert("b", 4), alert("a", 11)], ["noisy_tenant"], "ab", {"a": 10}, 5)
     assert found.verdict is Verdict.PASS
     assert judge_innocents("RI-5", "false", [alert("b", 5)], ["noisy_tenant"], "ab", {"a": 10}, 5).value == 1
     assert judge_innocents("RI-5", "false", [alert("a", 10)], ["noisy_tenant"], "ab", {"a": 10}, 5).value == 0
