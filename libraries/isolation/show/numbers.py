@@ -14,6 +14,8 @@ _SYMBOLS = {
     Comparison.EXACTLY: "=",
 }
 _MOST_DECIMALS = 9
+_BEST = {"%": 100.0, "Jain's index": 1.0}
+"""The most that there can be, by unit: 100 % of at least 95 % is as far from its limit as it could be."""
 
 
 def number(value: float, limit: Limit | None = None) -> str:
@@ -67,15 +69,19 @@ def found(measurement: Measurement) -> str:
 def headroom(measurement: Measurement) -> float:
     """How far the value stays from its limit, as a share of the limit; negative when broken.
 
-    A value held against an exact limit, or against 0, has no scale: ``inf`` when kept, ``-inf`` when broken.
+    Where there is a best possible value, it is the share of the way from the limit to that. A value held against an exact
+    limit, or against 0, has no scale: ``inf`` when kept, ``-inf`` when broken.
     """
     limit, value = measurement.limit, measurement.value
     if limit is None or value is None:
         return math.inf
     if limit.comparison is Comparison.EXACTLY or limit.value == 0:
         return math.inf if limit.comparison.holds(value, limit.value) else -math.inf
-    distance = (limit.value - value) / abs(limit.value)
-    return distance if limit.comparison in (Comparison.BELOW, Comparison.AT_MOST) else -distance
+    if limit.comparison in (Comparison.BELOW, Comparison.AT_MOST):
+        return (limit.value - value) / abs(limit.value)
+    best = _BEST.get(limit.unit, math.inf)
+    scale = best - limit.value if limit.value < best < math.inf else abs(limit.value)
+    return (value - limit.value) / scale
 
 
 def _same_side(value: float, rounded: float, limit: Limit) -> bool:

@@ -80,6 +80,15 @@ def test_headroom_is_smallest_for_the_worst() -> None:
     assert headroom(broken) < headroom(near) < headroom(far)
 
 
+def test_the_best_that_there_can_be_is_far_from_its_limit() -> None:
+    share = limit(95, "%", Comparison.AT_LEAST)
+    memory = measured("RI-7", "memory", 1.02, limit(1.1, "x before", Comparison.AT_MOST))
+    assert headroom(measured("RI-7", "served", 100.0, share)) == 1.0 > headroom(memory)
+    assert headroom(measured("RI-7", "served", 96.0, share)) == pytest.approx(0.2)
+    assert headroom(measured("RI-7", "served", 94.0, share)) < 0
+    assert headroom(measured("RI-7", "agents", 12.0, limit(10, "agents", Comparison.AT_LEAST))) == pytest.approx(0.2)
+
+
 def test_lists_and_cuts() -> None:
     assert (listed([]), listed(["a"]), listed(["a", "b"]), listed(list("abcd"), 2)) == (
         "",
