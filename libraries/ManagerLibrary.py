@@ -112,13 +112,23 @@ class ManagerLibrary(DynamicCore):
         | Cleaning Up Should Leave Nothing However Often | TM-3 |
         """
         run, ids = runs.current(), {agent.tenant_id for agent in scenario().tenants}
+        shown = _sessions_shown(ids)
         reports = [run.manager.cleanup_all_agents() for _ in range(3)]
         closed, again = len(reports[0].closed), len(reports[1].closed) + len(reports[2].closed)
         left = [text for report in reports for text in report.left]
-        seen = [session["session_id"] for session in run.operator("sessions") if session["tenant"] in ids]
-        claim = f"The first clean-up closed {closed} of {len(ids)} sessions, two more closed {again}; the operator still sees {len(seen)}"
-        wrong = abs(len(ids) - closed) + again + len(left) + len(seen)
+        seen = _sessions_shown(ids)
+        claim = (
+            f"The first clean-up closed {closed} of {len(ids)} sessions, two more closed {again}; "
+            f"the operator saw {shown} before and {seen} afterwards"
+        )
+        # An operator who did not see them before has not seen that they are gone.
+        wrong = abs(len(ids) - closed) + again + len(left) + seen + abs(len(ids) - shown)
         BOOK.decide(judged(promise, "sessions left or closed twice", float(wrong), _none(promise), 3, claim))
+
+
+def _sessions_shown(tenants: set[str]) -> int:
+    """How many sessions of some tenants the operator sees."""
+    return sum(session["tenant"] in tenants for session in runs.current().operator("sessions"))
 
 
 def _none(promise: str) -> Limit:

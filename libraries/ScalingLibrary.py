@@ -13,10 +13,10 @@ from robotlibcore import DynamicCore
 
 from isolation.drive.engine import Ask, ConnectOptions, SessionState
 from isolation.drive.tenants import TenantAgent
+from isolation.judge.connecting import judge_sockets_gone
 from isolation.judge.echoes import Echo, judge_echoes
 from isolation.judge.overhead import MemoryAtScale, judge_memory_growth
 from isolation.judge.routing import Connection, judge_connections, judge_routing
-from isolation.judge.verdicts import judged, undecided, zero
 from isolation.record import Operation
 from robot_support import run as runs
 from robot_support.book import BOOK
@@ -109,7 +109,7 @@ class ScalingLibrary(DynamicCore):
 
     @keyword
     def close_all_connections(self) -> None:
-        """Note which connections still stand, close all of them politely, and take the frames that were kept.
+        """Note which connections still stand and how many the kernel counts, close all of them politely, and take the frames that were kept.
 
         Example:
         | Close All Connections |
@@ -117,6 +117,7 @@ class ScalingLibrary(DynamicCore):
         run, now = runs.current(), scenario()
         before: list[SessionState] = run.engine.call("sessions")
         standing = {state.name for state in before if state.is_open}
+        now.notes["sockets"] = _sockets()
         states: list[SessionState] = run.engine.call("disconnect", now.names)
         codes = {state.name: state.close_code for state in states}
         run.manager.disconnect(now.tenants)
@@ -184,16 +185,17 @@ class ScalingLibrary(DynamicCore):
         Example:
         | Sockets Should Be Gone | CS-4 |
         """
-        run = runs.current()
-        assert run.doors is not None
-        metric, limit = "sockets left", zero(f"promise {promise}: no socket left")
-        found = run.monitor.call("inventory", run.run_id, run.store_addresses(), run.doors.pid, [])
-        count = len(scenario().tenants)
-        if found.sockets is None:
-            BOOK.decide(undecided(promise, metric, limit, "The kernel's table of sockets could not be read"))
-            return
-        claim = f"{len(found.sockets)} sockets were left after {count} connections had been closed"
-        BOOK.decide(judged(promise, metric, float(len(found.sockets)), limit, count, claim))
+        held = scenario().notes["sockets"]
+        assert held is None or isinstance(held, int)
+        BOOK.decide(judge_sockets_gone(promise, held, _sockets(), len(scenario().tenants)))
+
+
+def _sockets() -> int | None:
+    """How many connections at the tenant door the kernel knows."""
+    run = runs.current()
+    assert run.doors is not None
+    found = run.monitor.call("inventory", run.run_id, run.store_addresses(), run.doors.pid, [])
+    return None if found.sockets is None else len(found.sockets)
 
 
 def _own_memory() -> float:

@@ -12,7 +12,7 @@ from robotlibcore import DynamicCore
 from isolation.judge.verdicts import judged, names, undecided
 from robot_support import run as runs
 from robot_support.book import BOOK
-from robot_support.scenario import scenario
+from robot_support.scenario import scenario, what_is_there_of
 
 
 @library(scope="GLOBAL")
@@ -22,6 +22,19 @@ class WholeRunLibrary(DynamicCore):
     def __init__(self) -> None:
         """Make the keywords known."""
         super().__init__([])
+        self._seen: list[str] = []
+
+    @keyword
+    def see_what_living_tenants_have(self) -> None:
+        """Count what the tenants of the scenario have while they are there: the control of the count after their removal.
+
+        Example:
+        | See What Living Tenants Have |
+        """
+        counted = runs.current().target.operator is not None
+        self._seen = (
+            [thing for one in scenario().tenants for thing in what_is_there_of(one.tenant_id)] if counted else []
+        )
 
     @keyword
     def nothing_of_the_run_should_be_left(self, promise: str) -> None:
@@ -43,6 +56,12 @@ class WholeRunLibrary(DynamicCore):
         claim = f"After removing {BOOK.tenants_made} tenants, {len(BOOK.residue)} things were left"
         if BOOK.residue:
             claim += f": {names(BOOK.residue)}"
+        elif not self._seen:
+            claim += ", but the same count had found nothing of living tenants either"
+            BOOK.decide(undecided(promise, metric, limit, claim, value=0.0, samples=BOOK.tenants_made))
+            return
+        else:
+            claim += f"; the same count had found {len(self._seen)} things of living tenants"
         BOOK.decide(judged(promise, metric, float(len(BOOK.residue)), limit, BOOK.tenants_made, claim))
 
     @keyword

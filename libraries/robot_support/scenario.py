@@ -138,6 +138,11 @@ def _keep_records() -> None:
     save_records(path, [*unread, *blocks, *_scenario.samples(), *_scenario.events()])
 
 
+def what_is_there_of(tenant: str) -> list[str]:
+    """What the operator counts of a tenant now, in words; the same count that follows a removal."""
+    return _left(tenant, runs.current().operator("residue", tenant=tenant))
+
+
 def _removed(tenants: set[str]) -> dict[str, dict[str, object] | str]:
     try:
         answers = runs.current().monitor.call("remove_tenants", sorted(tenants), timeout=60 + len(tenants))

@@ -1,4 +1,4 @@
-"""Whether everybody got a connection, and in time.
+"""Whether everybody got a connection, and in time, and whether anything of it is left afterwards.
 
 Principle: the promise is about all of them, so one that failed breaks it, however quick the others were. The clock runs
 from the first handshake to the last welcome frame: a connection counts when the target has said whose it is.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from isolation.judge.verdicts import amount, judged, names, silent
+from isolation.judge.verdicts import amount, judged, names, silent, undecided, zero
 from isolation.record import Limit, Measurement
 
 
@@ -48,3 +48,26 @@ def judge_all_connected(
         why = f", not {names(attempt.name for attempt in failed)}: {failed[0].why_not}" if failed else ""
         return [silent(promise, metric, limit, claim + why, samples=connected, tenants=[a.name for a in failed])]
     return [judged(promise, metric, took_s, limit, connected, claim)]
+
+
+def judge_sockets_gone(promise: str, held: int | None, left: int | None, connections: int) -> Measurement:
+    """Hold the number of sockets that the kernel still knows against zero.
+
+    Args:
+        promise: Id of the promise.
+        held: How many sockets the same count found while the connections were open; None when it could not be read.
+        left: How many it found afterwards.
+        connections: How many had been open.
+
+    Returns:
+        INCONCLUSIVE when the count could not be read, or did not find the open connections either: on another machine, for
+        example, the kernel here knows nothing of them.
+    """
+    metric, limit = "sockets left", zero(f"promise {promise}: no socket left")
+    if left is None or held is None:
+        return undecided(promise, metric, limit, "The kernel's table of sockets could not be read")
+    claim = f"{left} sockets were left after {connections} connections had been closed"
+    if not left and not held:
+        claim += ", but the same count had found none while they were open either"
+        return undecided(promise, metric, limit, claim, value=0.0)
+    return judged(promise, metric, float(left), limit, held, f"{claim}; {held} had been found while they were open")
