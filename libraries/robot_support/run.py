@@ -198,7 +198,7 @@ def begin(wishes: Wishes) -> Run:
                 run.close()
                 raise
         except (SettingsError, LaunchError, WorkerError) as error:
-            raise BrokenEnvironment(f"The suite cannot start: {error}.") from None
+            raise BrokenEnvironment(f"The suite cannot start: {str(error).rstrip('.')}.") from None
         _current = run
     return _current
 
