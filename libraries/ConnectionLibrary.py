@@ -66,12 +66,12 @@ class ConnectionLibrary(DynamicCore):
         return operations
 
     @keyword
-    def ask_all(self, kind: str = "typical", **arguments: object) -> list[Operation]:
+    def ask_all(self, kind: str = "typical", **arguments: int | float) -> list[Operation]:
         """Let every tenant ask once, all at the same time, and wait for the answers.
 
         Args:
             kind: What to ask for, in the target file's words.
-            **arguments: Its arguments.
+            **arguments: Its arguments, which are numbers.
 
         Example:
         | Ask All | typical | milliseconds=3 |
@@ -79,13 +79,13 @@ class ConnectionLibrary(DynamicCore):
         return self.ask_some(kind, *range(1, len(scenario().tenants) + 1), **arguments)
 
     @keyword
-    def ask_some(self, kind: str, *numbers: int, **arguments: object) -> list[Operation]:
+    def ask_some(self, kind: str, *numbers: int, **arguments: int | float) -> list[Operation]:
         """Let some tenants ask once, all at the same time, and wait for the answers.
 
         Args:
             kind: What to ask for, in the target file's words.
             numbers: Numbers of the tenants.
-            **arguments: Its arguments.
+            **arguments: Its arguments, which are numbers.
 
         Example:
         | Ask Some | typical | 1 | 2 | milliseconds=3 |

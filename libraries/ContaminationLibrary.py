@@ -175,14 +175,15 @@ class ContaminationLibrary(DynamicCore):
             found = search_pieces(secrets, read_redis(address), "Redis")
         finally:
             remove_controls(address, keys)
-        expected = len(TYPES)
+        planted = len(TYPES)
         if self._channels is not None:
             self._channels.publish(prefix, secrets.control())
             time.sleep(0.3)
             passed, self._channels = self._channels.end(), None
             search_pieces(secrets, passed, "Redis", into=found)
-            expected += 1
-        found.control_found = found.seen.controls >= expected
+            planted += 1
+        found.control_found = found.seen.controls >= planted and self._everybody_at_home(found)
+        _leave_out_planted(found, planted)
         self._decide(promise, found)
 
     @keyword
@@ -203,6 +204,7 @@ class ContaminationLibrary(DynamicCore):
             raise NothingToSay(f"NOT APPLICABLE: {error}.") from None
         found = search_pieces(run_secrets(), pieces, "ClickHouse")
         found.control_found = found.seen.controls >= 1
+        _leave_out_planted(found, 1)
         self._decide(promise, found)
 
     @keyword
@@ -222,6 +224,7 @@ class ContaminationLibrary(DynamicCore):
         finally:
             control.unlink()
         found.control_found = found.seen.controls >= 1
+        _leave_out_planted(found, 1)
         self._decide(promise, found)
 
     @keyword
@@ -285,6 +288,11 @@ class ContaminationLibrary(DynamicCore):
 
 def _writing(encode: Callable[[str], str], secrets: RunSecrets, sequence: int) -> Arguments:
     return lambda agent: {"text": encode(secrets.extra(agent, sequence))}
+
+
+def _leave_out_planted(search: Search, planted: int) -> None:
+    """What the suite itself has planted is no probe of the target: with nothing else to see, nothing was looked at."""
+    search.seen.probes = max(0, search.seen.probes - planted)
 
 
 def _address(store: str, words: str) -> str:

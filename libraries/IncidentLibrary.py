@@ -10,14 +10,16 @@ from robotlibcore import DynamicCore
 from contamination.prober import prober
 from contamination.searching import Search, search_frames
 from contamination.secrets import run_secrets
-from isolation.drive.incidents import Staged
+from isolation.drive.incidents import LEFT, Staged
 from isolation.judge.cross_contamination import judge_inspection
 from isolation.judge.incidents import (
     judge_broadcast,
     judge_cache_content,
     judge_cache_timing,
     judge_cancelled,
+    judge_left_in_the_middle,
     judge_own_answers,
+    judge_resumed,
     judge_storm,
 )
 from isolation.record import Frame, Measurement
@@ -153,9 +155,12 @@ class IncidentLibrary(DynamicCore):
         Example:
         | Newcomers Should Find Nothing | CS-2 |
         """
-        own = [exchange for exchange in self._staged.exchanges if exchange.asked]
+        exchanges = self._staged.exchanges
+        left = [exchange for exchange in exchanges if exchange.occasion == LEFT]
+        looks = [exchange for exchange in exchanges if exchange.occasion != LEFT and not exchange.asked]
         BOOK.decide([
-            judge_own_answers(promise, "after somebody else", own),
+            *judge_left_in_the_middle(promise, left, looks),
+            judge_own_answers(promise, "after somebody else", [exchange for exchange in exchanges if exchange.asked]),
             self._searched(promise, self._staged.frames, "frames of newcomers"),
         ])  # fmt: skip
 
@@ -221,6 +226,7 @@ class IncidentLibrary(DynamicCore):
         prober().call("disperse_crowd")
         BOOK.decide([
             judge_storm(promise, self._returns, runs.current().limit("CS-1", "connect", within)),
+            judge_resumed(promise, self._returns),
             judge_own_answers(promise, "after the storm", self._exchanges),
             self._searched(promise, frames, "frames of the storm"),
         ])  # fmt: skip

@@ -21,7 +21,7 @@ from isolation.judge.noise import (
     noise_readings,
 )
 from isolation.judge.series import Reading, count_readings
-from isolation.record import Comparison, Limit, Measurement, Operation, Sample, Verdict
+from isolation.record import Comparison, Limit, Measurement, Operation, OperatorUsage, Sample, Verdict
 from isolation.show.charts.clocks import NoisyTenant, Stage, clocks
 from robot_support import run as runs
 from robot_support.book import BOOK
@@ -172,9 +172,7 @@ class NoiseLibrary(DynamicCore):
         | Operator Should See The Noise | RI-5 |
         """
         readings = {
-            noise.tenant: [
-                Reading(u.at, u.cpu_percent + u.memory_bytes) for u in scenario().operator_usage(noise.tenant)
-            ]
+            noise.tenant: [Reading(usage.at, _shown(noise, usage)) for usage in scenario().operator_usage(noise.tenant)]
             for noise in _noises()
         }
         events = scenario().events()
@@ -208,6 +206,17 @@ def _processor_seconds(names: set[str]) -> float:
     """Processor time that some tenants' processes have used so far."""
     samples: list[Sample] = runs.current().monitor.call("sample_now", False)
     return sum(sample.cpu_seconds for sample in samples if sample.tenant in names)
+
+
+def _shown(noise: Noise, usage: OperatorUsage) -> float:
+    """What the operator's door says of the resource that the noise takes."""
+    numbers = {
+        "cpu": usage.cpu_percent,
+        "memory": usage.memory_bytes,
+        "io": usage.io_bytes_per_second,
+        "messages": usage.messages,
+    }
+    return float(numbers[noise.resources[0]])
 
 
 def _taken(noise: Noise, samples: Sequence[Sample]) -> list[Reading]:

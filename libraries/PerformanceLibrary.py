@@ -10,13 +10,15 @@ from robotlibcore import DynamicCore
 from isolation.drive.campaign import CampaignPlan, CampaignRecord
 from isolation.drive.engine import Ask
 from isolation.drive.load import Stream
+from isolation.drive.tenants import TenantAgent
 from isolation.judge.clocks import first_event, judge_innocents
 from isolation.judge.degradation import DegradationLimits, judge_degradation
 from isolation.judge.fairness import FairnessLimits, judge_fairness, shares_of_answers
 from isolation.judge.noise import judge_answers_throughout, judge_noise_was_made
+from isolation.judge.served import judge_connections_of_one, judge_served
 from isolation.judge.statistics import jain
-from isolation.judge.verdicts import judged, names, silent
-from isolation.record import Block, Measurement
+from isolation.judge.verdicts import names
+from isolation.record import Block, Measurement, Operation
 from isolation.record.blocks import blocks_of, label_set_aside
 from isolation.show.charts.fairness_bars import Share as Bar
 from isolation.show.charts.fairness_bars import fairness_bars
@@ -102,23 +104,31 @@ class PerformanceLibrary(DynamicCore):
             time.sleep(0.2)
 
     @keyword
-    def connections_should_be_shared(self, promise: str) -> None:
-        """Nobody should hold more database connections than the platform allows a tenant.
+    def connections_should_be_shared(self, noise: str, promise: str) -> None:
+        """A tenant that wants many database connections should get as many as it is allowed, and the others still be served.
+
+        The connections are counted in the database itself and by the operator's door; the higher number decides.
 
         Args:
-            promise: Id of the promise; its limit ``connections`` decides.
+            noise: Name of the noise whose first tenant asks for three times as many as it is allowed.
+            promise: Id of the promise; its limits ``connections`` and ``answered`` decide.
 
         Example:
-        | Connections Should Be Shared | RI-4 |
+        | Connections Should Be Shared | heavy work | RI-4 |
         """
-        metric, limit = "database connections of one tenant", runs.current().limit(promise, "connections")
-        counted = [usage for name in scenario().names for usage in scenario().operator_usage(name)]
-        most = max(counted, key=lambda usage: usage.database_connections, default=None)
-        if most is None:
-            BOOK.decide(silent(promise, metric, limit, "No tenant's database connections were counted"))
-            return
-        claim = f"Tenant '{most.tenant}' held {most.database_connections} database connections, the most at any time"
-        BOOK.decide(judged(promise, metric, float(most.database_connections), limit, len(counted), claim))
+        run, limit = runs.current(), runs.current().limit(promise, "connections")
+        first = sorted(_noisy(noise))[0]
+        greedy = next(tenant for tenant in scenario().tenants if tenant.name == first)
+        wanted = 3 * round(limit.value)
+        asked: list[Operation] = run.engine.call("ask", [Ask(greedy.name, "connection_leak", {"count": wanted})], 10.0)
+        held = _connections_of(greedy)
+        small = [Ask(name, "database", {"rows": 10, "repeat": 1}) for name in _victims()]
+        served = run.engine.call("ask", small, 10.0, timeout=25)
+        beside = f"beside a tenant that wants {wanted} database connections"
+        BOOK.decide([
+            judge_connections_of_one(promise, greedy.name, wanted, held, asked, limit),
+            judge_served(promise, "victims' database work answered", served, run.limit("RI-1", "answered"), beside),
+        ])  # fmt: skip
 
     @keyword
     def measure_in_turns(self, work: Duration) -> None:
@@ -232,6 +242,16 @@ class PerformanceLibrary(DynamicCore):
             jain=jain(ratios) if any(ratios) else None,
         )
         BOOK.decide(judge_fairness(shares, promise, limits), chart)
+
+
+def _connections_of(tenant: TenantAgent) -> int | None:
+    """How many database connections a tenant has, by the database's own list and by the operator's word."""
+    run = runs.current()
+    assert run.doors is not None
+    counted = run.monitor.call("inventory", run.run_id, run.store_addresses(), run.doors.pid, []).database_connections
+    told = run.operator("residue", tenant=tenant.tenant_id).get("connections") if run.target.operator else None
+    own = None if counted is None else sum(tenant.tenant_id in thing.tenant for thing in counted)
+    return max((number for number in (own, told) if number is not None), default=None)
 
 
 def _prepare(noise: str, stream: Stream) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from dataclasses import replace
 
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
@@ -20,6 +22,8 @@ from isolation.judge.recovery import (
 from isolation.judge.series import Reading, kept_from
 from isolation.record import Comparison, Inventory, Limit, Operation, ProcessRef
 from isolation.show.charts.recovery_curve import Remainder, recovery_curve
+from process_control.family import descendants, started_ticks
+from process_control.reading import ProcessGone
 from process_control.signals import send
 from robot_support import run as runs
 from robot_support.book import BOOK
@@ -109,6 +113,7 @@ class RecoveryLibrary(DynamicCore):
         run, now = runs.current(), scenario()
         run.engine.call("begin", [_unfinished(number, name) for number, name in enumerate(now.names)])
         time.sleep(0.3)
+        _know([*runs.current().monitor.call("processes"), *_children_of(_known())])
         now.notes["during"] = _inventory(_known())
         now.notes["lacking"] = () if are_in_control_groups(_known(), run.run_id) else ("cgroups",)
         crashing = {tenant.name for tenant in now.tenants[::2]}
@@ -134,6 +139,8 @@ class RecoveryLibrary(DynamicCore):
         memory_limit = run.limit(promise, "memory")
         self._inventories = []
         while True:
+            # Who restarts a crashed agent of a tenant that is gone leaves a process that nobody knew before.
+            _know(run.monitor.call("processes"))
             self._inventories.append(_inventory(_known()))
             latest = self._inventories[-1]
             memory_back = (latest.memory_bytes or 0) <= memory_limit.value * (before.memory_bytes or 0)
@@ -201,6 +208,25 @@ def _known() -> list[ProcessRef]:
     known = scenario().notes["known"]
     assert isinstance(known, list)
     return known
+
+
+def _know(processes: Iterable[ProcessRef]) -> None:
+    """Remember further processes of the tenants: whatever was theirs once must be gone in the end."""
+    names = set(scenario().names)
+    fresh = {(ref.pid, ref.started_ticks): ref for ref in processes if ref.tenant in names}
+    scenario().notes["known"] = list({**{(ref.pid, ref.started_ticks): ref for ref in _known()}, **fresh}.values())
+
+
+def _children_of(processes: Iterable[ProcessRef]) -> list[ProcessRef]:
+    """What the agents have started themselves; it would survive them as orphans."""
+    found = []
+    for ref in processes:
+        for pid in descendants(ref.pid):
+            try:
+                found.append(replace(ref, pid=pid, started_ticks=started_ticks(pid)))
+            except ProcessGone:
+                continue
+    return found
 
 
 def _noted(moment: str) -> Inventory:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from pathlib import Path
 
 from robot.api.deco import keyword, library
@@ -13,6 +12,7 @@ from isolation.judge.verdicts import judged, names, undecided
 from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.scenario import scenario, what_is_there_of
+from robot_support.secret_shapes import SHAPES, content_of, shapes_in
 
 
 @library(scope="GLOBAL")
@@ -66,7 +66,9 @@ class WholeRunLibrary(DynamicCore):
 
     @keyword
     def no_secret_should_be_in_the_output(self, promise: str) -> None:
-        """No token, password, key or store address of this run should be in what Robot has written so far.
+        """No token, password, key or store address should be in what the run has written so far.
+
+        Those that are known now are looked for by themselves, all others by their shape.
 
         The same search has to find the run's id, which is public: otherwise it has looked at nothing.
 
@@ -87,10 +89,11 @@ class WholeRunLibrary(DynamicCore):
         tokens = {tenant.name: tenant.token for tenant in scenario().tenants}
         addresses = {"log_folder"}
         secrets = {**{k: v for k, v in run.doors.secrets.items() if k not in addresses}, **tokens}
-        texts = [(path.name, _content(path)) for path in files]
+        texts = [(path.name, content_of(path)) for path in files]
         found = [
             f"{what} in {name}" for name, text in texts for what, secret in secrets.items() if secret.encode() in text
         ]
+        found += [f"{shape} of {name}" for name, text in texts for shape in shapes_in(text)]
         metric, limit = "secrets in the output", run.limit(promise, "secrets")
         if not any(run.run_id.encode() in text for _, text in texts):
             BOOK.decide(
@@ -99,11 +102,8 @@ class WholeRunLibrary(DynamicCore):
                 )
             )
             return
-        claim = f"{len(secrets)} secrets were looked for in {len(files)} files, {len(found)} found" + (
-            f": {names(found)}" if found else ""
+        claim = (
+            f"{len(secrets)} secrets and {len(SHAPES)} shapes of secrets were looked for in {len(files)} files, {len(found)} found"
+            + (f": {names(found)}" if found else "")
         )
         BOOK.decide(judged(promise, metric, float(len(found)), limit, len(secrets), claim))
-
-
-def _content(path: Path) -> bytes:
-    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import tempfile
 from types import TracebackType
 
-_PROGRAM = "read -r kept; echo ready; read -r end"
+_PROGRAM = """
+import mmap, sys
+kept = sys.stdin.readline()
+shared = mmap.mmap(-1, mmap.PAGESIZE)
+shared.write(kept.encode())
+print("ready", flush=True)
+sys.stdin.readline()
+"""
 
 
 class Bait:
-    """Holds one text in its environment, command line, memory and an open file, until it is left.
+    """Holds one text in its environment, command line, own and shared memory and an open file, until it is left.
 
     Attributes:
         pid: The process.
         places: The places in which the search must find the text.
     """
 
-    places = frozenset({"environment", "command line", "memory", "open file"})
+    places = frozenset({"environment", "command line", "memory", "shared memory", "open file"})
 
     def __init__(self, text: str) -> None:
         """Keep the text; ``with`` starts the process."""
@@ -36,7 +44,7 @@ class Bait:
         self._file.write(self._text)
         self._file.flush()
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", _PROGRAM, self._text],
+            [sys.executable, "-I", "-S", "-c", _PROGRAM, self._text],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

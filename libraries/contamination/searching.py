@@ -101,7 +101,7 @@ def _search_process(
     for entry in process_contents(pid):
         if isinstance(entry, NotReadable):
             search.missed.append(entry)
-        elif entry.place.startswith("memory"):
+        elif entry.place.startswith(("memory", "shared memory")):
             _search_memory(detector, search, entry, owner, known)
         else:
             place = f"{entry.place} of {owner.tenant}'s agent"

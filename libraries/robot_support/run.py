@@ -24,6 +24,7 @@ from isolation.settings.environment_variables import EnvironmentSettings
 from isolation.settings.errors import SettingsError
 from isolation.settings.profile import Profile
 from robot_support.failures import BrokenEnvironment
+from robot_support.residue import residue_in_words
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 _MOST_AGENTS = 1_000
@@ -64,6 +65,7 @@ class Run:
         defect = ["--defect", wishes.defect] if wishes.defect else []
         self._platform = Platform(self.target, defect, self.profile.flat())
         self.journal = Journal(wishes.output / "clean-up.jsonl", self.target.name)
+        self.left_by_others: list[str] = []
         self.doors: Doors | None = None
         self.engine: Worker
         self.monitor: Worker
@@ -116,10 +118,11 @@ class Run:
 
     def _remove_what_was_left(self) -> None:
         """Remove the tenants of an earlier run that was killed; only what the journal names is ever touched."""
-        left = self.journal.left() if self.target.operator is not None else []
-        for tenant in left:
-            self.operator("remove_tenant", tenant=tenant)
-        self.journal.removed(left)
+        for tenant in self.journal.left() if self.target.operator is not None else []:
+            rest = residue_in_words(tenant, self.operator("remove_tenant", tenant=tenant))
+            self.left_by_others += rest
+            if not rest:
+                self.journal.removed([tenant])
 
     def operator(self, op: str, **arguments: object) -> Any:
         """Ask the operator's door one thing.

@@ -16,6 +16,7 @@ from isolation.record import Operation, OperatorUsage, PlatformEvent, Sample
 from isolation.record.files import save_records
 from robot_support import run as runs
 from robot_support.book import BOOK
+from robot_support.residue import residue_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def end() -> list[str]:
     tenants = {tenant.tenant_id for tenant in [*_scenario.tenants, *_scenario.visitors]}
     if run.target.operator is not None:
         for tenant, answer in sorted(_removed(tenants).items()):
-            left.extend(_left(tenant, answer))
+            left.extend(residue_in_words(tenant, answer))
         run.journal.removed(tenants)
         BOOK.residue_counted = True
     BOOK.residue.extend(left)
@@ -140,7 +141,7 @@ def _keep_records() -> None:
 
 def what_is_there_of(tenant: str) -> list[str]:
     """What the operator counts of a tenant now, in words; the same count that follows a removal."""
-    return _left(tenant, runs.current().operator("residue", tenant=tenant))
+    return residue_in_words(tenant, runs.current().operator("residue", tenant=tenant))
 
 
 def _removed(tenants: set[str]) -> dict[str, dict[str, object] | str]:
@@ -150,19 +151,3 @@ def _removed(tenants: set[str]) -> dict[str, dict[str, object] | str]:
         return dict.fromkeys(tenants, str(error))
     assert isinstance(answers, dict)
     return answers
-
-
-def _left(tenant: str, answer: dict[str, object] | str) -> list[str]:
-    if isinstance(answer, str):
-        return [f"tenant {tenant}: {answer}"]
-    return [f"tenant {tenant}: {amount} {what}" for what, amount in _flat(answer) if amount]
-
-
-def _flat(residue: dict[str, object]) -> list[tuple[str, int]]:
-    flat: list[tuple[str, int]] = []
-    for name, value in residue.items():
-        if isinstance(value, dict):
-            flat.extend((f"{name} of {inner}", int(amount)) for inner, amount in value.items())
-        elif isinstance(value, int):
-            flat.append((name, value))
-    return flat

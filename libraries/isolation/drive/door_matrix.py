@@ -181,5 +181,6 @@ def _may(neighbour: Caller, door: Door) -> bool:
 
 def _probe(door: Door, owner: Caller, caller: str, relation: Relation, expected: Expected, reply: Reply) -> DoorProbe:
     return DoorProbe(
-        door.name, owner.person.name, caller, relation, expected, reply.outcome, reply.code, reply.length, reply.seconds
-    )
+        door.name, owner.person.name, caller, relation, expected, reply.outcome, reply.code, reply.length, reply.seconds,
+        reply_looks=reply.looks,
+    )  # fmt: skip

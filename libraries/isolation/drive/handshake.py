@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
+from websockets.http11 import Response
 
 from isolation.drive.adapter import Adapter, FrameKind
 from isolation.record import Outcome
@@ -58,7 +60,8 @@ async def knock(
         outcome, looks = Outcome.TIMED_OUT, "no reply"
     except InvalidStatus as error:
         status, length = error.response.status_code, len(error.response.body or b"")
-        outcome, looks = Outcome.REFUSED if status in _REFUSING else Outcome.LOST, f"HTTP {status}, {length} bytes"
+        outcome = Outcome.REFUSED if status in _REFUSING else Outcome.LOST
+        looks = f"HTTP {status}, {length} bytes, {_fingerprint(error.response)}"
     except InvalidMessage:
         outcome, looks = Outcome.REFUSED, "connection closed before any HTTP reply"
     except (InvalidHandshake, ConnectionClosed, OSError, ValueError) as error:
@@ -68,6 +71,12 @@ async def knock(
         await socket.close()
         socket = None
     return Reply(outcome, looks, length, seconds, socket)
+
+
+def _fingerprint(response: Response) -> str:
+    """A digest of a refusal's body and headers, but for the date."""
+    headers = sorted(f"{name}: {value}" for name, value in response.headers.raw_items() if name.lower() != "date")
+    return hashlib.sha256("\n".join(headers).encode() + (response.body or b"")).hexdigest()[:8]
 
 
 async def _open(address: str, headers: Sequence[tuple[str, str]]) -> ClientConnection:
@@ -87,5 +96,5 @@ async def _welcomed(socket: ClientConnection, adapter: Adapter) -> tuple[Outcome
     try:
         kind = adapter.read(await socket.recv()).kind
     except ConnectionClosed:
-        return Outcome.REFUSED, f"closed with {socket.close_code}"
+        return Outcome.REFUSED, f"closed with {socket.close_code} {socket.close_reason}".rstrip()
     return (Outcome.ANSWERED, "welcome") if kind is FrameKind.WELCOME else (Outcome.REFUSED, "no welcome")

@@ -10,14 +10,17 @@ import asyncio
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from isolation.drive.callers import Caller
 from isolation.drive.sessions import SessionError
 from isolation.record import Frame, Operation
 from isolation.record.exchanges import Exchange, Return
 
+LEFT = "left in the middle of it"
+"""The occasion of a request whose user leaves while it is worked on."""
 _ANSWER_S = 10.0
+_TAKEN_UP_WITHIN_S = 0.5
 _LONGEST_PAUSE_S = 0.02
 """A cancellation leaves this much after its request at most: while it waits, works or has just ended."""
 
@@ -98,8 +101,12 @@ async def use_after_others(
         await leaving.open()
         await leaving.ask("state_put", scope="profile", key="me", value=profile)
         await leaving.ask("report")
-        leaving.session.start("ask", {"question": f"unfinished {number}"})
+        unfinished = leaving.session.start("ask", {"question": f"unfinished {number}"}, correlation_id=f"u.{number}")
+        await _until_taken_up(leaving, f"u.{number}")
         await (leaving.session.close() if number % 2 else leaving.session.abort())
+        if not unfinished.done():
+            leaving.session.give_up(unfinished)
+        exchanges.append(_exchange(LEFT, unfinished.result(), ""))
         await coming.open()
         exchanges.append(await echo(coming, "after somebody else", text))
         for kind in ("session_info", "agent_list", "recall", "history_read"):
@@ -123,11 +130,20 @@ async def storm(callers: Sequence[Caller], texts: Sequence[str]) -> tuple[list[R
     started = time.monotonic()
     returns = list(await asyncio.gather(*(_come_back(caller, started) for caller in callers)))
     back = [(c, s, t) for c, s, t, r in zip(callers, old, texts, returns, strict=True) if r.seconds is not None]
-    await asyncio.gather(
+    resumed = await asyncio.gather(
         *(c.session.request("session_resume", {"session": s, "sequence": 0}, _ANSWER_S) for c, s, _ in back)
     )
+    answered = {operation.tenant: operation.answered for operation in resumed}
+    returns = [replace(one, resumed=answered.get(one.tenant)) for one in returns]
     exchanges = await asyncio.gather(*(echo(caller, "after the storm", text) for caller, _, text in back))
     return returns, list(exchanges)
+
+
+async def _until_taken_up(caller: Caller, correlation_id: str) -> None:
+    """Wait until the target has begun with a request, or a moment at most."""
+    end = time.monotonic() + _TAKEN_UP_WITHIN_S
+    while time.monotonic() < end and not caller.session.is_taken_up(correlation_id):
+        await asyncio.sleep(0.001)
 
 
 async def _come_back(caller: Caller, started: float) -> Return:
@@ -184,4 +200,5 @@ def _exchange(occasion: str, operation: Operation, text: str) -> Exchange:
         cached=bool(result.get("cached")),
         correlation_id=operation.correlation_id,
         code=operation.code,
+        taken_up=operation.accepted_at is not None,
     )

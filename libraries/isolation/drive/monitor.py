@@ -256,6 +256,8 @@ class ResourceMonitor:
                 memory_bytes=int(entry["memory_bytes"]),
                 database_connections=int(entry["database_connections"]),
                 contained=bool(entry["contained"]),
+                io_bytes_per_second=float(entry.get("io_bytes_per_second", 0.0)),
+                messages=int(entry.get("messages", 0)),
             )
             for entry in entries
             if entry["tenant"] in self._names

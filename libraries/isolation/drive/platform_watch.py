@@ -118,7 +118,7 @@ class PlatformWatch:
             found = await self._inventory()
         except OperatorError:
             return None, None
-        used, size = found.get("pool_used"), found.get("pool_size")
+        used, size = found.get("pool_used"), found.get("pool_limit")
         return (used, size) if isinstance(used, int) and isinstance(size, int) else (None, None)
 
     async def _clients(self) -> int | None:

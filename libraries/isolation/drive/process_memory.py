@@ -10,7 +10,7 @@ import mmap
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,8 @@ CHUNK_BYTES: Final = 4 * 2**20
 MAXIMUM_FILE_BYTES: Final = 64 * 2**20
 """How much of each open file is read."""
 _PAGE: Final = mmap.PAGESIZE
+_MEMORY_DEVICES: Final = ("/dev/zero", "/dev/shm/")
+"""What the kernel calls memory that processes share, without a name or by a name."""
 _KERNEL_REGIONS: Final = ("[vvar]", "[vvar_vclock]", "[vsyscall]", "[vdso]")
 
 
@@ -31,7 +33,7 @@ class Chunk:
     """A piece of what a process holds.
 
     Attributes:
-        place: Where it was, such as ``memory [heap]``, ``environment``, ``command line`` or ``open file /tmp/a``.
+        place: Where it was, such as ``memory [heap]``, ``shared memory /dev/zero (deleted)``, ``environment``, ``command line`` or ``open file /tmp/a``.
         offset: The address, or the offset in the file.
         data: The bytes. Pieces of one place whose offsets join are one stream: scan them with one `StreamScanner`.
         continues: Whether it joins the piece before it.
@@ -48,6 +50,7 @@ class _Region:
     start: int
     end: int
     name: str
+    shared: bool = False
 
 
 def process_contents(
@@ -84,21 +87,22 @@ def _memory(pid: int, chunk_bytes: int) -> Iterator[Chunk | NotReadable]:
         yield NotReadable("memory", _words(error))
         return
     try:
-        for region in _private_writable(maps):
+        for region in _writable(maps):
             for part in _written(pid, region):
                 yield from _region(memory, part, chunk_bytes)
     finally:
         os.close(memory)
 
 
-def _private_writable(maps: str) -> Iterator[_Region]:
-    """The mappings that only this process can have filled: readable, writable, private."""
+def _writable(maps: str) -> Iterator[_Region]:
+    """The mappings that this process, or others that share them with it, can have filled: readable and writable."""
     for line in maps.splitlines():
         fields = line.split(maxsplit=5)
         name = fields[5] if len(fields) > 5 else "anonymous"
-        if fields[1][:2] == "rw" and fields[1][3] == "p" and name not in _KERNEL_REGIONS:
+        is_device = name.startswith("/dev/") and not name.startswith(_MEMORY_DEVICES)
+        if fields[1][:2] == "rw" and name not in _KERNEL_REGIONS and not is_device:
             start, end = (int(address, 16) for address in fields[0].split("-"))
-            yield _Region(start, end, name)
+            yield _Region(start, end, name, shared=fields[1][3] == "s")
 
 
 def _written(pid: int, region: _Region) -> list[_Region]:
@@ -117,14 +121,14 @@ def _written(pid: int, region: _Region) -> list[_Region]:
         return [region]
     edges = np.flatnonzero(np.diff(np.concatenate(([False], entries >> np.uint64(62) > 0, [False])).astype(np.int8)))
     return [
-        _Region(region.start + int(first) * _PAGE, region.start + int(end) * _PAGE, region.name)
+        replace(region, start=region.start + int(first) * _PAGE, end=region.start + int(end) * _PAGE)
         for first, end in zip(edges[::2], edges[1::2], strict=True)
     ]
 
 
 def _region(memory: int, region: _Region, chunk_bytes: int) -> Iterator[Chunk | NotReadable]:
     """The pages of a mapping. A page that cannot be read is skipped, named, and breaks the stream."""
-    place = f"memory {region.name}"
+    place = f"{'shared ' if region.shared else ''}memory {region.name}"
     position, joined, missed = region.start, False, 0
     reason = ""
     while position < region.end:

@@ -167,6 +167,11 @@ class Session:
         except WebSocketException as error:
             raise SessionError(f"{type(error).__name__}: {error}") from None
 
+    def is_taken_up(self, correlation_id: str) -> bool:
+        """Whether the platform has begun with a request that was started here, or it has ended."""
+        pending = self._pending.get(correlation_id)
+        return pending is None or pending.accepted_at is not None
+
     def start(
         self,
         kind: str,

@@ -62,7 +62,8 @@ def judge_independence(
         cpu = {tenant: found for tenant in tenants if (found := usage(samples, tenant, *window)) is not None}
         count += sum(found.samples for found in cpu.values())
         others = {tenant: found.cpu_percent for tenant, found in cpu.items() if tenant != worker}
-        if worker not in cpu or len(cpu) < len(tenants) or cpu[worker].cpu_percent <= max(others.values(), default=0.0):
+        worked = worker in cpu and not idle_cpu.comparison.holds(cpu[worker].cpu_percent, idle_cpu.value)
+        if not worked or len(cpu) < len(tenants) or cpu[worker].cpu_percent <= max(others.values(), default=0.0):
             unseen.append(worker)
         showing |= {t for t, percent in others.items() if not idle_cpu.comparison.holds(percent, idle_cpu.value)}
         highest = max([highest, *((t, worker, percent) for t, percent in others.items())], key=lambda entry: entry[2])

@@ -22,6 +22,9 @@ from isolation.judge.usage import Usage, Window, usage
 from isolation.judge.verdicts import amount, judged, names, plural, silent, undecided
 from isolation.record import Comparison, Limit, Measurement, ProcessRef, Sample
 
+_ALLOCATOR_KEEPS = 1e6
+"""Bytes that a process may keep in any case: for a small one, a tenth of its memory at rest is a few pages."""
+
 
 @dataclass(frozen=True, slots=True)
 class BaselineWindows:
@@ -169,18 +172,25 @@ def judge_memory_recovery(
         limits: Longest time and tolerance.
 
     Returns:
-        FAIL when a tenant took too long or was not seen; INCONCLUSIVE when the record ends before the time is up.
+        FAIL when a tenant took too long or was not seen; INCONCLUSIVE when the record ends before the time is up, or when
+        the memory of some tenant had never risen: nothing can come back then.
     """
     metric, limit = "memory recovery", limits.memory_recovery
     waits: dict[str, tuple[bool, float]] = {}
+    flat: list[str] = []
     count = 0
     for tenant in tenants:
         readings = memory_readings(samples, tenant)
         rest = [reading.value for reading in readings if windows.idle.start <= reading.at <= windows.idle.end]
         later = [reading for reading in readings if reading.at >= windows.load.end]
+        loaded = [reading.value for reading in readings if windows.idle.end < reading.at < windows.load.end]
+        bound = max(rest, default=0.0) * limits.memory_tolerance
+        bound = max(bound, max(rest, default=0.0) + _ALLOCATOR_KEEPS)
+        if rest and max(loaded, default=0.0) <= bound:
+            flat.append(tenant)
         if rest and later:
             count += len(later)
-            waits[tenant] = _wait(later, max(rest) * limits.memory_tolerance, windows.load.end, limit.unit)
+            waits[tenant] = _wait(later, bound, windows.load.end, limit.unit)
     missing = [tenant for tenant in tenants if tenant not in waits]
     if missing or not waits:
         claim = f"The memory of {names(missing)} was not seen at rest and after the load"
@@ -191,8 +201,11 @@ def judge_memory_recovery(
     value = waits[slowest][1]
     if late or not still_high:
         state = "was still above" if slowest in still_high else "was back to"
-        claim = f"Memory of tenant '{slowest}', the slowest of {len(waits)}, {state} {limits.memory_tolerance:g} x rest"
+        claim = f"Memory of tenant '{slowest}', the slowest of {len(waits)}, {state} {limits.memory_tolerance:g} x rest (or 1 MB more)"
         claim += f" {amount(value, limit.unit)} after the load"
+        if flat and not late:
+            claim += f", but that of {names(flat)} had never risen"
+            return undecided(promise, metric, limit, claim, value=value, samples=count, tenants=flat)
         return judged(promise, metric, value, limit, count, claim, tenants=late)
     claim = (
         f"Memory of {names(still_high)} was not back when the record ended, {amount(value, limit.unit)} after the load"

@@ -168,7 +168,9 @@ def judge_timing(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
         fewest = max((min(map(len, pair)) for pair in pairs.values()), default=0)
         claim = f"At most {plural(fewest, 'refusal')} of each kind per operation; {ENOUGH} are needed to compare times"
         return undecided(promise, metric, limit, claim, samples=sum(len(f) + len(u) for f, u in pairs.values()))
-    slow = [words for operation, pair in enough.items() if (words := _delay(operation, *pair))]
+    # Twenty tests at one level would be wrong in one healthy run of fifty (Bonferroni).
+    level = LEVEL / len(enough)
+    slow = [words for operation, pair in enough.items() if (words := _delay(operation, *pair, level))]
     samples = sum(len(f) + len(u) for f, u in enough.values())
     claim = f"Refusals of {plural(len(enough), 'operation')} took the same time for foreign and unknown things"
     if slow:
@@ -202,10 +204,13 @@ def _difference(operation: str, foreign: Sequence[DoorProbe], unknown: Sequence[
     lengths = [float(np.median([p.reply_length for p in side])) for side in (foreign, unknown)]
     if abs(lengths[0] - lengths[1]) > tolerance:
         return f"{operation} answers {lengths[0]:g} bytes for a foreign thing and {lengths[1]:g} for an unknown one"
+    looks = [{p.reply_looks for p in side} for side in (foreign, unknown)]
+    if looks[0] != looks[1]:
+        return f"{operation} answers a foreign thing in {len(looks[0])} and an unknown one in {len(looks[1])} wordings, not the same"
     return ""
 
 
-def differs(first: Sequence[float], second: Sequence[float]) -> str:
+def differs(first: Sequence[float], second: Sequence[float], level: float = LEVEL) -> str:
     """How two sets of durations (s) differ, in words such as ``12 ms faster (p 1e-09)``; empty when they do not.
 
     See the module's rule: level, effect and shift must all be passed.
@@ -214,11 +219,11 @@ def differs(first: Sequence[float], second: Sequence[float]) -> str:
     statistic, p_value = float(test.statistic), float(test.pvalue)
     likelier = statistic / (len(first) * len(second))
     shift = float(np.median(first) - np.median(second))
-    if p_value >= LEVEL or max(likelier, 1 - likelier) < EFFECT or abs(shift) < SHIFT_S:
+    if p_value >= level or max(likelier, 1 - likelier) < EFFECT or abs(shift) < SHIFT_S:
         return ""
     return f"{amount(1000 * abs(shift), 'ms')} {'slower' if shift > 0 else 'faster'} (p {p_value:.1g})"
 
 
-def _delay(operation: str, foreign: Sequence[DoorProbe], unknown: Sequence[DoorProbe]) -> str:
-    words = differs([p.seconds for p in foreign], [p.seconds for p in unknown])
+def _delay(operation: str, foreign: Sequence[DoorProbe], unknown: Sequence[DoorProbe], level: float) -> str:
+    words = differs([p.seconds for p in foreign], [p.seconds for p in unknown], level)
     return f"{operation} is {words} for a foreign thing than for an unknown one" if words else ""

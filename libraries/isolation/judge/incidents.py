@@ -166,6 +166,57 @@ def judge_broadcast(promise: str, sessions: Sequence[str], frames: Sequence[Fram
     return judged(promise, metric, float(len(odd)), limit, len(sessions), claim)
 
 
+def judge_left_in_the_middle(promise: str, left: Sequence[Exchange], finds: Sequence[Exchange]) -> list[Measurement]:
+    """A control of the newcomers' case: work was really under way, and the newcomers could really look.
+
+    Args:
+        promise: Id of the promise.
+        left: Requests whose users left while they were worked on.
+        finds: What the newcomers asked about themselves and what is kept for them.
+
+    Returns:
+        The share of the requests that were under way, and of the looks that were answered; INCONCLUSIVE when too few were.
+    """
+    under_way = sum(e.taken_up and e.outcome is not Outcome.ANSWERED for e in left)
+    looked = sum(e.outcome is Outcome.ANSWERED for e in finds)
+    return [
+        _at_least_half(
+            promise, "control: work under way", under_way, len(left), "requests were worked on when their users left"
+        ),
+        _at_least_half(promise, "control: looks of newcomers", looked, len(finds), "looks of newcomers were answered"),
+    ]
+
+
+def _at_least_half(promise: str, metric: str, some: int, of: int, words: str) -> Measurement:
+    limit = Limit(value=50, unit="%", comparison=Comparison.AT_LEAST, source="the suite's own")
+    share, claim = 100.0 * some / max(1, of), f"{some} of {of} {words}"
+    if not limit.comparison.holds(share, limit.value):
+        return undecided(promise, metric, limit, claim, value=share, samples=of, control=True)
+    return judged(promise, metric, share, limit, of, claim, control=True)
+
+
+def judge_resumed(promise: str, returns: Sequence[Return]) -> Measurement:
+    """Whoever came back after a storm must have been able to take up its own session again.
+
+    Args:
+        promise: Id of the promise.
+        returns: How each one came back.
+
+    Returns:
+        Sessions that could not be taken up, which must be zero.
+    """
+    metric, limit = (
+        "sessions that could not be taken up again",
+        zero(f"promise {promise}: everybody has its own session"),
+    )
+    tried = [r for r in returns if r.resumed is not None]
+    if not tried:
+        return silent(promise, metric, limit, "Nobody tried to take up a session again")
+    out = [r for r in tried if not r.resumed]
+    claim = f"{len(tried) - len(out)} of {plural(len(tried), 'user')} took up the own session again"
+    return judged(promise, metric, float(len(out)), limit, len(tried), claim, tenants=[r.tenant for r in out])
+
+
 def judge_storm(promise: str, returns: Sequence[Return], limit: Limit) -> Measurement:
     """Everybody who was cut off comes back in time.
 

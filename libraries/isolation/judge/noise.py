@@ -239,17 +239,20 @@ def judge_visible(
         noise: Who and when.
         events: The target's alerts.
         kinds: Kinds of alert that tell of noise.
-        operator_readings: The tenant's usage as the operator's door showed it.
+        operator_readings: The tenant's usage of the resource that the noise takes, as the operator's door showed it, also
+            before the noise.
 
     Returns:
-        The number of alerts, and the number of readings during the noise that show more than nothing; each must be
-        above zero.
+        The number of alerts, and the number of readings during the noise that show more than twice what was shown last
+        before it; each must be above zero.
     """
     alerts = [
         e for e in events
         if e.stream == ALERT and e.kind in kinds and e.tenant == noise.tenant and e.seen_at >= noise.started_at
     ]  # fmt: skip
-    shown = [r for r in operator_readings if noise.started_at <= r.at <= noise.ended_at and r.value > 0]
+    earlier = [r.value for r in operator_readings if r.at < noise.started_at]
+    usual = earlier[-1] if earlier else 0.0
+    shown = [r for r in operator_readings if noise.started_at <= r.at <= noise.ended_at and r.value > 2 * usual]
     limit = some(f"promise {promise}: visible to an operator")
     found = (
         ("alerts that an operator can see", len(alerts), "alert"),

@@ -103,16 +103,16 @@ def judge_side_by_side(promise: str, flows: Sequence[Flow], shape: Shape, limit:
         The share; FAIL when no flow has these steps.
     """
     metric = "flows with overlapping parallel steps"
-    spans = [[s for s in flow.steps if s.name in shape.parallel] for flow in flows]
-    spans = [span for span in spans if len(span) == len(shape.parallel)]
+    found = [[s for s in flow.steps if s.name in shape.parallel] for flow in flows]
+    spans = [span for span in found if len(span) == len(shape.parallel)]
     if not spans:
         return silent(
             promise, metric, limit, f"None of {plural(len(flows), 'flow')} had {names(sorted(shape.parallel))}"
         )
     overlapping = sum(max(s.started_at for s in span) < min(s.ended_at for s in span) for span in spans)
-    share = 100.0 * overlapping / len(spans)
-    claim = f"{names(sorted(shape.parallel))} ran side by side in {overlapping} of {plural(len(spans), 'flow')}"
-    return judged(promise, metric, share, limit, len(spans), claim)
+    share = 100.0 * overlapping / len(flows)
+    claim = f"{names(sorted(shape.parallel))} ran side by side in {overlapping} of {plural(len(flows), 'flow')}"
+    return judged(promise, metric, share, limit, len(flows), claim)
 
 
 def _counted(

@@ -47,6 +47,34 @@ def judge_served(
     return judged(promise, metric, share, limit, len(sent), claim, tenants=failed, details=details)
 
 
+def judge_connections_of_one(
+    promise: str, tenant: str, wanted: int, held: int | None, asked: Sequence[Operation], limit: Limit
+) -> Measurement:
+    """A tenant that asks for more database connections than it is allowed must not get more.
+
+    Args:
+        promise: Id of the promise.
+        tenant: Who asked.
+        wanted: For how many; more than the limit.
+        held: How many it had afterwards, or None when nobody could count them.
+        asked: The request.
+        limit: The most that one tenant may have.
+
+    Returns:
+        The number that it had. INCONCLUSIVE when it could not be counted, or when the tenant was not seen to be held at the
+        limit: neither had it so many nor was it refused.
+    """
+    metric = "database connections of one tenant"
+    refused = any(operation.outcome is Outcome.REFUSED for operation in asked)
+    claim = f"Tenant '{tenant}' asked for {wanted} database connections, held {held}"
+    claim += ", and was refused more" if refused else ""
+    if held is None:
+        return undecided(promise, metric, limit, f"Nobody could count the database connections of tenant '{tenant}'")
+    if limit.comparison.holds(held, limit.value) and not (refused and held):
+        return undecided(promise, metric, limit, f"{claim}, and was not refused any", value=float(held), samples=1)
+    return judged(promise, metric, float(held), limit, wanted, claim, tenants=(tenant,))
+
+
 def unserved_tenants(operations: Sequence[Operation]) -> list[str]:
     """The tenants with operations that were sent and not answered, the one with most of them first."""
     counts = Counter(o.tenant for o in operations if not o.answered and o.outcome is not Outcome.NOT_SENT)

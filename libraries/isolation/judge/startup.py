@@ -236,6 +236,11 @@ def _slowest(promise: str, metric: str, startups: Sequence[Startup], limit: Limi
         return silent(promise, metric, limit, f"0 of {plural(len(startups), 'start')} answered; there is no time")
     times = [s.total_s or 0.0 for s in timed]
     slowest = timed[times.index(max(times))]
+    failed = [s for s in startups if s not in timed]
+    if q is not None and len(failed) > len(startups) * (1.0 - q):  # so many are slower than any time
+        claim = f"{len(failed)} of {plural(len(startups), 'start')} never ended, so the time has no end"
+        claim += f" (the slowest of the others took {amount(seconds_as(max(times), limit.unit), limit.unit)})"
+        return silent(promise, metric, limit, claim, samples=len(startups), tenants=_tenants(failed))
     if q is not None and len(times) >= samples_needed(q):
         value, statistic = percentile(times, q), f"P{100 * q:g} of {plural(len(times), 'start')}"
     else:

@@ -24,6 +24,7 @@ class Exchange:
         cached: Whether the target says that the answer came from a cache.
         correlation_id: What ties frames to the request.
         code: The target's own error code when it was refused.
+        taken_up: Whether the target had begun with it.
     """
 
     occasion: str
@@ -38,6 +39,7 @@ class Exchange:
     cached: bool = False
     correlation_id: str = ""
     code: str = ""
+    taken_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,10 @@ class Return:
         tenant: Who came back.
         seconds: From the start of the storm until the welcome, or None when it never came.
         why_not: Why not, in words.
+        resumed: Whether its old session could be taken up again; None when it did not try.
     """
 
     tenant: str
     seconds: float | None
     why_not: str = ""
+    resumed: bool | None = None

@@ -16,6 +16,8 @@ class OperatorUsage:
         memory_bytes: Memory.
         database_connections: Open connections to the database.
         contained: Whether the target holds the tenant back as noisy.
+        io_bytes_per_second: Storage traffic.
+        messages: Messages of both directions so far; only grows.
     """
 
     at: float
@@ -24,3 +26,5 @@ class OperatorUsage:
     memory_bytes: int
     database_connections: int
     contained: bool
+    io_bytes_per_second: float = 0.0
+    messages: int = 0

@@ -15,7 +15,7 @@ class PlatformSample:
         cpu_seconds: Processor time since the watch began, of all of them, ended ones included.
         memory_bytes: Memory of all of them (PSS where it can be read), or None in samples that did not read it.
         pool_used: Database connections of its pool that were at work, or None when it does not say.
-        pool_size: Database connections that its pool has, or None when it does not say.
+        pool_size: Database connections that its pool may have at most, or None when it does not say.
         database_connections: Connections of clients as the database itself counts them, or None when it was not asked.
     """
 

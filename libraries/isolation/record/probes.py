@@ -42,6 +42,7 @@ class DoorProbe:
         seconds: From sending to the reply.
         effect_verified: Whether what should (allow) or should not (deny) have changed was looked at afterwards and
             found right; None for operations that change nothing or when nobody looked.
+        reply_looks: Fingerprint of the reply without what must differ, or empty when nobody took it.
     """
 
     operation: str
@@ -54,6 +55,7 @@ class DoorProbe:
     reply_length: int
     seconds: float
     effect_verified: bool | None = None
+    reply_looks: str = ""
 
     @property
     def words(self) -> str:

@@ -1,8 +1,9 @@
-"""Defects of quotas; they live in the governor."""
+"""Defects of quotas; those of processor time and memory live in the governor, that of connections in the gateway."""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from reference_platform.defects.surgery import replace
 
@@ -24,6 +25,18 @@ def quota_nice_only() -> None:
     for kind in (CgroupEnforcer, SignalEnforcer):
         _without_quota(kind)
         _nice(kind)
+
+
+def connections_unlimited() -> None:
+    """The platform and the database let every tenant have a thousand connections."""
+    from reference_platform.state.provisioning import Provisioning
+
+    admit = Provisioning.admit
+
+    async def admit_generously(self: Provisioning, tenant: str, connection_limit: int) -> Any:
+        return await admit(self, tenant, 1000)
+
+    replace(Provisioning, "admit", admit_generously)
 
 
 def _without_quota(kind: type) -> None:

@@ -72,9 +72,15 @@ async def usage(platform: Platform, request: Request) -> list[dict[str, Any]]:
             "handles": entry.handles,
             "database_connections": connections.get(entry.tenant, 0),
             "contained": entry.contained,
+            "messages": _messages(platform, entry.tenant),
         }
         for entry in platform.governor_link.usage.values()
     ]
+
+
+def _messages(platform: Platform, name: str) -> int:
+    tenant = platform.registry.tenants.get(name)
+    return 0 if tenant is None else tenant.messages.taken + tenant.progress.taken
 
 
 async def counters(platform: Platform, request: Request) -> list[dict[str, Any]]:
@@ -111,6 +117,7 @@ async def inventory(platform: Platform, request: Request) -> dict[str, Any]:
         "buffers": len(open_sessions) + sum(len(user.cut) for user in users),
         "leases": len(platform.store.leases()),
         "pool_size": pool.size,
+        "pool_limit": pool.limit,
         "pool_used": pool.used,
         "temp_folders": _folders_of_agents(platform.factory.folder),
     }

@@ -389,6 +389,11 @@ async def lease_outlives_its_agent(platform: RunningPlatform, ann: Client, bob: 
     return bool((await operator.ask("inventory"))["leases"] == 1)
 
 
+async def many_connections(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await ann.work("leak_connections", count=8)
+    return bool((await operator.ask("inventory"))["leases"] == 8)
+
+
 async def second_tenant_waits(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     await asyncio.gather(ann.work("noop"), bob.work("noop"))
 
@@ -471,6 +476,7 @@ SHOWN: dict[str, Show] = {
     "handles_left_after_crash": handles_stay,
     "zombies_left_after_crash": zombies_stay,
     "connections_left_after_crash": lease_outlives_its_agent,
+    "connections_unlimited": many_connections,
     "never_answers": nothing_answered,
     "session_id_collision": same_session_ids,
     "drops_1_percent_of_connections": one_is_dropped,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from isolation.judge.served import judge_served, unserved_tenants
+import pytest
+
+from isolation.judge.served import judge_connections_of_one, judge_served, unserved_tenants
 from isolation.record import Measurement, Operation, Outcome, Verdict
-from judge_histories import at_least, operation
+from judge_histories import at_least, at_most, operation
 
 GOOD = [operation() for _ in range(19)]
 
@@ -30,3 +32,21 @@ def test_what_was_never_sent_is_left_out_unless_it_would_decide() -> None:
 
 def test_nothing_sent_fails() -> None:
     assert judge_served("RI-3", "x", [], at_least(95), "after the leak").verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("held", "outcome", "verdict"),
+    [
+        (5, Outcome.REFUSED, Verdict.PASS),
+        (15, Outcome.ANSWERED, Verdict.FAIL),
+        (6, Outcome.REFUSED, Verdict.FAIL),
+        (3, Outcome.ANSWERED, Verdict.INCONCLUSIVE),
+        (0, Outcome.REFUSED, Verdict.INCONCLUSIVE),
+        (None, Outcome.REFUSED, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_whoever_was_not_held_at_the_limit_has_not_shown_it(
+    held: int | None, outcome: Outcome, verdict: Verdict
+) -> None:
+    asked = [operation("a", outcome=outcome)]
+    assert judge_connections_of_one("RI-4", "a", 15, held, asked, at_most(5, "connections")).verdict is verdict
