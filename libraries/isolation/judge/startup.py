@@ -167,7 +167,9 @@ def judge_whole_case(promise: str, took_s: float | None, users: int, limit: Limi
 def judge_start_percentiles(
     promise: str, startups: Sequence[Startup], limits: Mapping[float, Limit]
 ) -> list[Measurement]:
-    """Percentiles of the total time of the successful starts, and each phase as reported numbers.
+    """Percentiles of the total time of the starts, and each phase as reported numbers.
+
+    A start that never ended is slower than any time: where there are more of them than a percentile leaves out, it fails.
 
     Args:
         promise: Id of the promise.

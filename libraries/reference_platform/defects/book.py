@@ -72,6 +72,7 @@ tokens    CS-2 token_expiry_while_open_ignored an open session outlives its toke
 tokens    AR-4 permissions_from_request       a request may name the role in which it is served
 state     CS-2 state_readable_by_guessing     the user address of state operations is honoured for everybody
 state     CS-2 existence_oracle               foreign things and missing things get different refusals
+state     CS-2 existence_oracle_in_words      the same code, and other words, for foreign things and for missing ones
 state     CS-5 rls_owner_bypass               tenants' roles inherit the owner of the tables, which passes row security
 state     CS-5 rls_not_forced                 row security is not forced on the tables
 state     CS-5 rls_set_left_in_pool           a pooled connection may still be in the role of whoever used it before

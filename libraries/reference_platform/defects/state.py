@@ -27,6 +27,15 @@ def state_readable_by_guessing() -> None:
 
 def existence_oracle() -> None:
     """Whoever asks for a foreign agent or user learns that it exists."""
+    _tell_apart("forbidden", "this agent belongs to somebody else", "this belongs to another user")
+
+
+def existence_oracle_in_words() -> None:
+    """The code of a refusal says nothing, but its words do, and they are as long as the usual ones."""
+    _tell_apart("not_found", "there is such a thing", "there is such a thing")
+
+
+def _tell_apart(code: str, of_agents: str, of_users: str) -> None:
     from reference_platform.gateway import addressing
     from reference_platform.gateway.requests import RequestError
     from reference_platform.registry.registry import Registry
@@ -35,13 +44,13 @@ def existence_oracle() -> None:
 
     def telling_agent_of(self: Registry, user: Any, agent_id: str) -> Any:
         if agent_id in self.agents and agent_id not in user.agents:
-            raise RequestError("forbidden", "this agent belongs to somebody else")
+            raise RequestError(code, of_agents)
         return agent_of(self, user, agent_id)
 
     def telling_own_user(platform: Any, session: Any, request: Any) -> Any:
         name = request.optional_identifier("user")
         if name not in (None, session.user.name) and platform.directory.tenant_of(name) is not None:
-            raise RequestError("forbidden", "this belongs to another user")
+            raise RequestError(code, of_users)
         return own_user(platform, session, request)
 
     replace(Registry, "agent_of", telling_agent_of)

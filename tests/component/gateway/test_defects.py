@@ -501,6 +501,7 @@ SHOWN: dict[str, Show] = {
     "permissions_from_request": role_in_request,
     "state_readable_by_guessing": foreign_state,
     "existence_oracle": told_apart,
+    "existence_oracle_in_words": told_apart,
     "rls_owner_bypass": foreign_row("profile", "profiles"),
     "rls_not_forced": unforced,
     "rls_set_left_in_pool": wrong_role_left,

@@ -168,3 +168,12 @@ def test_a_process_of_another_user_is_not_readable_and_that_is_said(holder: int)
     assert ["NotReadable", "permission denied", "environment"] in lines
     assert ["NotReadable", "permission denied", "open files"] in lines
     assert all(line[0] == "NotReadable" or line[2] == "command line" for line in lines)
+
+
+def test_memory_that_processes_share_is_read_too() -> None:
+    program = "import mmap\nshared = mmap.mmap(-1, 4096)\nshared[100:106] = b'nee' + b'dle'\nprint('ready', flush=True)\ninput()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"ready\n"
+        pieces = [piece for piece in process_contents(process.pid) if isinstance(piece, Chunk)]
+        process.kill()
+    assert any(piece.place.startswith("shared memory") and b"needle" in piece.data for piece in pieces)

@@ -190,3 +190,10 @@ def test_io_that_may_not_be_read_is_undecided_by_name() -> None:
     found = judge(hidden)["idle I/O"]
     assert found.verdict is Verdict.INCONCLUSIVE
     assert found.tenants == ("tenant-6",)
+
+
+def test_memory_that_never_rose_cannot_come_back() -> None:
+    flat = history(memory=lambda tenant, at: 20.0)
+    found = judge(flat)["memory recovery"]
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "had never risen" in found.reason

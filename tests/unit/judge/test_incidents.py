@@ -11,7 +11,9 @@ from isolation.judge.incidents import (
     judge_cache_content,
     judge_cache_timing,
     judge_cancelled,
+    judge_left_in_the_middle,
     judge_own_answers,
+    judge_resumed,
     judge_storm,
 )
 from isolation.record import Comparison, Direction, Frame, Limit, Outcome, Verdict
@@ -136,3 +138,25 @@ def test_somebody_who_does_not_come_back_fails() -> None:
     found = judge_storm("CS-2", [back, lost], LIMIT)
     assert found.verdict is Verdict.FAIL and "'other' (HTTP 503)" in found.reason
     assert judge_storm("CS-2", [], LIMIT).verdict is Verdict.FAIL
+
+
+def left(taken_up: bool = True, outcome: Outcome = Outcome.LOST) -> Exchange:
+    return replace(asked("left", 0.0), outcome=outcome, taken_up=taken_up)
+
+
+def test_newcomers_prove_nothing_when_no_work_was_under_way_or_nobody_could_look() -> None:
+    look = replace(asked("look", 0.1), outcome=Outcome.ANSWERED)
+    good = judge_left_in_the_middle("CS-2", [left(), left()], [look])
+    assert [(m.verdict, m.control) for m in good] == [(Verdict.PASS, True)] * 2
+    idle = judge_left_in_the_middle("CS-2", [left(taken_up=False), left(outcome=Outcome.ANSWERED), left()], [look])
+    assert [m.verdict for m in idle] == [Verdict.INCONCLUSIVE, Verdict.PASS]
+    blind = judge_left_in_the_middle("CS-2", [left()], [replace(look, outcome=Outcome.REFUSED)])
+    assert [m.verdict for m in blind] == [Verdict.PASS, Verdict.INCONCLUSIVE]
+    assert {m.verdict for m in judge_left_in_the_middle("CS-2", [], [])} == {Verdict.INCONCLUSIVE}
+
+
+def test_a_session_that_cannot_be_taken_up_again_fails() -> None:
+    assert judge_resumed("CS-2", [Return("a", 0.1, resumed=True)]).verdict is Verdict.PASS
+    bad = judge_resumed("CS-2", [Return("a", 0.1, resumed=True), Return("b", 0.1, resumed=False)])
+    assert (bad.verdict, bad.tenants) == (Verdict.FAIL, ("b",))
+    assert judge_resumed("CS-2", [Return("a", None)]).verdict is Verdict.FAIL

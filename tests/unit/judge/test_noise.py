@@ -152,6 +152,13 @@ def test_a_record_too_short_to_be_stable_decides_nothing() -> None:
     assert recovered(after_noise(165, end=170)).verdict is Verdict.INCONCLUSIVE
 
 
+def test_a_metric_that_the_noise_does_not_move_shows_nothing() -> None:
+    frozen = visible([alert("acme-03", 112)], [Reading(90, 60), Reading(110, 60), Reading(111, 97)])
+    assert frozen[1].verdict is Verdict.FAIL
+    moved = visible([alert("acme-03", 112)], [Reading(90, 2), Reading(110, 60)])
+    assert moved[1].verdict is Verdict.PASS
+
+
 def visible(events: list[PlatformEvent], readings: list[Reading]) -> list[Measurement]:
     return judge_visible("RI-5", LOOP, events, ["noisy_tenant"], readings)
 

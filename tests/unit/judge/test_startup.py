@@ -126,3 +126,11 @@ def test_percentiles_with_enough_samples_ignore_the_tail_that_they_allow() -> No
 def test_every_phase_is_reported() -> None:
     metrics = [m.metric for m in judge_start_percentiles("CS-3", ALL, {})]
     assert len(metrics) == 5 and "first response time (median)" in metrics
+
+
+def test_starts_that_never_ended_are_slower_than_any_percentile_that_they_reach() -> None:
+    limits = {0.95: below(5), 0.99: below(8)}
+    starts = [*(start(number) for number in range(98)), failed(98), failed(99)]
+    p95, p99 = judge_start_percentiles("CS-3", starts, limits)[:2]
+    assert (p95.verdict, p99.verdict) == (Verdict.PASS, Verdict.FAIL)
+    assert "2 of 100 starts never ended" in p99.reason
