@@ -90,7 +90,7 @@ def test_a_name_that_is_no_profile_is_refused(name: str) -> None:
         ("controls: 4 blocks", "controls: 2.5 blocks", ["campaign.controls", "2.5", "whole number"]),
         ("controls: 4 blocks", "controls: true", ["campaign.controls", "True"]),
         ("controls: 4 blocks", "controls: [10]", ["campaign.controls"]),
-        ("pairs: 6 pairs", "pairs: 6", ["campaign.pairs", "6", "'10 tenants'"]),
+        ("pairs: 7 pairs", "pairs: 7", ["campaign.pairs", "7", "'10 tenants'"]),
         ("stolen: 2 %", "stolen: 2 s", ["campaign.stolen", "2 s", "'50 %'"]),
         ("cpu: 50 %", "cpu: 50 MB", ["quota.cpu", "50 MB", "'50 %'"]),
         ("memory: 256 MB", "memory: 256 %", ["quota.memory", "256 %", "'256 MB'"]),
