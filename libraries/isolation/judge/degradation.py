@@ -16,8 +16,9 @@ itself, so the smallest slowdown of a single victim that the campaign would have
 
 Controls: the two quiet blocks of each round against each other must pass, an injected delay of 20 % must be found, the load generator must be on time.
 On a virtual machine, its host must not have disturbed the noisy slices more often than the others.
-A PASS needs all four; a FAIL needs a quiet machine and a punctual generator; otherwise INCONCLUSIVE. One thing is not
-excused: victims that got no answer. That is a FAIL whatever the controls say.
+A PASS needs all four; a FAIL needs a quiet machine and a punctual generator; otherwise INCONCLUSIVE. Two things are not
+excused. Victims that got no answer are a FAIL whatever the controls say. And a generator that was late, because the noise
+took the processors from it too, excuses nobody whose own statement of the time that the work took is over the limit.
 
 Assumptions: rounds are independent, d is roughly normal. When the machine drifts or is shared, the quiet/quiet control
 shows it. A fixed floor in the latency (transport) hides a slowdown: the injected delay is then not found.
@@ -27,7 +28,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -119,7 +120,8 @@ def judge_degradation(
         host_control,
         *extra,
     ]
-    return [*(explained(_on_time(measurement, late), blocks) for measurement in weighed), late]
+    own_word = "" if late.verdict is Verdict.PASS else _own_word(in_blocks, blocks, campaign, limits)
+    return [*(explained(_on_time(measurement, late, own_word), blocks) for measurement in weighed), late]
 
 
 def _main_limits(limits: DegradationLimits) -> list[tuple[str, Limit]]:
@@ -244,9 +246,33 @@ def _weighed(found: Measurement, quiet_control: Measurement, *others: Measuremen
     return _excused(found, " and ".join(control.metric for control in broken)) if broken else found
 
 
-def _on_time(found: Measurement, late: Measurement) -> Measurement:
+def _own_word(
+    operations: Sequence[Operation], blocks: Sequence[Block], campaign: Campaign, limits: DegradationLimits
+) -> str:
+    """What the target itself says of the victims' work, in words, when that alone is over the limit; else empty."""
+    told = [
+        replace(
+            operation, sent_at=operation.intended_at, completed_at=operation.intended_at + operation.service_seconds
+        )
+        for operation in operations
+        if operation.answered and operation.service_seconds is not None
+    ]
+    found = block_latencies(told, blocks, campaign.victims, limits.patience_seconds)
+    differences = [effect.d_mean for effect in effects_of(found, Condition.NOISY)]
+    if len(differences) < 2:
+        return ""
+    interval = log_ratio_interval(differences, campaign.confidence)
+    if interval.low <= limits.mean.value:
+        return ""
+    ratio = math.exp(float(np.mean(differences)))
+    return f"by the target's own word the work took {percent(ratio)} [{percent(interval.low)}, {percent(interval.high)}] longer"
+
+
+def _on_time(found: Measurement, late: Measurement, own_word: str) -> Measurement:
     """Nothing counts that a late generator measured, but requests without an answer stay without one."""
     known = found.model_copy(update={"engine_lag_ms": late.engine_lag_ms})
+    if own_word and found.metric == MEAN and found.verdict is Verdict.FAIL:
+        return known.model_copy(update={"reason": f"{found.reason} The load generator was late, but {own_word}."})
     unanswered = found.metric == ANSWERED and found.verdict is Verdict.FAIL
     return known if late.verdict is Verdict.PASS or unanswered else _excused(known, late.metric)
 

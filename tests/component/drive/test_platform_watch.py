@@ -34,7 +34,7 @@ def tree() -> Iterator[subprocess.Popen[str]]:
 
 
 async def pool() -> Any:
-    return {"pool_used": 4, "pool_size": 10}
+    return {"pool_used": 4, "pool_size": 7, "pool_limit": 10}
 
 
 async def no_door() -> Any:

@@ -239,6 +239,16 @@ def test_requests_outside_the_blocks_do_not_count() -> None:
     assert judge(warm_up + operations, blocks)[MEAN] == judge(operations, blocks)[MEAN]
 
 
+def test_a_late_generator_does_not_excuse_whoever_is_slow_by_its_own_word() -> None:
+    operations, blocks = campaign(18, 1.5)
+    late = [replace(o, sent_at=o.intended_at + 0.03, service_seconds=o.latency) for o in operations]
+    found = judge(late, blocks)[MEAN]
+    assert found.verdict is Verdict.FAIL
+    assert "The load generator was late, but by the target's own word the work took" in found.reason
+    quick = [replace(o, sent_at=o.intended_at + 0.03, service_seconds=0.02) for o in operations]
+    assert judge(quick, blocks)[MEAN].verdict is Verdict.INCONCLUSIVE
+
+
 def test_the_report_relates_the_victims_answer_time_to_the_growth_of_the_load() -> None:
     operations, blocks = campaign(16, 1.5)
     noisy = [block for block in blocks if block.condition is Condition.NOISY]
