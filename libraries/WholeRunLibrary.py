@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from robot.api.deco import keyword, library
@@ -13,6 +14,8 @@ from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.scenario import scenario, what_is_there_of
 from robot_support.secret_shapes import SHAPES, content_of, shapes_in
+
+_WRITTEN = (".xml", ".json", ".html", ".jsonl", ".log", ".gz")
 
 
 @library(scope="GLOBAL")
@@ -81,10 +84,12 @@ class WholeRunLibrary(DynamicCore):
         run = runs.current()
         assert run.doors is not None
         folder = Path(BuiltIn().get_variable_value("${OUTPUT_DIR}"))
+        began = time.time() - (time.monotonic() - run.started) - 1
         files = [
             path
             for path in folder.rglob("*")
-            if path.is_file() and path.suffix in (".xml", ".json", ".html", ".jsonl", ".log", ".gz")
+            # What an earlier run has left in the same folder is not this run's.
+            if path.is_file() and path.suffix in _WRITTEN and path.stat().st_mtime >= began
         ]
         tokens = {tenant.name: tenant.token for tenant in scenario().tenants}
         addresses = {"log_folder"}
