@@ -40,7 +40,7 @@ leaks     RI-3 leak_not_stopped               leaks are alerted, but nothing is 
 leaks     RI-3 runaway_not_stopped            a runaway agent goes on, and so does work after its time-out
 noise     RI-5 governor_names_wrong_tenant    a noisy tenant's alert and containment hit another tenant
 noise     RI-5 noise_never_mitigated          noisy tenants are alerted and never contained
-noise     RI-4 victims_slowed_15_percent      work takes 15 % longer while another tenant works heavily
+noise     RI-2 victims_slowed_15_percent      work takes 15 % longer while another tenant takes much
 quotas    RI-4 connections_unlimited          a tenant may have as many database connections as it wants
 noise     RI-6 unfair_scheduling              every second tenant gets a third of the rate
 crashes   RI-7 handles_left_after_crash       every crash and every cut connection leaves open handles and files behind
