@@ -17,7 +17,7 @@ from isolation.judge.fairness import FairnessLimits, judge_fairness, shares_of_a
 from isolation.judge.noise import judge_answers_throughout, judge_noise_was_made
 from isolation.judge.served import judge_connections_of_one, judge_served
 from isolation.judge.statistics import jain
-from isolation.judge.verdicts import names
+from isolation.judge.verdicts import names, undecided
 from isolation.record import Block, Measurement, Operation
 from isolation.record.blocks import blocks_of, label_set_aside
 from isolation.show.charts.fairness_bars import Share as Bar
@@ -117,6 +117,10 @@ class PerformanceLibrary(DynamicCore):
         | Connections Should Be Shared | heavy work | RI-4 |
         """
         run, limit = runs.current(), runs.current().limit(promise, "connections")
+        if not {"connection_leak", "database"} <= run.target.requests.keys():
+            claim = "The target file names no request that takes database connections"
+            BOOK.decide(undecided(promise, "database connections of one tenant", limit, claim))
+            return
         first = sorted(_noisy(noise))[0]
         greedy = next(tenant for tenant in scenario().tenants if tenant.name == first)
         wanted = 3 * round(limit.value)
