@@ -192,7 +192,10 @@ def _lives(own: Sequence[_Count]) -> list[list[_Count]]:
 
 
 def _sweep_starts(own: Sequence[tuple[float, int]]) -> list[float]:
-    """When each sweep over a tenant's processes began: samples closer than half the usual interval are one sweep."""
+    """When each sweep over a tenant's processes began: samples closer than half the usual interval are one sweep.
+
+    A sweep sees each process once: one that comes again belongs to the next sweep, however soon that follows.
+    """
     last: dict[int, float] = {}
     gaps: list[float] = []
     for at, pid in own:
@@ -201,9 +204,12 @@ def _sweep_starts(own: Sequence[tuple[float, int]]) -> list[float]:
         last[pid] = at
     nearness = statistics.median(gaps) / 2 if gaps else 0.0
     starts: list[float] = []
-    for at, _ in own:
-        if not starts or at - starts[-1] > nearness:
+    seen: set[int] = set()
+    for at, pid in own:
+        if not starts or at - starts[-1] > nearness or pid in seen:
             starts.append(at)
+            seen.clear()
+        seen.add(pid)
     return starts
 
 

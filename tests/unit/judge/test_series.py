@@ -51,6 +51,12 @@ def test_memory_is_the_sum_over_the_processes_of_one_sweep() -> None:
     assert [r.value for r in memory_readings(samples, "a")] == [15 * MB] * 4
 
 
+def test_a_look_in_between_does_not_take_the_value_of_the_sweep_after_it() -> None:
+    samples = [*sampled("a", 1, seconds(0, 3), memory=10 * MB), Sample(3.3, "a", 1, 0, 10 * MB)]
+    samples += sampled("a", 1, seconds(3.6, 6.6), memory=40 * MB)
+    assert [r.value for r in memory_readings(samples, "a") if r.at < 3.5] == [10 * MB] * 5
+
+
 def test_memory_never_mixes_pss_and_rss() -> None:
     some = [Sample(0, "a", 1, 0, 100, pss_bytes=60), Sample(1, "a", 1, 0, 100)]
     assert [r.value for r in memory_readings(some, "a")] == [100, 100]
