@@ -1,4 +1,7 @@
-"""A process of the suite's own that holds a control in every place: it proves that the search of processes works."""
+"""A process of the suite's own that holds a control in every place: it proves that the search of processes works.
+
+What is in its shared memory was written by a child of it: the process itself has never touched those pages.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,14 @@ import tempfile
 from types import TracebackType
 
 _PROGRAM = """
-import mmap, sys
+import mmap, os, sys
 kept = sys.stdin.readline()
 shared = mmap.mmap(-1, mmap.PAGESIZE)
-shared.write(kept.encode())
+writer = os.fork()
+if writer == 0:
+    shared.write(kept.encode())
+    os._exit(0)
+os.waitpid(writer, 0)
 print("ready", flush=True)
 sys.stdin.readline()
 """

@@ -21,7 +21,7 @@ from isolation.record.pieces import NotReadable
 CHUNK_BYTES: Final = 4 * 2**20
 """Size of one piece; a multiple of the page size."""
 MAXIMUM_FILE_BYTES: Final = 64 * 2**20
-"""How much of each open file is read."""
+"""How much of each open file and of each shared mapping is read."""
 _PAGE: Final = mmap.PAGESIZE
 _MEMORY_DEVICES: Final = ("/dev/zero", "/dev/shm/")
 """What the kernel calls memory that processes share, without a name or by a name."""
@@ -61,14 +61,14 @@ def process_contents(
     Args:
         pid: The process. The caller checks by its start time that it still is the one it means.
         chunk_bytes: Size of one piece of memory, a multiple of 4096.
-        file_bytes: How much of each open regular file is read.
+        file_bytes: How much of each open regular file and of each shared mapping is read.
 
     Yields:
         Pieces, and for everything that could not be read what and why. A process that is gone gives only the latter.
     """
     yield from _small_file(pid, "environ", "environment")
     yield from _small_file(pid, "cmdline", "command line")
-    yield from _memory(pid, chunk_bytes)
+    yield from _memory(pid, chunk_bytes, file_bytes)
     yield from _open_files(pid, chunk_bytes, file_bytes)
 
 
@@ -79,7 +79,7 @@ def _small_file(pid: int, name: str, place: str) -> Iterator[Chunk | NotReadable
         yield NotReadable(place, _words(error))
 
 
-def _memory(pid: int, chunk_bytes: int) -> Iterator[Chunk | NotReadable]:
+def _memory(pid: int, chunk_bytes: int, shared_bytes: int) -> Iterator[Chunk | NotReadable]:
     try:
         maps = Path(f"/proc/{pid}/maps").read_text(errors="replace")
         memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
@@ -87,26 +87,39 @@ def _memory(pid: int, chunk_bytes: int) -> Iterator[Chunk | NotReadable]:
         yield NotReadable("memory", _words(error))
         return
     try:
-        for region in _writable(maps):
+        for region in _fillable(maps):
+            if region.shared:
+                yield from _shared(memory, region, chunk_bytes, shared_bytes)
+                continue
             for part in _written(pid, region):
                 yield from _region(memory, part, chunk_bytes)
     finally:
         os.close(memory)
 
 
-def _writable(maps: str) -> Iterator[_Region]:
-    """The mappings that this process, or others that share them with it, can have filled: readable and writable."""
+def _fillable(maps: str) -> Iterator[_Region]:
+    """The readable mappings that this process can have filled, or others that share them with it."""
     for line in maps.splitlines():
         fields = line.split(maxsplit=5)
         name = fields[5] if len(fields) > 5 else "anonymous"
         is_device = name.startswith("/dev/") and not name.startswith(_MEMORY_DEVICES)
-        if fields[1][:2] == "rw" and name not in _KERNEL_REGIONS and not is_device:
+        readable, writable, shared = fields[1][0] == "r", fields[1][1] == "w", fields[1][3] == "s"
+        if readable and (writable or shared) and name not in _KERNEL_REGIONS and not is_device:
             start, end = (int(address, 16) for address in fields[0].split("-"))
-            yield _Region(start, end, name, shared=fields[1][3] == "s")
+            yield _Region(start, end, name, shared)
+
+
+def _shared(memory: int, region: _Region, chunk_bytes: int, most: int) -> Iterator[Chunk | NotReadable]:
+    """A shared mapping from its beginning, whatever this process has touched: what others wrote is there to be read."""
+    end = min(region.end, region.start + most)
+    yield from _region(memory, replace(region, end=end), chunk_bytes)
+    if end < region.end:
+        reason = f"only the first {most} bytes are read"
+        yield NotReadable(f"shared memory {region.name}", reason, region.end - end)
 
 
 def _written(pid: int, region: _Region) -> list[_Region]:
-    """The parts of a mapping that have pages, in memory or swapped out; most of it was never touched and holds nothing.
+    """The parts of a private mapping that have pages, in memory or swapped out; the rest was never touched and holds nothing.
 
     Source: bits 63 and 62 of ``/proc/PID/pagemap``, Documentation/admin-guide/mm/pagemap.rst of the kernel. Where that file
     cannot be read, the whole mapping.

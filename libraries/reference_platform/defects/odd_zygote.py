@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import mmap
 import os
 import sys
 
-from reference_platform.agents import zygote
+from reference_platform.agents import agent, zygote
 from reference_platform.defects.surgery import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def without_collecting() -> None:
@@ -25,6 +31,21 @@ def without_collecting() -> None:
                 self._tell({"exited": pid, "code": ended.si_status})
 
     replace(zygote.Zygote, "_collect", collect)
+
+
+def with_shared_memory() -> None:
+    """Let every agent note what it is sent in memory that was made before any of them, and so belongs to all."""
+    slots, size = 256, 4096
+    notes = mmap.mmap(-1, slots * size)
+    handle = agent._handle
+
+    def note(message: dict[str, Any], worker: Any, of: Any) -> None:
+        text = json.dumps(message).encode()[:size]
+        start = os.getpid() % slots * size
+        notes[start : start + len(text)] = text
+        handle(message, worker, of)
+
+    replace(agent, "_handle", note)
 
 
 if __name__ == "__main__":

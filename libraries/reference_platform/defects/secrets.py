@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from reference_platform.defects.crashes import run_odd_zygote
 from reference_platform.defects.surgery import platform, replace, replace_everywhere, watch_platform
 
 Frame = dict[str, Any]
@@ -109,6 +110,11 @@ def agent_forked_from_used_process() -> None:
 
     replace(AgentProcess, "run", remember)
     replace(ZygoteControl, "fork", fork_used)
+
+
+def secret_in_shared_memory() -> None:
+    """Agents share memory, and note there what they are sent."""
+    run_odd_zygote("with_shared_memory")
 
 
 def _listen(tell: Callable[[str, str], None] | None = None) -> None:

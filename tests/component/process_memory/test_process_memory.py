@@ -170,10 +170,30 @@ def test_a_process_of_another_user_is_not_readable_and_that_is_said(holder: int)
     assert all(line[0] == "NotReadable" or line[2] == "command line" for line in lines)
 
 
-def test_memory_that_processes_share_is_read_too() -> None:
-    program = "import mmap\nshared = mmap.mmap(-1, 4096)\nshared[100:106] = b'nee' + b'dle'\nprint('ready', flush=True)\ninput()"
-    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+SHARING = """
+import mmap, os
+spool = open("spool", "w+b")
+spool.truncate(8192)
+maps = [mmap.mmap(-1, 8192), mmap.mmap(spool.fileno(), 8192)]
+read_only = mmap.mmap(spool.fileno(), 8192, access=mmap.ACCESS_READ)
+spool.close()
+if os.fork() == 0:
+    for number, shared in enumerate(maps):
+        shared[4196:4203] = b"needle%d" % number
+    os._exit(0)
+os.wait()
+print("ready", flush=True)
+input()
+"""
+
+
+@pytest.mark.parametrize(("most", "found"), [(64 * 2**20, True), (4096, False)])
+def test_shared_memory_is_read_whoever_wrote_it(tmp_path: Path, most: int, found: bool) -> None:
+    command = [sys.executable, "-c", SHARING]
+    with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stdout.readline() == b"ready\n"
-        pieces = [piece for piece in process_contents(process.pid) if isinstance(piece, Chunk)]
+        entries = [e for e in process_contents(process.pid, file_bytes=most) if e.place.startswith("shared memory")]
         process.kill()
-    assert any(piece.place.startswith("shared memory") and b"needle" in piece.data for piece in pieces)
+    held = b"".join(entry.data for entry in entries if isinstance(entry, Chunk))
+    assert [held.count(b"needle0"), held.count(b"needle1")] == ([1, 2] if found else [0, 0])
+    assert any(isinstance(entry, NotReadable) for entry in entries) is not found
