@@ -226,7 +226,7 @@ class IncidentLibrary(DynamicCore):
         prober().call("disperse_crowd")
         BOOK.decide([
             judge_storm(promise, self._returns, runs.current().limit("CS-1", "connect", within)),
-            judge_resumed(promise, self._returns),
+            *judge_resumed(promise, self._returns),
             judge_own_answers(promise, "after the storm", self._exchanges),
             self._searched(promise, frames, "frames of the storm"),
         ])  # fmt: skip

@@ -11,6 +11,7 @@ from robotlibcore import DynamicCore
 
 from isolation.drive.engine import Ask
 from isolation.drive.inventory import are_in_control_groups
+from isolation.drive.siblings import Siblings, look, parents_of
 from isolation.judge.recovery import (
     clean_from,
     judge_full_recovery,
@@ -44,6 +45,7 @@ class RecoveryLibrary(DynamicCore):
         """Make the keywords known."""
         super().__init__([])
         self._inventories: list[Inventory] = []
+        self._beside = Siblings(frozenset(), ())
 
     @keyword
     def let_tenants_come_and_go(self, count: int) -> None:
@@ -60,9 +62,11 @@ class RecoveryLibrary(DynamicCore):
         run.manager.establish_agent_connections(visitors)
         asks = [Ask(agent.name, "heavy", {"milliseconds": 50, "megabytes": 16}) for agent in visitors]
         run.engine.call("ask", asks, 30.0, timeout=45)
+        names = {agent.name for agent in visitors}
+        parents = parents_of(ref for ref in run.monitor.call("processes") if ref.tenant in names)
+        self._beside = Siblings(parents, ())
         run.manager.disconnect(visitors)
         deadline = time.monotonic() + 30
-        names = {agent.name for agent in visitors}
         while any(ref.tenant in names for ref in run.monitor.call("processes")) and time.monotonic() < deadline:
             time.sleep(0.5)
         now.visitors.extend(visitors)
@@ -75,6 +79,7 @@ class RecoveryLibrary(DynamicCore):
         | Count What Is There |
         """
         scenario().notes["before"] = _inventory([])
+        self._beside = look(self._beside.parents)
 
     @keyword
     def work_heavily(self, duration: Duration) -> None:
@@ -141,7 +146,7 @@ class RecoveryLibrary(DynamicCore):
         while True:
             # Who restarts a crashed agent of a tenant that is gone leaves a process that nobody knew before.
             _know(run.monitor.call("processes"))
-            self._inventories.append(_inventory(_known()))
+            self._inventories.append(_inventory([*_known(), *self._nobodys()]))
             latest = self._inventories[-1]
             memory_back = (latest.memory_bytes or 0) <= memory_limit.value * (before.memory_bytes or 0)
             clean = clean_from(before, self._inventories, _lacking()) is not None
@@ -187,6 +192,11 @@ class RecoveryLibrary(DynamicCore):
             judge_new_tenants(promise, operations, departed, names, run.limit(promise, "answered")),
             judge_full_recovery(promise, now.marks["departure"], clean_at, served_at, run.limit(promise, "recovery", within)),
         ])  # fmt: skip
+
+    def _nobodys(self) -> list[ProcessRef]:
+        """Processes beside the agents' of which the operator does not know whose they are."""
+        known = {(ref.pid, ref.started_ticks) for ref in _known()}
+        return [ref for ref in self._beside.surplus() if (ref.pid, ref.started_ticks) not in known]
 
 
 def _unfinished(number: int, name: str) -> Ask:

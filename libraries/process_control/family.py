@@ -41,6 +41,18 @@ def is_running(pid: int, ticks: int | None = None) -> bool:
     return fields.state not in "ZX" and ticks in (None, fields.started_ticks)
 
 
+def parent(pid: int) -> int | None:
+    """The parent of a process; None when the process has ended.
+
+    Args:
+        pid: The process.
+    """
+    try:
+        return parse_stat(Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")).parent
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
 def threads(pid: int) -> list[int]:
     """Thread ids of a process; empty when it has ended.
 

@@ -94,7 +94,8 @@ async def _open(address: str, headers: Sequence[tuple[str, str]]) -> ClientConne
 
 async def _welcomed(socket: ClientConnection, adapter: Adapter) -> tuple[Outcome, str]:
     try:
-        kind = adapter.read(await socket.recv()).kind
+        while adapter.read(await socket.recv()).kind is not FrameKind.WELCOME:
+            continue  # whatever is said first: only a target that closes has refused, for others might go on serving
     except ConnectionClosed:
         return Outcome.REFUSED, f"closed with {socket.close_code} {socket.close_reason}".rstrip()
-    return (Outcome.ANSWERED, "welcome") if kind is FrameKind.WELCOME else (Outcome.REFUSED, "no welcome")
+    return Outcome.ANSWERED, "welcome"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from isolation.drive.callers import Caller
 from isolation.drive.sessions import SessionError
-from isolation.record import Frame, Operation
+from isolation.record import Direction, Frame, Operation
 from isolation.record.exchanges import Exchange, Return
 
 LEFT = "left in the middle of it"
@@ -118,12 +118,15 @@ async def use_after_others(
     return Staged(exchanges, frames)
 
 
-async def storm(callers: Sequence[Caller], texts: Sequence[str]) -> tuple[list[Return], list[Exchange]]:
+async def storm(
+    callers: Sequence[Caller], said: Sequence[str], texts: Sequence[str]
+) -> tuple[list[Return], list[Exchange]]:
     """All connections are cut at once and all users come back at once; each takes up its old session and works.
 
     Args:
         callers: Everybody, connected.
-        texts: A text of each of them.
+        said: A text of each that an answer in the session before held: it comes again when that session is taken up.
+        texts: A new text of each of them.
     """
     old = [caller.opening.session_id if caller.opening else "" for caller in callers]
     await asyncio.gather(*(caller.session.abort() for caller in callers))
@@ -134,9 +137,16 @@ async def storm(callers: Sequence[Caller], texts: Sequence[str]) -> tuple[list[R
         *(c.session.request("session_resume", {"session": s, "sequence": 0}, _ANSWER_S) for c, s, _ in back)
     )
     answered = {operation.tenant: operation.answered for operation in resumed}
-    returns = [replace(one, resumed=answered.get(one.tenant)) for one in returns]
     exchanges = await asyncio.gather(*(echo(caller, "after the storm", text) for caller, _, text in back))
+    again = {c.person.name: _heard_since(started, c, text) for c, text in zip(callers, said, strict=True)}
+    returns = [replace(one, resumed=answered.get(one.tenant), replayed=again[one.tenant]) for one in returns]
     return returns, list(exchanges)
+
+
+def _heard_since(moment: float, caller: Caller, text: str) -> int:
+    """In how many frames somebody has received a text since then."""
+    frames = [frame for frame in caller.log.frames if frame.at > moment and frame.direction is Direction.RECEIVED]
+    return sum(text.encode() in frame.data for frame in frames)
 
 
 async def _until_taken_up(caller: Caller, correlation_id: str) -> None:

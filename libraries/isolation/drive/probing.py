@@ -48,6 +48,7 @@ class Prober:
         self._target: Target
         self._adapter: JsonAdapter
         self._crowd: list[Caller] = []
+        self._said: list[str] = []
 
     async def prepare(self, target: Target) -> None:
         """Take the description of the target."""
@@ -117,13 +118,14 @@ class Prober:
     async def gather_crowd(self, people: list[TenantAgent], texts: list[str]) -> list[Exchange]:
         """Connect many users, who stay, and let each ask once; returns what they got."""
         await self.disperse_crowd()
-        self._crowd = await open_callers(people, self._adapter)
+        self._crowd, self._said = await open_callers(people, self._adapter), texts
         asked = (echo(caller, "in the crowd", text) for caller, text in zip(self._crowd, texts, strict=True))
         return list(await asyncio.gather(*asked))
 
     async def storm(self, texts: list[str]) -> tuple[list[Return], list[Exchange]]:
         """Everybody of the crowd is cut off and comes back at once; see ``incidents``."""
-        return await storm(self._crowd, texts)
+        said, self._said = self._said, texts
+        return await storm(self._crowd, said, texts)
 
     async def crowd_frames(self) -> list[Frame]:
         """Every frame of the crowd since the last call."""

@@ -195,7 +195,7 @@ def _at_least_half(promise: str, metric: str, some: int, of: int, words: str) ->
     return judged(promise, metric, share, limit, of, claim, control=True)
 
 
-def judge_resumed(promise: str, returns: Sequence[Return]) -> Measurement:
+def judge_resumed(promise: str, returns: Sequence[Return]) -> list[Measurement]:
     """Whoever came back after a storm must have been able to take up its own session again.
 
     Args:
@@ -203,7 +203,8 @@ def judge_resumed(promise: str, returns: Sequence[Return]) -> Measurement:
         returns: How each one came back.
 
     Returns:
-        Sessions that could not be taken up, which must be zero.
+        Sessions that could not be taken up, which must be zero; and a control: a session that is taken up sends again
+        what was said in it. Where that does not happen, nothing could be sent to the wrong one either.
     """
     metric, limit = (
         "sessions that could not be taken up again",
@@ -211,10 +212,12 @@ def judge_resumed(promise: str, returns: Sequence[Return]) -> Measurement:
     )
     tried = [r for r in returns if r.resumed is not None]
     if not tried:
-        return silent(promise, metric, limit, "Nobody tried to take up a session again")
+        return [silent(promise, metric, limit, "Nobody tried to take up a session again")]
     out = [r for r in tried if not r.resumed]
     claim = f"{len(tried) - len(out)} of {plural(len(tried), 'user')} took up the own session again"
-    return judged(promise, metric, float(len(out)), limit, len(tried), claim, tenants=[r.tenant for r in out])
+    decided = judged(promise, metric, float(len(out)), limit, len(tried), claim, tenants=[r.tenant for r in out])
+    again, words = sum(r.replayed > 0 for r in tried), "users were sent again what had been said before the storm"
+    return [decided, _at_least_half(promise, "control: sessions sent again", again, len(tried), words)]
 
 
 def judge_storm(promise: str, returns: Sequence[Return], limit: Limit) -> Measurement:

@@ -46,11 +46,14 @@ noise     RI-6 unfair_scheduling              every second tenant gets a third o
 crashes   RI-7 handles_left_after_crash       every crash and every cut connection leaves open handles and files behind
 crashes   RI-7 zombies_left_after_crash       ended agents are never collected
 crashes   RI-7 connections_left_after_crash   database connections of ended agents are never taken back
+crashes   RI-7 processes_left_after_crash     a crashed agent is started again, for nobody
 startup   CS-1 never_answers                  connections are accepted, requests are read, nothing is answered
+startup   CS-3 never_answers_4_percent        one user in 25 is never answered
 startup   CS-1 session_id_collision           session ids come from a pool of only 20
 startup   CS-4 drops_1_percent_of_connections one connection in a hundred is cut after a second and a half
 routing   CS-4 answer_to_other_session        answers go to another open session
 routing   CS-4 answer_to_other_session_1_in_1000 one answer in 1,000 goes to another open session
+routing   CS-2 cut_sessions_are_lost          a session that was cut cannot be taken up again
 routing   CS-2 cancelled_answer_to_next       the answer to cancelled work is given to the next request
 routing   AR-11 events_duplicated             every tool_completed comes twice
 routing   AR-11 events_reordered              agent_thinking comes after tool_executing
@@ -96,6 +99,7 @@ secrets   CS-2 secret_in_error_text           error messages quote a text of ano
 secrets   CS-2 secret_in_log                  the log holds what users send
 secrets   CS-2 secret_in_redis_shared_key     what users send is kept under a shared key
 secrets   CS-2 agent_forked_from_used_process agents carry what earlier agents were sent
+secrets   CS-2 secret_in_shared_memory        all agents note what they are sent in memory that they share
 cleanup   AR-20 subscriptions_not_released    subscriptions are never ended
 cleanup   AR-20 session_end_leaves_processes  the agents' processes outlive their user's last session
 cleanup   AR-20 session_end_leaves_rows       the agents' rows outlive their user's last session

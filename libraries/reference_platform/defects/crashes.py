@@ -58,6 +58,24 @@ def connections_left_after_crash() -> None:
     replace(LeaseKeeper, "take_back", take_nothing)
 
 
+def processes_left_after_crash() -> None:
+    """An agent that has crashed gets another process, which nobody knows of."""
+    import asyncio
+
+    from reference_platform.agents.factory import AgentFactory
+
+    note_exit = AgentFactory._note_exit
+    starting: set[asyncio.Task[Any]] = set()
+
+    def start_again(self: AgentFactory, pid: int) -> None:
+        process = self._processes.get(pid)
+        note_exit(self, pid)
+        if process is not None and process.exited.result() == "crash":
+            starting.add(asyncio.create_task(self.spawn(process.identity, process._on_call)))
+
+    replace(AgentFactory, "_note_exit", start_again)
+
+
 def run_odd_zygote(oddity: str) -> None:
     """Start another zygote than the platform's own.
 

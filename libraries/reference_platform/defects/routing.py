@@ -26,6 +26,13 @@ def answer_to_other_session_1_in_1000() -> None:
     _misdirect(every=1000)
 
 
+def cut_sessions_are_lost() -> None:
+    """Nobody's cut session is found again."""
+    from reference_platform.gateway.operations import sessions
+
+    replace(sessions, "resumable", lambda session, session_id: None)
+
+
 def cancelled_answer_to_next() -> None:
     """The process goes on with cancelled work, and its answer is taken for the next one's."""
     from reference_platform.gateway.work import SessionWork

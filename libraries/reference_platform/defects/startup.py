@@ -19,6 +19,21 @@ def never_answers() -> None:
     replace(Dispatcher, "receive", lambda self, session, message: True)
 
 
+def never_answers_4_percent() -> None:
+    """The same for one user in 25."""
+    from reference_platform.gateway.dispatch import Dispatcher
+
+    receive = Dispatcher.receive
+    unheard: dict[str, bool] = {}
+
+    def receive_most(self: Dispatcher, session: Any, message: Any) -> bool:
+        if unheard.setdefault(session.user.name, len(unheard) % 25 == 12):
+            return True
+        return receive(self, session, message)
+
+    replace(Dispatcher, "receive", receive_most)
+
+
 def session_id_collision() -> None:
     """There are only 20 session ids."""
     from reference_platform.gateway import session

@@ -20,10 +20,11 @@ import redis
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from platform_client import Client, Operator, RunningPlatform, eventually, running_platform
+from process_control.family import children, parent
 from reference_platform.defects import NAMES
 
 pytestmark = pytest.mark.slow
-"""Two platforms for each of 59 defects: 10 minutes. ``pytest -m slow`` runs it; the kill matrix tries them through the suites."""
+"""Two platforms for each defect: 10 minutes. ``pytest -m slow`` runs it; the kill matrix tries them through the suites."""
 
 SHORT = "operation_timeout_seconds=3"
 LONG = "operation_timeout_seconds=15"
@@ -338,6 +339,12 @@ def holds_secret(pid: int) -> bool:
     return False
 
 
+async def in_shared_memory(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await bob.work("noop")
+    await ann.work("report", text=SECRET)
+    return holds_secret((await operator.ask("agents", tenant="globex"))[0]["pid"])
+
+
 async def subscriptions_stay(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     async with platform.session("acme", "ann") as second:
         await second.result("subscribe", topic="thread:main")
@@ -387,6 +394,37 @@ async def lease_outlives_its_agent(platform: RunningPlatform, ann: Client, bob: 
     await ann.work("crash")
     await asyncio.sleep(1)
     return bool((await operator.ask("inventory"))["leases"] == 1)
+
+
+async def crashed_agent_comes_back(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await asyncio.gather(ann.work("noop"), bob.work("noop"))
+    zygote = parent((await operator.ask("agents", tenant="globex"))[0]["pid"])
+    assert zygote is not None
+    await ann.work("crash")
+    await asyncio.sleep(0.5)
+    return len(children(zygote)) == 2
+
+
+async def some_are_not_answered(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    clients = [await platform.open(f"t{number}", f"u{number}") for number in range(25)]
+    for client in clients:
+        await client.send("ping")
+    await asyncio.sleep(1)
+    silent = 0
+    for client in clients:
+        try:
+            await client.next_frame(0.1)
+        except TimeoutError:
+            silent += 1
+    return silent == 1
+
+
+async def cut_is_lost(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    ann.cut()
+    async with platform.session("acme", "ann") as again:
+        await asyncio.sleep(0.3)
+        found = await again.ask("session_resume", session_id=ann.session_id, after_seq=0)
+        return found.get("code") == "not_found"
 
 
 async def many_connections(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
@@ -476,8 +514,11 @@ SHOWN: dict[str, Show] = {
     "handles_left_after_crash": handles_stay,
     "zombies_left_after_crash": zombies_stay,
     "connections_left_after_crash": lease_outlives_its_agent,
+    "processes_left_after_crash": crashed_agent_comes_back,
     "connections_unlimited": many_connections,
     "never_answers": nothing_answered,
+    "never_answers_4_percent": some_are_not_answered,
+    "cut_sessions_are_lost": cut_is_lost,
     "session_id_collision": same_session_ids,
     "drops_1_percent_of_connections": one_is_dropped,
     "answer_to_other_session": answer_goes_astray,
@@ -527,6 +568,7 @@ SHOWN: dict[str, Show] = {
     "secret_in_log": in_log,
     "secret_in_redis_shared_key": in_shared_key,
     "agent_forked_from_used_process": in_memory,
+    "secret_in_shared_memory": in_shared_memory,
     "subscriptions_not_released": subscriptions_stay,
     "session_end_leaves_processes": process_outlives,
     "session_end_leaves_rows": residue_after_end(lambda left: left["rows"].get("agents") == 1),

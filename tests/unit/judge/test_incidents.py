@@ -156,7 +156,13 @@ def test_newcomers_prove_nothing_when_no_work_was_under_way_or_nobody_could_look
 
 
 def test_a_session_that_cannot_be_taken_up_again_fails() -> None:
-    assert judge_resumed("CS-2", [Return("a", 0.1, resumed=True)]).verdict is Verdict.PASS
-    bad = judge_resumed("CS-2", [Return("a", 0.1, resumed=True), Return("b", 0.1, resumed=False)])
+    back = Return("a", 0.1, resumed=True, replayed=1)
+    assert [m.verdict for m in judge_resumed("CS-2", [back])] == [Verdict.PASS] * 2
+    bad = judge_resumed("CS-2", [back, Return("b", 0.1, resumed=False)])[0]
     assert (bad.verdict, bad.tenants) == (Verdict.FAIL, ("b",))
-    assert judge_resumed("CS-2", [Return("a", None)]).verdict is Verdict.FAIL
+    assert judge_resumed("CS-2", [Return("a", None)])[0].verdict is Verdict.FAIL
+
+
+def test_sessions_that_send_nothing_again_prove_nothing() -> None:
+    found = judge_resumed("CS-2", [Return("a", 0.1, resumed=True)])
+    assert [(m.verdict, m.control) for m in found] == [(Verdict.PASS, False), (Verdict.INCONCLUSIVE, True)]
