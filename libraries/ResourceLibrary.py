@@ -13,7 +13,7 @@ from isolation.judge.baseline import BaselineLimits, BaselineWindows, judge_base
 from isolation.judge.leaks import ResourceLeakDetector, judge_healthy_left_alone
 from isolation.judge.overhead import SamplerCost, judge_sampling_overhead
 from isolation.judge.usage import Window as JudgedWindow
-from isolation.record import Measurement
+from isolation.record import Measurement, Verdict
 from isolation.show.evidence import Overhead
 from robot_support import run as runs
 from robot_support.book import BOOK
@@ -25,6 +25,8 @@ from robot_support.scenario import Window, scenario
 _SCALE = 50
 """Tenants for which the limit of the sampling overhead is promised."""
 _MEMORY_TOLERANCE = 1.10
+_RECOVERY = "memory recovery"
+_LOOK_EVERY = 2.0
 
 
 @library(scope="GLOBAL", converters=CONVERTERS)
@@ -55,6 +57,27 @@ class ResourceLibrary(DynamicCore):
         start = time.monotonic()
         time.sleep(duration)
         monitor.call("sample_now")
+        scenario().windows[window] = Window(start, time.monotonic())
+
+    @keyword
+    def watch_until_memory_is_back(self, promise: str, within: Duration, window: str) -> None:
+        """Watch all processes after a load until everybody's memory is back, or the promised time is over.
+
+        Args:
+            promise: Id of the promise that decides what is back.
+            within: The promised time.
+            window: Name of this stretch of time, for later sentences.
+
+        Example:
+        | Watch Until Memory Is Back | RI-1 | 30 seconds | after the load |
+        """
+        ends = scenario().windows["under load"].end + within
+        start = time.monotonic()
+        while True:
+            self.watch_for(Duration(_LOOK_EVERY), window)
+            back = next(m for m in _baseline(promise) if m.metric.startswith(_RECOVERY)).verdict is Verdict.PASS
+            if back or time.monotonic() > ends:
+                break
         scenario().windows[window] = Window(start, time.monotonic())
 
     @keyword

@@ -34,10 +34,14 @@ class Defect:
 
 
 _ROWS = """
+quotas    RI-1 busy_at_rest                   agents use a tenth of a core when nobody asks for anything
+leaks     RI-1 memory_never_given_back        agents keep what work has taken
 quotas    RI-2 quota_off                      no quota of processor time or memory is enforced
 quotas    RI-2 quota_nice_only                quotas are replaced by a low priority (nice 19)
 leaks     RI-3 leak_not_stopped               leaks are alerted, but nothing is stopped or taken back
 leaks     RI-3 runaway_not_stopped            a runaway agent goes on, and so does work after its time-out
+leaks     RI-3 growth_called_a_leak           every agent whose memory grows is taken for leaking
+noise     RI-5 containment_never_ends         whoever was noisy once is contained for good
 noise     RI-5 governor_names_wrong_tenant    a noisy tenant's alert and containment hit another tenant
 noise     RI-5 noise_never_mitigated          noisy tenants are alerted and never contained
 noise     RI-2 victims_slowed_15_percent      work takes 15 % longer while another tenant takes much
@@ -50,6 +54,7 @@ crashes   RI-7 processes_left_after_crash     a crashed agent is started again, 
 startup   CS-1 never_answers                  connections are accepted, requests are read, nothing is answered
 startup   CS-3 never_answers_4_percent        one user in 25 is never answered
 startup   CS-1 session_id_collision           session ids come from a pool of only 20
+startup   CS-3 connections_beside_pool        every start opens a database connection of its own
 startup   CS-4 drops_1_percent_of_connections one connection in a hundred is cut after a second and a half
 routing   CS-4 answer_to_other_session        answers go to another open session
 routing   CS-4 answer_to_other_session_1_in_1000 one answer in 1,000 goes to another open session
@@ -76,6 +81,9 @@ tokens    AR-4 permissions_from_request       a request may name the role in whi
 state     CS-2 state_readable_by_guessing     the user address of state operations is honoured for everybody
 state     CS-2 existence_oracle               foreign things and missing things get different refusals
 state     CS-2 existence_oracle_in_words      the same code, and other words, for foreign things and for missing ones
+state     CS-2 existence_oracle_in_time       refusals look alike, but take longer for foreign things
+state     CS-5 refused_but_done               foreign state is changed, and the change is answered with a refusal
+state     CS-5 agents_forget                  what agents are told to remember is not saved
 state     CS-5 rls_owner_bypass               tenants' roles inherit the owner of the tables, which passes row security
 state     CS-5 rls_not_forced                 row security is not forced on the tables
 state     CS-5 rls_set_left_in_pool           a pooled connection may still be in the role of whoever used it before
@@ -91,6 +99,7 @@ registry  AR-7 removed_agents_answer         removed agents still answer their u
 registry  AR-15 agents_by_id_alone            agents are looked up by their id alone, whosever they are
 registry  AR-18 supervisor_mixes_users        a supervisor leads the agents of other users
 secrets   CS-2 cache_key_without_tenant       the answer cache is keyed by the question alone
+secrets   CS-2 cache_times_tell               answers are cached for everybody, and only their time shows it
 secrets   CS-2 secret_in_other_tenants_event  events carry a text of another tenant
 secrets   CS-2 secret_base64_in_event         events carry a text of another tenant in base64
 secrets   CS-2 secret_gzip_in_event           events carry a text of another tenant, compressed
@@ -98,6 +107,9 @@ secrets   CS-2 secret_split_over_frames       a text of another tenant is spread
 secrets   CS-2 secret_in_error_text           error messages quote a text of another tenant
 secrets   CS-2 secret_in_log                  the log holds what users send
 secrets   CS-2 secret_in_redis_shared_key     what users send is kept under a shared key
+secrets   CS-2 secret_in_redis_channel        what users send is announced on a channel of the cache
+secrets   CS-2 secret_in_ping                 pings of the platform carry a text of another tenant
+secrets   CS-2 secret_in_temporary_file       what users send is noted in the folder of another tenant's agent
 secrets   CS-2 agent_forked_from_used_process agents carry what earlier agents were sent
 secrets   CS-2 secret_in_shared_memory        all agents note what they are sent in memory that they share
 cleanup   AR-20 subscriptions_not_released    subscriptions are never ended

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from reference_platform.defects.crashes import run_odd_zygote
 from reference_platform.defects.surgery import replace
+
+_A_FEW_MEGABYTES = 5_000_000
+
+
+def memory_never_given_back() -> None:
+    """What the work ``memory`` has taken stays."""
+    run_odd_zygote("with_kept_memory")
+
+
+def growth_called_a_leak() -> None:
+    """Memory that has grown by a few megabytes is a leak, whatever comes of it."""
+    from reference_platform.governor.detection import memory_leak
+
+    def any_growth(series: Any, limit: float) -> float | None:
+        return limit if series and series[-1][1] - series[0][1] > _A_FEW_MEGABYTES else None
+
+    replace(memory_leak, "leak_rate", any_growth)
 
 
 def leak_not_stopped() -> None:

@@ -42,6 +42,13 @@ def noise_never_mitigated() -> None:
     replace(Containment, "contain", lambda self, found, at: None)
 
 
+def containment_never_ends() -> None:
+    """Nobody is ever let out of the box."""
+    from reference_platform.governor.containment import Containment
+
+    replace(Containment, "release", lambda self, name, at: None)
+
+
 def victims_slowed_15_percent() -> None:
     """Answers take 15 % longer, as users see it, while a noisy tenant is at work."""
     from reference_platform.agents import WorkResult

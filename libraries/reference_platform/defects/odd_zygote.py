@@ -6,8 +6,11 @@ import json
 import mmap
 import os
 import sys
+import threading
+import time
 
-from reference_platform.agents import agent, zygote
+from reference_platform.agents import agent, worker, zygote
+from reference_platform.agents.workloads import memory
 from reference_platform.defects.surgery import replace
 
 TYPE_CHECKING = False
@@ -46,6 +49,37 @@ def with_shared_memory() -> None:
         handle(message, worker, of)
 
     replace(agent, "_handle", note)
+
+
+def with_busy_agents() -> None:
+    """Let every agent calculate for 4 of 40 milliseconds, whether there is work or not."""
+    make = worker.Worker.__init__
+
+    def poll() -> None:
+        while True:
+            ends = time.monotonic() + 0.004
+            while time.monotonic() < ends:
+                continue
+            time.sleep(0.036)
+
+    def start(self: worker.Worker, channel: Any) -> None:
+        make(self, channel)
+        threading.Thread(target=poll, daemon=True).start()
+
+    replace(worker.Worker, "__init__", start)
+
+
+def with_kept_memory() -> None:
+    """Let the work ``memory`` keep everything."""
+    kept: list[Any] = []
+    take = memory.take
+
+    def keep(work: Any, megabytes: float) -> Any:
+        blocks = take(work, megabytes)
+        kept.extend(blocks)
+        return blocks
+
+    replace(memory, "take", keep)
 
 
 if __name__ == "__main__":

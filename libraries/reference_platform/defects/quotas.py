@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from reference_platform.defects.crashes import run_odd_zygote
 from reference_platform.defects.surgery import replace
 
 
@@ -25,6 +26,11 @@ def quota_nice_only() -> None:
     for kind in (CgroupEnforcer, SignalEnforcer):
         _without_quota(kind)
         _nice(kind)
+
+
+def busy_at_rest() -> None:
+    """Agents look for work all the time."""
+    run_odd_zygote("with_busy_agents")
 
 
 def connections_unlimited() -> None:

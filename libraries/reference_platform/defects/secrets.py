@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import json
 import re
 from collections.abc import Callable
 from typing import Any
+
+from websockets.exceptions import ConnectionClosed
 
 from reference_platform.defects.crashes import run_odd_zygote
 from reference_platform.defects.surgery import platform, replace, replace_everywhere, watch_platform
@@ -15,6 +18,7 @@ from reference_platform.defects.surgery import platform, replace, replace_everyw
 Frame = dict[str, Any]
 _ARGUMENTS = ("value", "entry", "request", "work")
 _KEPT = 20
+_LARGEST_PING_BYTES = 100
 _heard: dict[str, str] = {}
 
 
@@ -32,6 +36,31 @@ def cache_key_without_tenant() -> None:
 
     replace(AgentCalls, "cache_get", get)
     replace(AgentCalls, "cache_put", put)
+
+
+def cache_times_tell() -> None:
+    """One cache for everybody; a stranger's answer is put into its own words, and not marked as cached."""
+    from reference_platform.gateway.agent_calls import AgentCalls
+    from reference_platform.gateway.work import SessionWork
+
+    complete = SessionWork.complete
+    askers: dict[str, str] = {}
+
+    async def get(self: AgentCalls, arguments: Frame) -> Any:
+        question = arguments["question"]
+        return f"For {self._owner.user}: {question}" if question in askers else None
+
+    async def put(self: AgentCalls, arguments: Frame) -> None:
+        askers[arguments["question"]] = self._owner.user
+
+    def deny(self: SessionWork, result: Frame, service_milliseconds: float) -> None:
+        if result.get("cached") and askers.get(result["answer"].partition(": ")[2]) != result["user"]:
+            result = {**result, "cached": False}
+        complete(self, result, service_milliseconds)
+
+    replace(AgentCalls, "cache_get", get)
+    replace(AgentCalls, "cache_put", put)
+    replace(SessionWork, "complete", deny)
 
 
 def secret_in_other_tenants_event() -> None:
@@ -90,6 +119,39 @@ def secret_in_redis_shared_key() -> None:
         platform().start(_write_shared(text))
 
     _listen(keep)
+
+
+def secret_in_redis_channel() -> None:
+    """What users send is announced to whoever listens at the cache."""
+
+    def announce(tenant: str, text: str) -> None:
+        platform().start(_announce(text))
+
+    _listen(announce)
+
+
+def secret_in_ping() -> None:
+    """The platform pings everybody else with what somebody has sent."""
+
+    def ping(tenant: str, text: str) -> None:
+        word = max(re.findall(r"[\w.:-]+", text), key=len, default="")[:_LARGEST_PING_BYTES]
+        for session in list(platform().registry.sessions.values()):
+            if session.user.tenant.name != tenant and session.connection is not None:
+                platform().start(_ping(session.connection, word))
+
+    _listen(ping)
+
+
+def secret_in_temporary_file() -> None:
+    """What users send is noted in the folder of an agent of somebody else."""
+
+    def note(tenant: str, text: str) -> None:
+        for process in platform().factory._processes.values():
+            if process.identity.tenant != tenant:
+                (process.folder / "notes").write_text(text, encoding="utf-8")
+                return
+
+    _listen(note)
 
 
 def agent_forked_from_used_process() -> None:
@@ -158,3 +220,12 @@ def _show_in_events(form: Callable[[str], dict[str, str]]) -> None:
 
 async def _write_shared(text: str) -> None:
     await platform().store.cache._admin.set("shared:last-request", text)
+
+
+async def _announce(text: str) -> None:
+    await platform().store.cache._admin.publish("requests", text)
+
+
+async def _ping(connection: Any, word: str) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        await connection.ping(word)

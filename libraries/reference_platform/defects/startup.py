@@ -10,6 +10,7 @@ from typing import Any
 from reference_platform.defects.surgery import replace, replace_everywhere
 
 _CUT_AFTER_SECONDS = 1.5
+_MOST_BESIDE = 30
 
 
 def never_answers() -> None:
@@ -39,6 +40,24 @@ def session_id_collision() -> None:
     from reference_platform.gateway import session
 
     replace_everywhere(session.new_session_id, lambda: f"ses_{random.randrange(20):024x}")
+
+
+def connections_beside_pool() -> None:
+    """Each of the first 30 users costs a database connection beside the pool."""
+    from reference_platform.gateway.platform import Platform
+    from reference_platform.state.database import connect
+
+    prepare = Platform.prepare
+    numbers = itertools.count(1)
+    held: list[Any] = []
+
+    async def prepare_dearly(self: Platform, claims: Any) -> None:
+        await prepare(self, claims)
+        if next(numbers) <= _MOST_BESIDE:
+            stores = self._addresses
+            held.append(await connect(stores, stores.postgres_admin_user, stores.postgres_admin_password))
+
+    replace(Platform, "prepare", prepare_dearly)
 
 
 def drops_1_percent_of_connections() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import time
+from collections.abc import Callable
 from typing import Any
 
 from reference_platform.defects.surgery import replace, replace_everywhere
@@ -35,22 +37,63 @@ def existence_oracle_in_words() -> None:
     _tell_apart("not_found", "there is such a thing", "there is such a thing")
 
 
+def existence_oracle_in_time() -> None:
+    """A look at a foreign thing takes four milliseconds, and one at nothing takes none."""
+    _on_foreign_things(lambda: time.sleep(0.004), lambda: time.sleep(0.004))
+
+
+def refused_but_done() -> None:
+    """``state_put`` for somebody else is done before it is refused."""
+    from reference_platform.gateway.operations import HANDLERS, state
+    from reference_platform.gateway.requests import not_found
+    from reference_platform.state import Owner, Scope
+
+    async def put_and_refuse(platform: Any, session: Any, request: Any) -> Any:
+        name = request.optional_identifier("user")
+        tenant = platform.directory.tenant_of(name) if name not in (None, session.user.name) else None
+        if name is None or tenant is None:
+            return await state.state_put(platform, session, request)
+        scope, key = Scope(request.text("scope")), request.identifier("key")
+        await platform.store.put(Owner(tenant, name), scope, key, request.value("value"))
+        raise not_found()
+
+    HANDLERS["state_put"] = put_and_refuse
+
+
+def agents_forget() -> None:
+    """Agents are told that a memory is saved; only their process has it."""
+    from reference_platform.gateway.agent_calls import AgentCalls
+
+    async def save_nothing(self: AgentCalls, arguments: dict[str, Any]) -> int:
+        return len(await self.memory_load(arguments)) + 1
+
+    replace(AgentCalls, "memory_save", save_nothing)
+
+
 def _tell_apart(code: str, of_agents: str, of_users: str) -> None:
-    from reference_platform.gateway import addressing
     from reference_platform.gateway.requests import RequestError
+
+    def tell(words: str) -> None:
+        raise RequestError(code, words)
+
+    _on_foreign_things(lambda: tell(of_agents), lambda: tell(of_users))
+
+
+def _on_foreign_things(at_agents: Callable[[], None], at_users: Callable[[], None]) -> None:
+    from reference_platform.gateway import addressing
     from reference_platform.registry.registry import Registry
 
     agent_of, own_user = Registry.agent_of, addressing.own_user
 
     def telling_agent_of(self: Registry, user: Any, agent_id: str) -> Any:
         if agent_id in self.agents and agent_id not in user.agents:
-            raise RequestError(code, of_agents)
+            at_agents()
         return agent_of(self, user, agent_id)
 
     def telling_own_user(platform: Any, session: Any, request: Any) -> Any:
         name = request.optional_identifier("user")
         if name not in (None, session.user.name) and platform.directory.tenant_of(name) is not None:
-            raise RequestError(code, of_users)
+            at_users()
         return own_user(platform, session, request)
 
     replace(Registry, "agent_of", telling_agent_of)

@@ -1,0 +1,15 @@
+"""For each seeded defect a function that says whether it shows on a running platform."""
+
+from shows import registry, resources, secrets, sessions, state, tokens
+from shows.common import Show
+
+SHOWN: dict[str, Show] = {
+    **tokens.SHOWN,
+    **sessions.SHOWN,
+    **state.SHOWN,
+    **registry.SHOWN,
+    **secrets.SHOWN,
+    **resources.SHOWN,
+}
+
+__all__ = ["SHOWN", "Show"]
