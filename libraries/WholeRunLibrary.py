@@ -9,6 +9,8 @@ from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn
 from robotlibcore import DynamicCore
 
+from isolation.drive.traces import Traces, traces_of
+from isolation.judge.removal import judge_removal, judge_traces
 from isolation.judge.verdicts import judged, names, undecided
 from robot_support import run as runs
 from robot_support.book import BOOK
@@ -17,6 +19,7 @@ from robot_support.secret_shapes import SHAPES, content_of, shapes_in
 
 _ROBOT_STARTS = 15.0
 """Seconds that Robot may have written before it opens the target."""
+_SEARCHED = ("postgresql", "redis")
 _WRITTEN = (".xml", ".json", ".html", ".jsonl", ".log", ".gz")
 
 
@@ -28,6 +31,7 @@ class WholeRunLibrary(DynamicCore):
         """Make the keywords known."""
         super().__init__([])
         self._seen: list[str] = []
+        self._traces = Traces()
 
     @keyword
     def see_what_living_tenants_have(self) -> None:
@@ -40,6 +44,7 @@ class WholeRunLibrary(DynamicCore):
         self._seen = (
             [thing for one in scenario().tenants for thing in what_is_there_of(one.tenant_id)] if counted else []
         )
+        self._traces = _traces()
 
     @keyword
     def nothing_of_the_run_should_be_left(self, promise: str) -> None:
@@ -52,22 +57,13 @@ class WholeRunLibrary(DynamicCore):
         | Nothing Of The Run Should Be Left | OP-3 |
         """
         limit = runs.current().limit(promise, "residue")
-        metric = "things left behind"
-        if not BOOK.residue_counted:
-            BOOK.decide(
-                undecided(promise, metric, limit, "Nobody could count what is left: the target has no operator door")
-            )
-            return
-        claim = f"After removing {BOOK.tenants_made} tenants, {len(BOOK.residue)} things were left"
-        if BOOK.residue:
-            claim += f": {names(BOOK.residue)}"
-        elif not self._seen:
-            claim += ", but the same count had found nothing of living tenants either"
-            BOOK.decide(undecided(promise, metric, limit, claim, value=0.0, samples=BOOK.tenants_made))
-            return
-        else:
-            claim += f"; the same count had found {len(self._seen)} things of living tenants"
-        BOOK.decide(judged(promise, metric, float(len(BOOK.residue)), limit, BOOK.tenants_made, claim))
+        left, alive, tenants = _traces(), self._traces, BOOK.tenants_made
+        found = [
+            judge_removal(promise, len(self._seen), BOOK.residue if BOOK.residue_counted else None, tenants, limit)
+        ]
+        if _stores():
+            found.append(judge_traces(promise, len(alive.found), left.found, left.missed, tenants, limit))
+        BOOK.decide(found)
 
     @keyword
     def no_secret_should_be_in_the_output(self, promise: str) -> None:
@@ -114,3 +110,11 @@ class WholeRunLibrary(DynamicCore):
             + (f": {names(found)}" if found else "")
         )
         BOOK.decide(judged(promise, metric, float(len(found)), limit, len(secrets), claim))
+
+
+def _stores() -> dict[str, str]:
+    return {name: value for name, value in runs.current().store_addresses().items() if name in _SEARCHED}
+
+
+def _traces() -> Traces:
+    return traces_of(runs.current().run_id, _stores())

@@ -37,12 +37,14 @@ _ROWS = """
 quotas    RI-1 busy_at_rest                   agents use a tenth of a core when nobody asks for anything
 leaks     RI-1 memory_never_given_back        agents keep what work has taken
 quotas    RI-2 quota_off                      no quota of processor time or memory is enforced
+quotas    RI-2 quota_alert_missing            nobody is told that a quota is exceeded
 quotas    RI-2 quota_nice_only                quotas are replaced by a low priority (nice 19)
 leaks     RI-3 leak_not_stopped               leaks are alerted, but nothing is stopped or taken back
 leaks     RI-3 runaway_not_stopped            a runaway agent goes on, and so does work after its time-out
 leaks     RI-3 growth_called_a_leak           every agent whose memory grows is taken for leaking
 noise     RI-5 containment_never_ends         whoever was noisy once is contained for good
 noise     RI-5 governor_names_wrong_tenant    a noisy tenant's alert and containment hit another tenant
+noise     RI-5 noise_never_reported           noisy tenants are contained, and nobody is told
 noise     RI-5 noise_never_mitigated          noisy tenants are alerted and never contained
 noise     RI-2 victims_slowed_15_percent      work takes 15 % longer while another tenant takes much
 quotas    RI-4 connections_unlimited          a tenant may have as many database connections as it wants
@@ -83,6 +85,7 @@ state     CS-2 existence_oracle               foreign things and missing things 
 state     CS-2 existence_oracle_in_words      the same code, and other words, for foreign things and for missing ones
 state     CS-2 existence_oracle_in_time       refusals look alike, but take longer for foreign things
 state     CS-5 refused_but_done               foreign state is changed, and the change is answered with a refusal
+state     CS-5 history_out_of_order           the two latest entries of a history change places
 state     CS-5 agents_forget                  what agents are told to remember is not saved
 state     CS-5 rls_owner_bypass               tenants' roles inherit the owner of the tables, which passes row security
 state     CS-5 rls_not_forced                 row security is not forced on the tables
@@ -97,6 +100,8 @@ registry  AR-8 registration_race              an agent can be looked up only a m
 registry  AR-2 factory_keeps_agents           removed agents are kept in memory
 registry  AR-7 removed_agents_answer         removed agents still answer their user
 registry  AR-15 agents_by_id_alone            agents are looked up by their id alone, whosever they are
+registry  AR-17 orchestration_skips_a_step    the complete flow leaves out the optimisation
+registry  AR-18 steps_one_by_one              parallel steps of a flow wait for each other
 registry  AR-18 supervisor_mixes_users        a supervisor leads the agents of other users
 secrets   CS-2 cache_key_without_tenant       the answer cache is keyed by the question alone
 secrets   CS-2 cache_times_tell               answers are cached for everybody, and only their time shows it
@@ -109,10 +114,12 @@ secrets   CS-2 secret_in_log                  the log holds what users send
 secrets   CS-2 secret_in_redis_shared_key     what users send is kept under a shared key
 secrets   CS-2 secret_in_redis_channel        what users send is announced on a channel of the cache
 secrets   CS-2 secret_in_ping                 pings of the platform carry a text of another tenant
+secrets   CS-2 secret_in_open_file            all agents note what they are sent in one file that they hold open
 secrets   CS-2 secret_in_temporary_file       what users send is noted in the folder of another tenant's agent
 secrets   CS-2 agent_forked_from_used_process agents carry what earlier agents were sent
 secrets   CS-2 secret_in_shared_memory        all agents note what they are sent in memory that they share
 cleanup   AR-20 subscriptions_not_released    subscriptions are never ended
+cleanup   OP-3 removal_only_said              tenants are said to be removed without anything left, and nothing is done
 cleanup   AR-20 session_end_leaves_processes  the agents' processes outlive their user's last session
 cleanup   AR-20 session_end_leaves_rows       the agents' rows outlive their user's last session
 cleanup   AR-20 session_end_leaves_keys       cached answers outlive their user's last session

@@ -28,6 +28,17 @@ def subscriptions_not_released() -> None:
     replace(Lifecycle, "_take_out", keep_subscribers)
 
 
+def removal_only_said() -> None:
+    """The operator hears that all of a tenant is gone."""
+    from reference_platform.operator_door.operations import OPERATIONS
+
+    async def say_so(platform: Any, request: Any) -> dict[str, Any]:
+        kinds = ("keys", "roles", "connections", "files", "processes", "cgroups")
+        return {"rows": {}, **dict.fromkeys(kinds, 0)}
+
+    OPERATIONS["remove_tenant"] = say_so
+
+
 def session_end_leaves_processes() -> None:
     """The agents are forgotten, but their processes go on."""
     from reference_platform.gateway import cleanup

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-from reference_platform.defects.surgery import platform, replace, replace_everywhere, watch_platform
+from reference_platform.defects.surgery import leave_out_alerts, platform, replace, replace_everywhere, watch_platform
 
 _LOUD_CPU_PERCENT = 25.0
 _SLOWER_BY = 0.15
@@ -40,6 +40,11 @@ def noise_never_mitigated() -> None:
     from reference_platform.governor.containment import Containment
 
     replace(Containment, "contain", lambda self, found, at: None)
+
+
+def noise_never_reported() -> None:
+    """Noise is contained in silence."""
+    leave_out_alerts("noisy_tenant")
 
 
 def containment_never_ends() -> None:

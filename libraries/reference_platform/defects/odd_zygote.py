@@ -6,6 +6,7 @@ import json
 import mmap
 import os
 import sys
+import tempfile
 import threading
 import time
 
@@ -46,6 +47,22 @@ def with_shared_memory() -> None:
         text = json.dumps(message).encode()[:size]
         start = os.getpid() % slots * size
         notes[start : start + len(text)] = text
+        handle(message, worker, of)
+
+    replace(agent, "_handle", note)
+
+
+def with_a_common_file() -> None:
+    """Let every agent append what it is sent to one file, which each of them holds open and nobody can see by its name."""
+    handle = agent._handle
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 - held open for good; agents close what they inherit
+    zygote_pid = os.getpid()
+    own: list[int] = []
+
+    def note(message: dict[str, Any], worker: Any, of: Any) -> None:
+        if not own:
+            own.append(os.open(f"/proc/{zygote_pid}/fd/{spool.fileno()}", os.O_RDWR | os.O_APPEND))
+        os.write(own[0], json.dumps(message).encode())
         handle(message, worker, of)
 
     replace(agent, "_handle", note)

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from reference_platform.defects.crashes import run_odd_zygote
-from reference_platform.defects.surgery import replace
+from reference_platform.defects.surgery import leave_out_alerts, replace
 
 
 def quota_off() -> None:
@@ -16,6 +16,11 @@ def quota_off() -> None:
 
     for kind in (CgroupEnforcer, SignalEnforcer):
         _without_quota(kind)
+
+
+def quota_alert_missing() -> None:
+    """Quotas are held in silence."""
+    leave_out_alerts("quota_exceeded")
 
 
 def quota_nice_only() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from reference_platform.defects.surgery import platform, replace, watch_platform
 
@@ -37,6 +39,32 @@ def registry_by_type_only() -> None:
         return next((agent for agent in self.agents.values() if agent.identity.agent_type == agent_type), None)
 
     replace(Registry, "first_of_type", by_type)
+
+
+def orchestration_skips_a_step() -> None:
+    """Nobody looks for savings."""
+    from reference_platform.gateway.operations.orchestrate import Orchestration
+
+    step = Orchestration._step
+
+    async def skip(self: Orchestration, name: str, work: dict[str, Any]) -> Any:
+        return None if name == "optimisation" else await step(self, name, work)
+
+    replace(Orchestration, "_step", skip)
+
+
+def steps_one_by_one() -> None:
+    """A step begins when the one before has ended."""
+    from reference_platform.gateway.operations.orchestrate import Orchestration
+
+    step = Orchestration._step
+    turns: WeakKeyDictionary[Orchestration, asyncio.Lock] = WeakKeyDictionary()
+
+    async def in_turn(self: Orchestration, name: str, work: dict[str, Any]) -> Any:
+        async with turns.setdefault(self, asyncio.Lock()):
+            return await step(self, name, work)
+
+    replace(Orchestration, "_step", in_turn)
 
 
 def second_agent_replaces_first() -> None:

@@ -142,6 +142,11 @@ def secret_in_ping() -> None:
     _listen(ping)
 
 
+def secret_in_open_file() -> None:
+    """Agents share a file, and note there what they are sent."""
+    run_odd_zygote("with_a_common_file")
+
+
 def secret_in_temporary_file() -> None:
     """What users send is noted in the folder of an agent of somebody else."""
 

@@ -60,6 +60,19 @@ def refused_but_done() -> None:
     HANDLERS["state_put"] = put_and_refuse
 
 
+def history_out_of_order() -> None:
+    """The latest entry of a history stands before the one before it."""
+    from reference_platform.state.store import Store
+
+    read = Store.read_history
+
+    async def read_mixed_up(self: Store, owner: Any, thread: str, limit: int = 100) -> Any:
+        entries = await read(self, owner, thread, limit)
+        return [*entries[:-2], *reversed(entries[-2:])]
+
+    replace(Store, "read_history", read_mixed_up)
+
+
 def agents_forget() -> None:
     """Agents are told that a memory is saved; only their process has it."""
     from reference_platform.gateway.agent_calls import AgentCalls

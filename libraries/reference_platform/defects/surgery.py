@@ -41,6 +41,23 @@ def replace_everywhere(function: Callable[..., Any], replacement: Callable[..., 
                     setattr(module, attribute, replacement)
 
 
+def leave_out_alerts(kind: str) -> None:
+    """Let the governor raise no alert of one kind.
+
+    Args:
+        kind: Which.
+    """
+    from reference_platform.governor.journal import Journal
+
+    alert = Journal.alert
+
+    def alert_of_others(self: Journal, found: Any) -> None:
+        if found.kind != kind:
+            alert(self, found)
+
+    replace(Journal, "alert", alert_of_others)
+
+
 def watch_platform() -> None:
     """Remember the platform as soon as it is made; for :func:`platform`."""
     from reference_platform.gateway.platform import Platform

@@ -46,6 +46,17 @@ async def foreign_agent(platform: RunningPlatform, ann: Client, bob: Client, ope
     return bool((await bob.ask("agent_get", agent_id=agent["agent_id"]))["event"] == "operation_completed")
 
 
+async def three_steps(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    return len((await ann.ask("orchestrate", request="x"))["result"]["steps"]) == 3
+
+
+async def no_two_steps_overlap(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await ann.ask("orchestrate", request="x")
+    steps = {step["step"]: step for step in (await ann.ask("orchestrate", request="x"))["result"]["steps"]}
+    first, second = sorted((steps["data"], steps["optimisation"]), key=lambda step: step["started_at"])
+    return bool(second["started_at"] >= first["ended_at"])
+
+
 async def led_across_users(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     mine, theirs = [(await client.ask("orchestrate", request="x"))["result"]["steps"] for client in (ann, bob)]
     return {step["agent_id"] for step in mine} == {step["agent_id"] for step in theirs}
@@ -60,5 +71,7 @@ SHOWN: dict[str, Show] = {
     "factory_keeps_agents": gateway_grows,
     "removed_agents_answer": removed_answers,
     "agents_by_id_alone": foreign_agent,
+    "orchestration_skips_a_step": three_steps,
+    "steps_one_by_one": no_two_steps_overlap,
     "supervisor_mixes_users": led_across_users,
 }

@@ -24,6 +24,12 @@ async def process_outlives(platform: RunningPlatform, ann: Client, bob: Client, 
     return os.path.exists(f"/proc/{pid}")
 
 
+async def removed_in_words_only(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await ann.result("state_put", scope="profile", key="me", value=1)
+    removed = await operator.ask("remove_tenant", tenant="acme")
+    return not removed["rows"] and bool((await operator.ask("residue", tenant="acme"))["rows"])
+
+
 def residue_after_end(find: Callable[[dict[str, Any]], bool]) -> Show:
     async def show(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
         await ann.work("ask", question="why")
@@ -141,8 +147,21 @@ async def noise(ann: Client, bob: Client, operator: Operator) -> tuple[set[str],
     return alerts, {entry["tenant"] for entry in await operator.ask("audit") if entry["kind"] == "contained"}
 
 
+async def excess_is_not_alerted(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await ann.work("cpu", milliseconds=2000)
+
+    async def alerted() -> bool:
+        return "quota_exceeded" in {entry["kind"] for entry in await operator.ask("alerts")}
+
+    return not await eventually(alerted, 5)
+
+
 async def innocent_is_named(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     return await noise(ann, bob, operator) == ({"globex"}, {"globex"})
+
+
+async def contained_in_silence(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    return await noise(ann, bob, operator) == (set(), {"acme"})
 
 
 async def nobody_is_contained(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
@@ -198,6 +217,9 @@ SHOWN: dict[str, Show] = {
     "growth_called_a_leak": one_gulp_is_alerted,
     "containment_never_ends": contained_for_good,
     "connections_beside_pool": clients_beside_the_pool,
+    "quota_alert_missing": excess_is_not_alerted,
+    "noise_never_reported": contained_in_silence,
+    "removal_only_said": removed_in_words_only,
     "quota_off": no_cpu_quota,
     "quota_nice_only": no_cpu_quota,
     "leak_not_stopped": leases_stay,

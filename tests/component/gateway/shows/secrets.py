@@ -85,6 +85,13 @@ async def in_ping(platform: RunningPlatform, ann: Client, bob: Client, operator:
     return SECRET.encode() in b"".join(pings)
 
 
+async def in_open_file(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await bob.work("noop")
+    await ann.work("report", text=SECRET)
+    handles = Path(f"/proc/{await pid_of(operator, 'globex')}/fd")
+    return any(SECRET in handle.read_text() for handle in handles.iterdir() if handle.is_file())
+
+
 async def in_a_neighbours_folder(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     await bob.work("noop")
     await ann.result("state_put", scope="profile", key="me", value=SECRET)
@@ -120,6 +127,7 @@ SHOWN: dict[str, Show] = {
     "cache_times_tell": cached_for_strangers,
     "secret_in_redis_channel": in_channel,
     "secret_in_ping": in_ping,
+    "secret_in_open_file": in_open_file,
     "secret_in_temporary_file": in_a_neighbours_folder,
     "secret_in_other_tenants_event": in_events(lambda found: SECRET in "".join(found)),
     "secret_base64_in_event": in_events(lambda found: SECRET.encode() in base64.b64decode(found[0])),

@@ -44,6 +44,12 @@ async def refusal_had_an_effect(platform: RunningPlatform, ann: Client, bob: Cli
     )
 
 
+async def latest_entry_comes_first(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    for entry in (1, 2, 3):
+        await ann.result("history_append", thread="main", entry=entry)
+    return (await ann.result("history_read", thread="main"))["entries"] == [1, 3, 2]
+
+
 async def forgotten_by_the_next_process(
     platform: RunningPlatform, ann: Client, bob: Client, operator: Operator
 ) -> bool:
@@ -106,6 +112,7 @@ SHOWN: dict[str, Show] = {
     "existence_oracle_in_words": told_apart,
     "existence_oracle_in_time": foreign_takes_longer,
     "refused_but_done": refusal_had_an_effect,
+    "history_out_of_order": latest_entry_comes_first,
     "agents_forget": forgotten_by_the_next_process,
     "rls_owner_bypass": foreign_row("profile", "profiles"),
     "rls_not_forced": unforced,
