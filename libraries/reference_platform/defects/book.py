@@ -38,6 +38,7 @@ quotas    RI-1 busy_at_rest                   agents use a tenth of a core when 
 leaks     RI-1 memory_never_given_back        agents keep what work has taken
 quotas    RI-2 quota_off                      no quota of processor time or memory is enforced
 quotas    RI-2 quota_alert_missing            nobody is told that a quota is exceeded
+quotas    RI-2 throttling_counted_for_another the operator is shown each tenant's counters as those of the next one
 quotas    RI-2 quota_nice_only                quotas are replaced by a low priority (nice 19)
 leaks     RI-3 leak_not_stopped               leaks are alerted, but nothing is stopped or taken back
 leaks     RI-3 runaway_not_stopped            a runaway agent goes on, and so does work after its time-out
@@ -60,6 +61,8 @@ startup   CS-3 connections_beside_pool        every start opens a database conne
 startup   CS-4 drops_1_percent_of_connections one connection in a hundred is cut after a second and a half
 routing   CS-4 answer_to_other_session        answers go to another open session
 routing   CS-4 answer_to_other_session_1_in_1000 one answer in 1,000 goes to another open session
+routing   CS-2 resume_by_id_alone             whoever knows the id of a cut session may take it up
+routing   CS-2 announcement_misses_some       an announcement misses one session in twenty
 routing   CS-2 cut_sessions_are_lost          a session that was cut cannot be taken up again
 routing   CS-2 cancelled_answer_to_next       the answer to cancelled work is given to the next request
 routing   AR-11 events_duplicated             every tool_completed comes twice
@@ -94,6 +97,8 @@ state     CS-5 rls_new_table_without_policy   session context goes to a new tabl
 state     CS-5 state_lost_on_restart          a start of the platform empties the tables of documents
 registry  CS-1 shared_agent_instance          users share the default agent of a thread
 registry  AR-1 registry_by_type_only          agents are looked up by their type alone
+registry  AR-1 lists_show_colleagues          lists of agents show those of the whole tenant
+registry  AR-7 stop_only_said                 stopped agents are said to be stopped, and go on
 registry  AR-5 second_agent_replaces_first    a user's new agent removes the one before
 registry  AR-6 thread_ignored                 agents are looked up without regard to the thread
 registry  AR-8 registration_race              an agent can be looked up only a moment after it was made
@@ -118,6 +123,8 @@ secrets   CS-2 secret_in_open_file            all agents note what they are sent
 secrets   CS-2 secret_in_temporary_file       what users send is noted in the folder of another tenant's agent
 secrets   CS-2 agent_forked_from_used_process agents carry what earlier agents were sent
 secrets   CS-2 secret_in_shared_memory        all agents note what they are sent in memory that they share
+cleanup   TM-3 sessions_stay_registered       sessions stay in the register after their end
+cleanup   AR-20 session_end_leaves_files      the agents' private folders outlive them
 cleanup   AR-20 subscriptions_not_released    subscriptions are never ended
 cleanup   OP-3 removal_only_said              tenants are said to be removed without anything left, and nothing is done
 cleanup   AR-20 session_end_leaves_processes  the agents' processes outlive their user's last session

@@ -39,6 +39,26 @@ def removal_only_said() -> None:
     OPERATIONS["remove_tenant"] = say_so
 
 
+def session_end_leaves_files() -> None:
+    """Nobody removes a folder."""
+    from reference_platform.agents import factory
+
+    replace(factory, "remove_folder", lambda folder: None)
+
+
+def sessions_stay_registered() -> None:
+    """The operator still sees sessions whose connections are gone."""
+    from reference_platform.gateway.lifecycle import Lifecycle
+
+    take_out = Lifecycle._take_out
+
+    def keep(self: Lifecycle, session: Any, code: int) -> None:
+        take_out(self, session, code)
+        self._platform.registry.sessions[session.session_id] = session
+
+    replace(Lifecycle, "_take_out", keep)
+
+
 def session_end_leaves_processes() -> None:
     """The agents are forgotten, but their processes go on."""
     from reference_platform.gateway import cleanup

@@ -23,6 +23,20 @@ def quota_alert_missing() -> None:
     leave_out_alerts("quota_exceeded")
 
 
+def throttling_counted_for_another() -> None:
+    """The counters of all tenants move on by one."""
+    from reference_platform.operator_door.operations import OPERATIONS
+
+    counters = OPERATIONS["counters"]
+
+    async def counters_of_others(platform: Any, request: Any) -> Any:
+        found = await counters(platform, request)
+        names = [entry["tenant"] for entry in found]
+        return [{**entry, "tenant": name} for entry, name in zip(found, [*names[1:], *names[:1]], strict=True)]
+
+    OPERATIONS["counters"] = counters_of_others
+
+
 def quota_nice_only() -> None:
     """Every quota is set to none, and every agent gets the lowest priority instead."""
     from reference_platform.governor.enforcement.by_cgroups import CgroupEnforcer

@@ -67,6 +67,29 @@ def steps_one_by_one() -> None:
     replace(Orchestration, "_step", in_turn)
 
 
+def lists_show_colleagues() -> None:
+    """The agents of a user are those of all users of the tenant."""
+    from reference_platform.registry import Registry
+
+    agents_of = Registry.agents_of
+
+    def agents_of_all(self: Registry, user: User, thread: str | None = None) -> list[Agent]:
+        return [agent for one in user.tenant.users.values() for agent in agents_of(self, one, thread)]
+
+    replace(Registry, "agents_of", agents_of_all)
+
+
+def stop_only_said() -> None:
+    """``agent_stop`` changes nothing."""
+    from reference_platform.gateway.addressing import own_agent
+    from reference_platform.gateway.operations import HANDLERS
+
+    def say_so(platform: Any, session: Any, request: Any) -> dict[str, Any]:
+        return {**own_agent(platform, session, request).describe(), "status": "stopped"}
+
+    HANDLERS["agent_stop"] = say_so
+
+
 def second_agent_replaces_first() -> None:
     """A user's new agent takes the place of the one before."""
     from reference_platform.registry import Registry

@@ -26,6 +26,33 @@ def answer_to_other_session_1_in_1000() -> None:
     _misdirect(every=1000)
 
 
+def resume_by_id_alone() -> None:
+    """A cut session is looked for among everybody's."""
+    from reference_platform.gateway.operations import sessions
+
+    watch_platform()
+
+    def anybodys(session: Session, session_id: str) -> Session | None:
+        users = [user for tenant in platform().registry.tenants.values() for user in tenant.users.values()]
+        return next((user.cut[session_id] for user in users if session_id in user.cut), None)
+
+    replace(sessions, "resumable", anybodys)
+
+
+def announcement_misses_some() -> None:
+    """One session in twenty does not hear the operator."""
+    from reference_platform.gateway.session import Session
+
+    send = Session.send
+    numbers = itertools.count(1)
+
+    def send_most(self: Session, frame: Frame) -> None:
+        if frame["event"] != "announcement" or next(numbers) % 20:
+            send(self, frame)
+
+    replace(Session, "send", send_most)
+
+
 def cut_sessions_are_lost() -> None:
     """Nobody's cut session is found again."""
     from reference_platform.gateway.operations import sessions

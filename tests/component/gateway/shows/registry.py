@@ -46,6 +46,19 @@ async def foreign_agent(platform: RunningPlatform, ann: Client, bob: Client, ope
     return bool((await bob.ask("agent_get", agent_id=agent["agent_id"]))["event"] == "operation_completed")
 
 
+async def colleague_is_listed(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    async with platform.session("acme", "carl") as carl:
+        agent = (await carl.work("noop"))["agent_id"]
+        return agent in {entry["agent_id"] for entry in (await ann.result("agent_list"))["agents"]}
+
+
+async def stopped_agent_works(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    agent = await ann.result("agent_create", agent_type="data")
+    stopped = await ann.result("agent_stop", agent_id=agent["agent_id"])
+    pids = [entry["pid"] for entry in await operator.ask("agents", tenant="acme")]
+    return stopped["status"] == "stopped" and any(pids)
+
+
 async def three_steps(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     return len((await ann.ask("orchestrate", request="x"))["result"]["steps"]) == 3
 
@@ -71,6 +84,8 @@ SHOWN: dict[str, Show] = {
     "factory_keeps_agents": gateway_grows,
     "removed_agents_answer": removed_answers,
     "agents_by_id_alone": foreign_agent,
+    "lists_show_colleagues": colleague_is_listed,
+    "stop_only_said": stopped_agent_works,
     "orchestration_skips_a_step": three_steps,
     "steps_one_by_one": no_two_steps_overlap,
     "supervisor_mixes_users": led_across_users,

@@ -24,6 +24,14 @@ async def process_outlives(platform: RunningPlatform, ann: Client, bob: Client, 
     return os.path.exists(f"/proc/{pid}")
 
 
+async def folder_stays(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await ann.work("noop")
+    folder = Path(os.readlink(f"/proc/{await pid_of(operator, 'acme')}/cwd"))
+    await ann.result("session_end")
+    await asyncio.sleep(1)
+    return folder.exists()
+
+
 async def removed_in_words_only(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     await ann.result("state_put", scope="profile", key="me", value=1)
     removed = await operator.ask("remove_tenant", tenant="acme")
@@ -147,6 +155,12 @@ async def noise(ann: Client, bob: Client, operator: Operator) -> tuple[set[str],
     return alerts, {entry["tenant"] for entry in await operator.ask("audit") if entry["kind"] == "contained"}
 
 
+async def counters_of_somebody_else(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await asyncio.gather(ann.work("cpu", milliseconds=1000), bob.work("noop"))
+    counters = {entry["tenant"]: entry["throttled"] for entry in await operator.ask("counters")}
+    return bool(counters["globex"] > 0 and counters["acme"] == 0)
+
+
 async def excess_is_not_alerted(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     await ann.work("cpu", milliseconds=2000)
 
@@ -219,6 +233,8 @@ SHOWN: dict[str, Show] = {
     "connections_beside_pool": clients_beside_the_pool,
     "quota_alert_missing": excess_is_not_alerted,
     "noise_never_reported": contained_in_silence,
+    "throttling_counted_for_another": counters_of_somebody_else,
+    "session_end_leaves_files": folder_stays,
     "removal_only_said": removed_in_words_only,
     "quota_off": no_cpu_quota,
     "quota_nice_only": no_cpu_quota,

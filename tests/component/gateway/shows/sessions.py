@@ -43,6 +43,30 @@ async def one_is_dropped(platform: RunningPlatform, ann: Client, bob: Client, op
     return sum(client.connection.close_code is not None for client in clients) == 1
 
 
+async def taken_up_by_a_stranger(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    ann.cut()
+    await asyncio.sleep(0.3)
+    return "result" in await bob.ask("session_resume", session_id=ann.session_id, after_seq=0)
+
+
+async def announcement_is_missed(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    clients = [await platform.open("acme", f"u{number}") for number in range(18)]
+    await operator.ask("announce", text="hear")
+    heard = 0
+    for client in (ann, bob, *clients):
+        with contextlib.suppress(TimeoutError):
+            await client.until(lambda frame: frame["event"] == "announcement", seconds=0.5)
+            heard += 1
+    return heard == 19
+
+
+async def session_stays_listed(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    async with platform.session("acme", "ann") as second:
+        await second.result("session_end")
+        await second.closed()
+    return second.session_id in {entry["session_id"] for entry in await operator.ask("sessions")}
+
+
 async def cut_is_lost(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     ann.cut()
     async with platform.session("acme", "ann") as again:
@@ -128,6 +152,9 @@ async def subscriptions_stay(platform: RunningPlatform, ann: Client, bob: Client
 SHOWN: dict[str, Show] = {
     "never_answers": nothing_answered,
     "never_answers_4_percent": some_are_not_answered,
+    "resume_by_id_alone": taken_up_by_a_stranger,
+    "announcement_misses_some": announcement_is_missed,
+    "sessions_stay_registered": session_stays_listed,
     "cut_sessions_are_lost": cut_is_lost,
     "session_id_collision": same_session_ids,
     "drops_1_percent_of_connections": one_is_dropped,
