@@ -12,6 +12,7 @@ from isolation.drive.callers import Caller
 from isolation.drive.store_clickhouse import NoClickHouse
 from isolation.drive.store_redis import TYPES, ChannelWatch, plant_controls, remove_controls
 from isolation.drive.stores import read_clickhouse, read_files, read_redis, read_rows
+from isolation.drive.traces import traces_of
 from isolation.record.pieces import NotReadable, Piece
 from stage import Stage
 
@@ -48,6 +49,15 @@ def test_rows_are_found_with_tenant_and_user_as_their_hint(stage: Stage) -> None
 def test_values_are_found_under_their_keys(stage: Stage) -> None:
     (answer,) = pieces_with(list(read_redis(stage.doors.secret("redis_url"))), "the question of ann")
     assert answer.place == "Redis string" and answer.owner_hint.startswith("t:acme:")
+
+
+def test_rows_roles_and_keys_of_a_run_are_traces_of_it(stage: Stage) -> None:
+    stores = {"postgresql": stage.doors.secret("database_url"), "redis": stage.doors.secret("redis_url")}
+    seen = traces_of("acme", stores)
+    assert {"PostgreSQL platform.profiles", "role tenant_acme", "Redis string"} <= set(seen.found) and not seen.missed
+    assert traces_of("nobody-of-that-name", stores).found == []
+    broken = traces_of("acme", {"redis": "redis://127.0.0.1:1/0"})
+    assert not broken.found and broken.missed == ["a store that cannot be read (ConnectionError)"]
 
 
 def test_every_type_of_value_is_read_and_the_controls_are_removed(stage: Stage) -> None:
