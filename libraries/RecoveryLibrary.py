@@ -15,6 +15,7 @@ from isolation.drive.siblings import Siblings, look, parents_of
 from isolation.judge.recovery import (
     clean_from,
     judge_full_recovery,
+    judge_looked_beside,
     judge_memory_back,
     judge_new_tenants,
     judge_residue,
@@ -46,6 +47,7 @@ class RecoveryLibrary(DynamicCore):
         super().__init__([])
         self._inventories: list[Inventory] = []
         self._beside = Siblings(frozenset(), ())
+        self._at_work = (0, 0)
 
     @keyword
     def let_tenants_come_and_go(self, count: int) -> None:
@@ -118,8 +120,10 @@ class RecoveryLibrary(DynamicCore):
         run, now = runs.current(), scenario()
         run.engine.call("begin", [_unfinished(number, name) for number, name in enumerate(now.names)])
         time.sleep(0.3)
-        _know([*runs.current().monitor.call("processes"), *_children_of(_known())])
+        agents = [ref for ref in run.monitor.call("processes") if ref.tenant in now.names]
+        _know([*agents, *_children_of(_known())])
         now.notes["during"] = _inventory(_known())
+        self._at_work = (look(self._beside.parents).seen_of(agents), len(agents))
         now.notes["lacking"] = () if are_in_control_groups(_known(), run.run_id) else ("cgroups",)
         crashing = {tenant.name for tenant in now.tenants[::2]}
         now.marks["departure"] = time.monotonic()
@@ -158,6 +162,7 @@ class RecoveryLibrary(DynamicCore):
         found = [
             judge_time_until_clean(promise, before, self._inventories, since, limit, _lacking()),
             *judge_residue(promise, before, during, latest, _lacking()),
+            judge_looked_beside(promise, *self._at_work),
             judge_memory_back(promise, before, latest, memory_limit),
         ]
         BOOK.decide(found, _chart(before, self._inventories, since, limit))

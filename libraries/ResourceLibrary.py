@@ -60,18 +60,17 @@ class ResourceLibrary(DynamicCore):
         scenario().windows[window] = Window(start, time.monotonic())
 
     @keyword
-    def watch_until_memory_is_back(self, promise: str, within: Duration, window: str) -> None:
+    def watch_until_memory_is_back(self, promise: str, window: str) -> None:
         """Watch all processes after a load until everybody's memory is back, or the promised time is over.
 
         Args:
-            promise: Id of the promise that decides what is back.
-            within: The promised time.
+            promise: Id of the promise; its limit ``memory recovery`` is the promised time.
             window: Name of this stretch of time, for later sentences.
 
         Example:
-        | Watch Until Memory Is Back | RI-1 | 30 seconds | after the load |
+        | Watch Until Memory Is Back | RI-1 | after the load |
         """
-        ends = scenario().windows["under load"].end + within
+        ends = scenario().windows["under load"].end + runs.current().limit(promise, _RECOVERY).value
         start = time.monotonic()
         while True:
             self.watch_for(Duration(_LOOK_EVERY), window)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from isolation.drive.adapter import Adapter, FrameKind
+from isolation.drive.adapter import Adapter
 from isolation.drive.forged_tokens import Forger, Forgery
-from isolation.drive.handshake import Reply, knock
+from isolation.drive.handshake import SERVED, Reply, knock
 from isolation.drive.tenants import TenantAgent
 from isolation.record import Outcome
 from isolation.record.probes import CredentialProbe
@@ -24,7 +24,6 @@ _LIFE_S = 2
 _GRACE_S = 2.0
 """How long after its expiry a token may keep its socket open."""
 _PATIENCE = 3.0
-_FINAL = (FrameKind.ANSWERED, FrameKind.PONG)
 
 
 class CredentialAbuse:
@@ -118,7 +117,7 @@ class CredentialAbuse:
                 await socket.send(self._adapter.encode(self._ping, "still-there", {}))
                 while True:
                     frame = self._adapter.read(await socket.recv())
-                    if frame.correlation_id == "still-there" and frame.kind in _FINAL:
+                    if frame.correlation_id == "still-there" and frame.kind in SERVED:
                         return True
         except (ConnectionClosed, TimeoutError):
             return False

@@ -6,17 +6,21 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
 from websockets.http11 import Response
 
-from isolation.drive.adapter import Adapter, FrameKind
+from isolation.drive.adapter import Adapter, FrameKind, UnknownRequest
 from isolation.record import Outcome
 
 _REFUSING = (400, 401, 403, 404, 405, 413, 429, 431)
 """HTTP statuses by which a server says that it does not let somebody in."""
+SERVED = (FrameKind.ANSWERED, FrameKind.PONG)
+"""What a target says to somebody whom it serves."""
+_KNOCK = "knock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ async def knock(
 
     Args:
         address: The tenant door.
-        adapter: Reads the first frame: only a welcome counts as being let in.
+        adapter: Reads the frames: a welcome counts as being let in, and so does the answer to a ping.
         headers: What the handshake carries.
         timeout_s: Seconds for all of it.
         keep: Whether the connection stays open when it was let in.
@@ -55,7 +59,7 @@ async def knock(
     try:
         async with asyncio.timeout(timeout_s):
             socket = await _open(address, headers)
-            outcome, looks = await _welcomed(socket, adapter)
+            outcome, looks = await _let_in(socket, adapter)
     except TimeoutError:
         outcome, looks = Outcome.TIMED_OUT, "no reply"
     except InvalidStatus as error:
@@ -92,10 +96,19 @@ async def _open(address: str, headers: Sequence[tuple[str, str]]) -> ClientConne
     )
 
 
-async def _welcomed(socket: ClientConnection, adapter: Adapter) -> tuple[Outcome, str]:
+async def _let_in(socket: ClientConnection, adapter: Adapter) -> tuple[Outcome, str]:
+    """Only a target that closes has refused: one that says anything but a welcome is asked whether it serves all the same."""
+    asked = False
     try:
-        while adapter.read(await socket.recv()).kind is not FrameKind.WELCOME:
-            continue  # whatever is said first: only a target that closes has refused, for others might go on serving
+        while True:
+            frame = adapter.read(await socket.recv())
+            if frame.kind is FrameKind.WELCOME:
+                return Outcome.ANSWERED, "welcome"
+            if frame.correlation_id == _KNOCK and frame.kind in SERVED:
+                return Outcome.ANSWERED, "served without a welcome"
+            if not asked:
+                asked = True
+                with suppress(UnknownRequest):
+                    await socket.send(adapter.encode("ping", _KNOCK, {}))
     except ConnectionClosed:
         return Outcome.REFUSED, f"closed with {socket.close_code} {socket.close_reason}".rstrip()
-    return Outcome.ANSWERED, "welcome"

@@ -29,6 +29,10 @@ class Siblings:
     parents: frozenset[int]
     children: tuple[tuple[int, int], ...]
 
+    def seen_of(self, processes: Iterable[ProcessRef]) -> int:
+        """How many of these processes are among the children."""
+        return sum((ref.pid, ref.started_ticks) in self.children for ref in processes)
+
     def surplus(self) -> list[ProcessRef]:
         """The youngest of those that have come since, as many as there are now more than there were."""
         now = look(self.parents).children

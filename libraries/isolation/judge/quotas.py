@@ -122,17 +122,21 @@ def judge_quota(
         window_s: Length of the sliding window in seconds.
 
     Returns:
-        One measurement per witness. When the control shows that the burner is too weak, what did not happen for want
+        One measurement per witness. A quota that nobody reported was in force from the start when effect and cause say
+        so; the missing report is a measurement of its own. When the control shows that the burner is too weak, what did not happen for want
         of an excess (no throttling, no alert, no enforcement) is INCONCLUSIVE instead of FAIL.
     """
     watched = {s.tenant for s in samples}
     guilty_from = dict.fromkeys(exceeding, excess.started_at)
+    effect = judge_effect(promise, excess, samples, overshoot, window_s)
+    own = judge_own_counter(promise, excess.tenant, counters)
+    held_from = excess.active_from
+    if held_from is None and effect.verdict is own.verdict is Verdict.PASS:
+        held_from = excess.started_at  # nobody said so, but it never got more, and its own counter tells why
     witnesses = [
-        judge_clock(
-            promise, ENFORCED, excess.tenant, "held to its quota", excess.started_at, excess.active_from, active_limit
-        ),
-        judge_effect(promise, excess, samples, overshoot, window_s),
-        judge_own_counter(promise, excess.tenant, counters),
+        judge_clock(promise, ENFORCED, excess.tenant, "held to its quota", excess.started_at, held_from, active_limit),
+        effect,
+        own,
         judge_other_counters(promise, counters, exceeding),
         judge_named(
             promise, EXCESS_ALERT, events, alert_kinds, excess.tenant, excess.started_at,

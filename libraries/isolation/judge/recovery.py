@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 
 from isolation.judge.clocks import judge_clock
 from isolation.judge.verdicts import amount, judged, names, plural, silent, undecided, zero
-from isolation.record import Inventory, Limit, Measurement, Operation, Thing
+from isolation.record import Comparison, Inventory, Limit, Measurement, Operation, Thing
 
 
 def residue(before: Inventory, after: Inventory) -> dict[str, tuple[Thing, ...] | None]:
@@ -67,6 +67,27 @@ def judge_residue(
         samples = max(1, seen[kind])
         found.append(judged(promise, metric, float(len(things)), limit, samples, claim, tenants=owners))
     return found
+
+
+def judge_looked_beside(promise: str, seen: int, agents: int) -> Measurement:
+    """A control of the processes left: whoever looks at the children of the agents' parents must see the agents there.
+
+    Args:
+        promise: Id of the promise.
+        seen: How many agents at work were seen among these children.
+        agents: How many agents were at work.
+
+    Returns:
+        PASS when all were seen; else INCONCLUSIVE, for a process that the target does not name would not be seen either.
+    """
+    source = "the suite's own"
+    limit = Limit(value=max(1, agents), unit="processes", comparison=Comparison.AT_LEAST, source=source)
+    metric = "control: agents seen among the children of their parents"
+    claim = f"{seen} of {plural(agents, 'agent')} at work were seen among the children of their parents"
+    if seen < max(1, agents):
+        claim += ", so a process that the target does not name might not be seen either"
+        return undecided(promise, metric, limit, claim, value=float(seen), samples=agents, control=True)
+    return judged(promise, metric, float(seen), limit, agents, claim, control=True)
 
 
 def judge_memory_back(promise: str, before: Inventory, after: Inventory, limit: Limit) -> Measurement:

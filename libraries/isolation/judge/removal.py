@@ -6,6 +6,7 @@ alone is not enough: one that removes nothing and says that nothing is left woul
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from isolation.judge.verdicts import judged, names, plural, undecided
@@ -25,15 +26,8 @@ def judge_removal(promise: str, alive: int, left: Sequence[str] | None, tenants:
     metric = "things left behind"
     if left is None:
         return undecided(promise, metric, limit, "Nobody could count what is left: the target has no operator door")
-    return _judged(
-        promise,
-        metric,
-        f"After removing {plural(tenants, 'tenant')}, {len(left)} things were left",
-        alive,
-        left,
-        tenants,
-        limit,
-    )
+    claim = f"After removing {plural(tenants, 'tenant')}, the target counted {len(left)} things left"
+    return _judged(promise, metric, claim, alive, left, tenants, limit)
 
 
 def judge_traces(
@@ -55,9 +49,8 @@ def judge_traces(
     metric = "traces in the stores"
     claim = f"The stores held {len(left)} rows, roles and keys of {plural(tenants, 'removed tenant')}"
     if missed and not left:
-        return undecided(
-            promise, metric, limit, f"{claim}, but could not be searched fully: {names(missed)}", samples=tenants
-        )
+        claim += f", but could not be searched fully: {names(missed)}"
+        return undecided(promise, metric, limit, claim, samples=tenants)
     return _judged(promise, metric, claim, alive, left, tenants, limit)
 
 
@@ -65,9 +58,14 @@ def _judged(
     promise: str, metric: str, claim: str, alive: int, left: Sequence[str], tenants: int, limit: Limit
 ) -> Measurement:
     if left:
-        return judged(promise, metric, float(len(left)), limit, tenants, f"{claim}: {names(left)}")
+        return judged(promise, metric, float(len(left)), limit, tenants, f"{claim}: {names(_together(left))}")
     if not alive:
         claim += ", but the same count had found nothing of living tenants either"
         return undecided(promise, metric, limit, claim, value=0.0, samples=tenants)
     claim += f"; the same count had found {alive} things of living tenants"
     return judged(promise, metric, 0.0, limit, tenants, claim)
+
+
+def _together(things: Sequence[str]) -> list[str]:
+    """Things of the same name in one, such as ``10 x PostgreSQL platform.agents``."""
+    return [thing if count == 1 else f"{count} x {thing}" for thing, count in Counter(things).items()]

@@ -57,7 +57,7 @@ crashes   RI-7 processes_left_after_crash     a crashed agent is started again, 
 startup   CS-1 never_answers                  connections are accepted, requests are read, nothing is answered
 startup   CS-3 never_answers_4_percent        one user in 25 is never answered
 startup   CS-1 session_id_collision           session ids come from a pool of only 20
-startup   CS-3 connections_beside_pool        every start opens a database connection of its own
+startup   CS-3 connections_beside_pool        each of the first 30 starts holds a database connection of its own
 startup   CS-4 drops_1_percent_of_connections one connection in a hundred is cut after a second and a half
 routing   CS-4 answer_to_other_session        answers go to another open session
 routing   CS-4 answer_to_other_session_1_in_1000 one answer in 1,000 goes to another open session
@@ -78,6 +78,7 @@ tokens    CS-2 token_audience_not_checked     tokens for another platform are ac
 tokens    CS-2 token_issuer_not_checked       tokens of another issuer are accepted
 tokens    CS-2 token_not_before_ignored       tokens that are not valid yet are accepted
 tokens    CS-2 token_signature_not_checked    tokens with any signature are accepted
+tokens    CS-2 token_refused_in_words_only    a wrong signature gets an error instead of a welcome, and is served
 tokens    CS-2 token_tenant_from_request      a known user may claim another tenant, in the token and in requests
 tokens    CS-2 token_kid_honoured             a token may name the file that holds its own key
 tokens    CS-2 token_replay_after_logout      a token is accepted again after its logout

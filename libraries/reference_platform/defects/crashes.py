@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 from pathlib import Path
@@ -60,8 +61,6 @@ def connections_left_after_crash() -> None:
 
 def processes_left_after_crash() -> None:
     """An agent that has crashed gets another process, which nobody knows of."""
-    import asyncio
-
     from reference_platform.agents.factory import AgentFactory
 
     note_exit = AgentFactory._note_exit

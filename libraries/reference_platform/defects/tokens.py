@@ -58,6 +58,28 @@ def token_signature_not_checked() -> None:
     _leave_out("signature")
 
 
+def token_refused_in_words_only() -> None:
+    """Whoever has a wrong signature is greeted by an error, and served all the same."""
+    from reference_platform.gateway.session import Session
+
+    welcome = Session.welcome
+    forged: set[object] = set()
+
+    def note_and_pass(token: PresentedToken, context: CheckContext) -> bool:
+        if not _signed_with(token, context.secret.encode()):
+            forged.add(token.claims.get("jti"))
+        return True
+
+    def greet(self: Session) -> None:
+        if self.claims.token_id in forged:
+            self.send({"event": "agent_error", "code": "unauthenticated", "message": "the token is not accepted"})
+        else:
+            welcome(self)
+
+    _except("signature", note_and_pass)
+    replace(Session, "welcome", greet)
+
+
 def token_tenant_from_request() -> None:
     """A known user may claim any tenant, in its token and in the requests about its state."""
     from reference_platform.gateway.operations import state

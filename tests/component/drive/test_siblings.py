@@ -59,7 +59,7 @@ def test_one_more_than_before_is_left_over(family: Parent) -> None:
     (known,) = children(family.process.pid)
     agent = ProcessRef("t", "u", "a", known, started_ticks(known), "operator")
     before = look(parents_of([agent]))
-    assert before.parents == {family.process.pid} and before.surplus() == []
+    assert before.parents == {family.process.pid} and before.surplus() == [] and before.seen_of([agent]) == 1
     family.do("start")
     (left,) = before.surplus()
     assert left.pid in children(family.process.pid) and left.pid != known and left.tenant == ""

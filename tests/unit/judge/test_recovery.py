@@ -10,6 +10,7 @@ import pytest
 from isolation.judge.recovery import (
     clean_from,
     judge_full_recovery,
+    judge_looked_beside,
     judge_memory_back,
     judge_new_tenants,
     judge_residue,
@@ -143,3 +144,11 @@ def test_full_recovery_is_the_later_of_clean_and_served() -> None:
 
 def test_left_overs_are_found_among_many_kinds() -> None:
     assert by_metric(judge_residue("RI-7", BEFORE, DURING, DIRTY), "processes").value == 1
+
+
+def test_who_does_not_see_the_agents_beside_each_other_would_not_see_a_stranger() -> None:
+    seen = judge_looked_beside("RI-7", 25, 25)
+    assert seen.verdict is Verdict.PASS and seen.control
+    assert judge_looked_beside("RI-7", 0, 25).verdict is Verdict.INCONCLUSIVE
+    assert judge_looked_beside("RI-7", 24, 25).verdict is Verdict.INCONCLUSIVE
+    assert judge_looked_beside("RI-7", 0, 0).verdict is Verdict.INCONCLUSIVE

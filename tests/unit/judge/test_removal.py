@@ -21,5 +21,6 @@ def test_what_the_stores_hold_must_be_nothing() -> None:
     assert judge_traces("OP-3", 30, [], [], 10, LIMIT).verdict is Verdict.PASS
     found = judge_traces("OP-3", 30, ["role tenant_t1"], ["a store"], 10, LIMIT)
     assert found.verdict is Verdict.FAIL and "role tenant_t1" in found.reason
+    assert "'2 x row' and 'key'" in judge_traces("OP-3", 30, ["row", "key", "row"], [], 10, LIMIT).reason
     assert judge_traces("OP-3", 30, [], ["a store"], 10, LIMIT).verdict is Verdict.INCONCLUSIVE
     assert judge_traces("OP-3", 0, [], [], 10, LIMIT).verdict is Verdict.INCONCLUSIVE

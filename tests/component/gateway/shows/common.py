@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -22,6 +23,12 @@ def resident_bytes(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
 
 
-def processor_ticks(pid: int) -> int:
-    """The processor time that a process has used by itself, in hundredths of a second."""
+async def processor_ticks(pid: int, seconds: float) -> int:
+    """The processor time that a process uses by itself in so many seconds, in hundredths of a second."""
+    before = _ticks(pid)
+    await asyncio.sleep(seconds)
+    return _ticks(pid) - before
+
+
+def _ticks(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])

@@ -51,6 +51,14 @@ async def unsigned(platform: RunningPlatform, ann: Client, bob: Client, operator
     return await accepted(platform, ".".join([*encoded, ""]))
 
 
+async def served_after_an_error(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    try:
+        client = await platform.open("", "", jwt.encode(claims_of(platform), "x" * 40, algorithm="HS256"))
+    except InvalidStatus:
+        return False
+    return client.welcome["event"] == "agent_error" and (await client.ask("ping"))["event"] == "pong"
+
+
 async def another_tenant(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     await ann.result("state_put", scope="profile", key="me", value=SECRET)
     stolen = await bob.ask("state_get", scope="profile", key="me", tenant="acme", user="ann")
@@ -82,6 +90,7 @@ SHOWN: dict[str, Show] = {
     "token_issuer_not_checked": wrong_claim(iss="x"),
     "token_not_before_ignored": wrong_claim(nbf=int(time.time()) + 3600),
     "token_signature_not_checked": forged(key="x" * 40),
+    "token_refused_in_words_only": served_after_an_error,
     "token_tenant_from_request": another_tenant,
     "token_kid_honoured": forged(key="y" * 40, kid="y" * 40),
     "token_replay_after_logout": after_logout,
