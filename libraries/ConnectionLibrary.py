@@ -5,10 +5,10 @@ from __future__ import annotations
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.engine import Ask
-from isolation.drive.load import Stream
-from isolation.judge.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
-from isolation.judge.served import judge_served
+from isolation.drive.load.engine import Ask
+from isolation.drive.load.plans import Stream
+from isolation.judge.traffic.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
+from isolation.judge.traffic.served import judge_served
 from isolation.record import Operation
 from robot_support import run as runs
 from robot_support.book import BOOK

@@ -18,11 +18,11 @@ from contamination.matrix import matrix_chart
 from contamination.searching import Search, control_file, search_frames, search_pieces, search_processes
 from contamination.secrets import RunSecrets, run_secrets
 from contamination.work import MOST_WITNESSES, Arguments, SecretWork, second_sessions
-from isolation.drive.store_clickhouse import NoClickHouse
-from isolation.drive.store_redis import TYPES, ChannelWatch, plant_controls, remove_controls
-from isolation.drive.stores import read_clickhouse, read_files, read_redis, read_rows
-from isolation.judge.cross_contamination import judge_harmless_sights, judge_inspection
-from isolation.judge.served import judge_served
+from isolation.drive.stores.store_clickhouse import NoClickHouse
+from isolation.drive.stores.store_redis import TYPES, ChannelWatch, plant_controls, remove_controls
+from isolation.drive.stores.stores import read_clickhouse, read_files, read_redis, read_rows
+from isolation.judge.data.cross_contamination import judge_harmless_sights, judge_inspection
+from isolation.judge.traffic.served import judge_served
 from isolation.record import Frame
 from isolation.record.pieces import NotReadable, Piece
 from robot_support import run as runs

@@ -8,7 +8,7 @@ from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
 from contamination.prober import prober
-from isolation.judge.credentials import judge_credentials, judge_refusals_alike
+from isolation.judge.access.credentials import judge_credentials, judge_refusals_alike
 from isolation.record.probes import CredentialProbe
 from robot_support import run as runs
 from robot_support.book import BOOK

@@ -6,8 +6,8 @@ from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
 from contamination.prober import prober
-from isolation.drive.probing import DoorTrials
-from isolation.judge.doors import judge_coverage, judge_denials, judge_oracle, judge_timing, judge_twins
+from isolation.drive.probe.probing import DoorTrials
+from isolation.judge.access.doors import judge_coverage, judge_denials, judge_oracle, judge_timing, judge_twins
 from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.scenario import scenario

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.load import Stream
-from isolation.judge.answers import judge_answers, judge_lateness
-from isolation.judge.fairness import (
+from isolation.drive.load.plans import Stream
+from isolation.judge.rules.series import cpu_curve
+from isolation.judge.rules.statistics import jain, percentile, samples_needed
+from isolation.judge.slowdown.fairness import (
     FairnessLimits,
     LoadStep,
     Share,
@@ -19,8 +20,7 @@ from isolation.judge.fairness import (
     judge_gradual,
     max_min_entitlements,
 )
-from isolation.judge.series import cpu_curve
-from isolation.judge.statistics import jain, percentile, samples_needed
+from isolation.judge.traffic.answers import judge_answers, judge_lateness
 from isolation.record import Operation, Sample
 from isolation.show.charts.fairness_bars import Share as Bar
 from isolation.show.charts.fairness_bars import fairness_bars

@@ -10,9 +10,8 @@ from robotlibcore import DynamicCore
 from contamination.prober import prober
 from contamination.searching import Search, search_frames
 from contamination.secrets import run_secrets
-from isolation.drive.incidents import LEFT, Staged
-from isolation.judge.cross_contamination import judge_inspection
-from isolation.judge.incidents import (
+from isolation.drive.probe.incidents import LEFT, Staged
+from isolation.judge.access.incidents import (
     judge_broadcast,
     judge_cache_content,
     judge_cache_timing,
@@ -22,6 +21,7 @@ from isolation.judge.incidents import (
     judge_resumed,
     judge_storm,
 )
+from isolation.judge.data.cross_contamination import judge_inspection
 from isolation.record import Frame, Measurement
 from isolation.record.exchanges import Exchange, Return
 from isolation.record.markers import SecretKind

@@ -10,12 +10,17 @@ import psutil
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.engine import Ask
-from isolation.drive.load import Stream
-from isolation.judge.clocks import first_event, judge_innocents, judge_named
-from isolation.judge.leaks import ResourceLeakDetector, judge_healthy_left_alone
-from isolation.judge.runaways import judge_cleaned_up, judge_operation_ends, judge_runaway_stopped, judge_sustained
-from isolation.judge.series import Reading, memory_readings
+from isolation.drive.load.engine import Ask
+from isolation.drive.load.plans import Stream
+from isolation.judge.resources.leaks import ResourceLeakDetector, judge_healthy_left_alone
+from isolation.judge.resources.runaways import (
+    judge_cleaned_up,
+    judge_operation_ends,
+    judge_runaway_stopped,
+    judge_sustained,
+)
+from isolation.judge.rules.clocks import first_event, judge_innocents, judge_named
+from isolation.judge.rules.series import Reading, memory_readings
 from isolation.record import Operation, Sample, Verdict
 from robot_support import run as runs
 from robot_support.book import BOOK

@@ -5,9 +5,9 @@ from __future__ import annotations
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.engine import ConnectOptions
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.verdicts import judged, names
+from isolation.drive.load.engine import ConnectOptions
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.rules.verdicts import judged, names
 from isolation.record import Comparison, Limit
 from robot_support import run as runs
 from robot_support.book import BOOK

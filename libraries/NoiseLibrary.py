@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.engine import Ask
-from isolation.judge.clocks import first_event
-from isolation.judge.noise import (
+from isolation.drive.load.engine import Ask
+from isolation.judge.resources.noise import (
     Noise,
     judge_identified,
     judge_mitigated,
@@ -20,7 +19,8 @@ from isolation.judge.noise import (
     judge_visible,
     noise_readings,
 )
-from isolation.judge.series import Reading, count_readings
+from isolation.judge.rules.clocks import first_event
+from isolation.judge.rules.series import Reading, count_readings
 from isolation.record import Comparison, Limit, Measurement, Operation, OperatorUsage, Sample, Verdict
 from isolation.show.charts.clocks import NoisyTenant, Stage, clocks
 from robot_support import run as runs

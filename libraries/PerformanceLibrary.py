@@ -7,17 +7,17 @@ import time
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.campaign import CampaignPlan, CampaignRecord
-from isolation.drive.engine import Ask
-from isolation.drive.load import Stream
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.clocks import first_event, judge_innocents
-from isolation.judge.degradation import DegradationLimits, judge_degradation
-from isolation.judge.fairness import FairnessLimits, judge_fairness, shares_of_answers
-from isolation.judge.noise import judge_answers_throughout, judge_noise_was_made
-from isolation.judge.served import judge_connections_of_one, judge_served
-from isolation.judge.statistics import jain
-from isolation.judge.verdicts import names, undecided
+from isolation.drive.load.campaign import CampaignPlan, CampaignRecord
+from isolation.drive.load.engine import Ask
+from isolation.drive.load.plans import Stream
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.resources.noise import judge_answers_throughout, judge_noise_was_made
+from isolation.judge.rules.clocks import first_event, judge_innocents
+from isolation.judge.rules.statistics import jain
+from isolation.judge.rules.verdicts import names, undecided
+from isolation.judge.slowdown.degradation import DegradationLimits, judge_degradation
+from isolation.judge.slowdown.fairness import FairnessLimits, judge_fairness, shares_of_answers
+from isolation.judge.traffic.served import judge_connections_of_one, judge_served
 from isolation.record import Block, Measurement, Operation
 from isolation.record.blocks import blocks_of, label_set_aside
 from isolation.show.charts.fairness_bars import Share as Bar

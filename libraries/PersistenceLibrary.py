@@ -7,11 +7,11 @@ import uuid
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.database_roles import RoleLogin
-from isolation.drive.engine import Ask, ConnectOptions
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.doors import judge_denials, judge_twins
-from isolation.judge.persistence import (
+from isolation.drive.load.engine import Ask, ConnectOptions
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.stores.database_roles import RoleLogin
+from isolation.judge.access.doors import judge_denials, judge_twins
+from isolation.judge.data.persistence import (
     ForeignWrite,
     RoleRead,
     SavedItem,
@@ -19,9 +19,9 @@ from isolation.judge.persistence import (
     judge_kept,
     judge_role_reads,
 )
-from isolation.judge.served import judge_served
-from isolation.judge.shared_tables import judge_shared_tables
-from isolation.judge.verdicts import judged, plural
+from isolation.judge.data.shared_tables import judge_shared_tables
+from isolation.judge.rules.verdicts import judged, plural
+from isolation.judge.traffic.served import judge_served
 from isolation.record import Comparison, Limit, Measurement, Operation, ProcessRef
 from isolation.record.database_looks import DatabaseLook
 from robot_support import run as runs

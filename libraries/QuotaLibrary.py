@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.engine import Ask
-from isolation.judge.quotas import CounterReading, Excess, judge_control, judge_quota
+from isolation.drive.load.engine import Ask
+from isolation.judge.resources.quotas import CounterReading, Excess, judge_control, judge_quota
 from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample
 from robot_support import run as runs
 from robot_support.book import BOOK

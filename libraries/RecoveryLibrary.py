@@ -9,10 +9,10 @@ from dataclasses import replace
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.engine import Ask
-from isolation.drive.inventory import are_in_control_groups
-from isolation.drive.siblings import Siblings, look, parents_of
-from isolation.judge.recovery import (
+from isolation.drive.load.engine import Ask
+from isolation.drive.watch.inventory import are_in_control_groups
+from isolation.drive.watch.siblings import Siblings, look, parents_of
+from isolation.judge.resources.recovery import (
     clean_from,
     judge_full_recovery,
     judge_looked_beside,
@@ -21,7 +21,7 @@ from isolation.judge.recovery import (
     judge_residue,
     judge_time_until_clean,
 )
-from isolation.judge.series import Reading, kept_from
+from isolation.judge.rules.series import Reading, kept_from
 from isolation.record import Comparison, Inventory, Limit, Operation, ProcessRef
 from isolation.show.charts.recovery_curve import Remainder, recovery_curve
 from process_control.family import descendants, started_ticks

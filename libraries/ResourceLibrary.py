@@ -8,11 +8,11 @@ import time
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.engine import Ask
-from isolation.judge.baseline import BaselineLimits, BaselineWindows, judge_baseline
-from isolation.judge.leaks import ResourceLeakDetector, judge_healthy_left_alone
-from isolation.judge.overhead import SamplerCost, judge_sampling_overhead
-from isolation.judge.usage import Window as JudgedWindow
+from isolation.drive.load.engine import Ask
+from isolation.judge.resources.baseline import BaselineLimits, BaselineWindows, judge_baseline
+from isolation.judge.resources.leaks import ResourceLeakDetector, judge_healthy_left_alone
+from isolation.judge.resources.overhead import SamplerCost, judge_sampling_overhead
+from isolation.judge.resources.usage import Window as JudgedWindow
 from isolation.record import Measurement, Verdict
 from isolation.show.evidence import Overhead
 from robot_support import run as runs

@@ -11,12 +11,12 @@ import psutil
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.engine import Ask, ConnectOptions, SessionState
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.connecting import judge_sockets_gone
-from isolation.judge.echoes import Echo, judge_echoes
-from isolation.judge.overhead import MemoryAtScale, judge_memory_growth
-from isolation.judge.routing import Connection, judge_connections, judge_routing
+from isolation.drive.load.engine import Ask, ConnectOptions, SessionState
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.data.echoes import Echo, judge_echoes
+from isolation.judge.resources.overhead import MemoryAtScale, judge_memory_growth
+from isolation.judge.traffic.connecting import judge_sockets_gone
+from isolation.judge.traffic.routing import Connection, judge_connections, judge_routing
 from isolation.record import Operation
 from robot_support import run as runs
 from robot_support.book import BOOK

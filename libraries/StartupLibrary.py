@@ -8,10 +8,10 @@ import uuid
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.engine import Ask, ConnectOptions
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.platform_load import WINDOW_S, judge_cpu, judge_memory, judge_pool, report_agents
-from isolation.judge.startup import (
+from isolation.drive.load.engine import Ask, ConnectOptions
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.resources.platform_load import WINDOW_S, judge_cpu, judge_memory, judge_pool, report_agents
+from isolation.judge.traffic.startup import (
     Startup,
     judge_contexts,
     judge_distinct,

@@ -12,7 +12,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from robotlibcore import DynamicCore
 
 from isolation.drive.worker import WorkerError
-from isolation.judge.restart import judge_restarted
+from isolation.judge.data.restart import judge_restarted
 from robot_support import run as runs
 from robot_support import scenario as scenarios
 from robot_support.book import BOOK

@@ -8,9 +8,9 @@ from robot.api import logger
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.engine import ConnectOptions
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.connecting import judge_all_connected
+from isolation.drive.load.engine import ConnectOptions
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.traffic.connecting import judge_all_connected
 from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.quantities import CONVERTERS, Duration

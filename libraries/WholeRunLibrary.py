@@ -9,9 +9,9 @@ from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn
 from robotlibcore import DynamicCore
 
-from isolation.drive.traces import Traces, traces_of
-from isolation.judge.removal import judge_removal, judge_traces
-from isolation.judge.verdicts import judged, names, undecided
+from isolation.drive.stores.traces import Traces, traces_of
+from isolation.judge.resources.removal import judge_removal, judge_traces
+from isolation.judge.rules.verdicts import judged, names, undecided
 from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.scenario import scenario, what_is_there_of

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from contamination.searching import Search
-from isolation.judge.contamination import Finding
+from isolation.judge.data.contamination import Finding
 from isolation.show.charts.contamination_matrix import Scan, contamination_matrix
 
 _MOST_SEERS = 5

@@ -17,7 +17,7 @@ def prober() -> Worker:
     run = runs.current()
     if _worker is None or _run_id != run.run_id:
         stop_prober()
-        _worker, _run_id = Worker("isolation.drive.probing:Prober", runs.say), run.run_id
+        _worker, _run_id = Worker("isolation.drive.probe.probing:Prober", runs.say), run.run_id
         _worker.call("prepare", run.target)
         atexit.register(stop_prober)
     return _worker

@@ -10,8 +10,8 @@ from pathlib import Path
 from contamination.bait import Bait
 from contamination.pages import KnownPages
 from contamination.secrets import RunSecrets
-from isolation.drive.process_memory import Chunk, process_contents
-from isolation.judge.cross_contamination import CrossContaminationDetector, Inspection, Person, Watch
+from isolation.drive.stores.process_memory import Chunk, process_contents
+from isolation.judge.data.cross_contamination import CrossContaminationDetector, Inspection, Person, Watch
 from isolation.record import Direction, Frame, ProcessRef
 from isolation.record.pieces import NotReadable, Piece
 

@@ -6,8 +6,8 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.cross_contamination import CrossContaminationDetector, Person
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.data.cross_contamination import CrossContaminationDetector, Person
 from isolation.record.markers import MAXIMUM_TENANT, MarkerMint, PlantedNumber, SecretKind, TenantSecrets
 from robot_support import run as runs
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from contamination.secrets import RunSecrets
-from isolation.drive.engine import Ask
-from isolation.drive.tenants import TenantAgent
+from isolation.drive.load.engine import Ask
+from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Operation
 from isolation.record.markers import SecretKind
 from robot_support import run as runs

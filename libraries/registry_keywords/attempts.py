@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from isolation.drive.engine import Ask
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.doors import judge_denials, judge_oracle, judge_twins
+from isolation.drive.load.engine import Ask
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.access.doors import judge_denials, judge_oracle, judge_twins
 from isolation.record import Measurement
 from isolation.record.asked import Asked
 from isolation.record.probes import DoorProbe, Expected, Relation

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from robot.api.deco import keyword
 
-from isolation.drive.engine import Ask
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.facts import Fact, judge_facts
+from isolation.drive.load.engine import Ask
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.record import Outcome
 from isolation.record.asked import Asked
 from registry_keywords import scene

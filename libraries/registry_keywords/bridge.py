@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from robot.api.deco import keyword
 
-from isolation.drive.engine import Ask
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.event_order import judge_event_order
-from isolation.judge.facts import Fact, judge_facts
+from isolation.drive.load.engine import Ask
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.rules.facts import Fact, judge_facts
+from isolation.judge.traffic.event_order import judge_event_order
 from isolation.record.holdings import Cycle
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like

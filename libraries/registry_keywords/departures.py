@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from robot.api.deco import keyword
 
-from isolation.drive.engine import Ask
-from isolation.judge.facts import Fact, judge_facts
-from isolation.judge.lifecycle import Action, RegistryAction, Release, judge_nothing_survives, judge_released
+from isolation.drive.load.engine import Ask
+from isolation.judge.registry.lifecycle import Action, RegistryAction, Release, judge_nothing_survives, judge_released
+from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.record import Outcome, ProcessRef
 from isolation.record.asked import Asked
 from registry_keywords import scene

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 
-from isolation.judge.lifecycle import Action, RegistryAction
+from isolation.judge.registry.lifecycle import Action, RegistryAction
 from isolation.record import Operation, Outcome, ProcessRef
 from isolation.record.asked import Asked
 from process_control.reading import ProcessGone, ProcessReader

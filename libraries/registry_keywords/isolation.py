@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from robot.api.deco import keyword
 
 from contamination.secrets import run_secrets
-from isolation.drive.engine import Ask
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.facts import Fact, judge_facts
-from isolation.judge.lifecycle import judge_lists, judge_ownership
+from isolation.drive.load.engine import Ask
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.registry.lifecycle import judge_lists, judge_ownership
+from isolation.judge.rules.facts import Fact, judge_facts
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
 from registry_keywords.histories import agent_id, history, made_agents, see_agents, whole_lists_only

@@ -7,9 +7,9 @@ import uuid
 from robot.api.deco import keyword
 
 from contamination.secrets import run_secrets
-from isolation.drive.engine import Ask
-from isolation.judge.echoes import Echo, judge_echoes
-from isolation.judge.facts import Fact, judge_facts
+from isolation.drive.load.engine import Ask
+from isolation.judge.data.echoes import Echo, judge_echoes
+from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.record.asked import Asked
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from robot.api.deco import keyword
 
-from isolation.drive.engine import Ask
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.left_over import judge_left_over
-from isolation.judge.lifecycle import Release, judge_memory_growth, judge_released
+from isolation.drive.load.engine import Ask
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.registry.lifecycle import Release, judge_memory_growth, judge_released
+from isolation.judge.resources.left_over import judge_left_over
 from isolation.record import Measurement
 from isolation.record.holdings import Cycle, Holdings
 from registry_keywords import scene

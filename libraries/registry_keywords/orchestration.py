@@ -7,10 +7,10 @@ from collections import defaultdict
 
 from robot.api.deco import keyword
 
-from isolation.drive.engine import Ask
-from isolation.judge.event_order import judge_event_order
-from isolation.judge.facts import Fact, judge_facts
-from isolation.judge.orchestration import Flow, Shape, Step, judge_flows, judge_leadership, judge_side_by_side
+from isolation.drive.load.engine import Ask
+from isolation.judge.registry.orchestration import Flow, Shape, Step, judge_flows, judge_leadership, judge_side_by_side
+from isolation.judge.rules.facts import Fact, judge_facts
+from isolation.judge.traffic.event_order import judge_event_order
 from isolation.record import Direction
 from isolation.record.asked import Asked
 from registry_keywords import scene

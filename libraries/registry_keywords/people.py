@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from robot.api.deco import keyword
 
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.routing import judge_routing
-from isolation.judge.served import judge_served
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.traffic.routing import judge_routing
+from isolation.judge.traffic.served import judge_served
 from registry_keywords import scene
 from robot_support import run as runs
 from robot_support.book import BOOK

@@ -7,12 +7,12 @@ from collections import defaultdict
 
 from robot.api.deco import keyword
 
-from isolation.drive.engine import Ask
-from isolation.drive.registry_traffic import TrafficPlan
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.facts import Fact, judge_facts
-from isolation.judge.lifecycle import judge_nothing_survives
-from isolation.judge.linearity import judge_linearisable
+from isolation.drive.load.engine import Ask
+from isolation.drive.load.registry_traffic import TrafficPlan
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.registry.lifecycle import judge_nothing_survives
+from isolation.judge.registry.linearity import judge_linearisable
+from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.record import Outcome, ProcessRef
 from isolation.record.asked import Asked
 from isolation.record.probes import Expected

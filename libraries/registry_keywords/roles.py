@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from isolation.drive.engine import Ask
-from isolation.drive.tenants import TenantAgent
+from isolation.drive.load.engine import Ask
+from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.probes import Expected
 from registry_keywords.attempts import Attempt, allowed
 from registry_keywords.histories import agent_id

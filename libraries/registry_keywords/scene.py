@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from isolation.drive.engine import Ask, ConnectOptions
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.lifecycle import RegistryAction
-from isolation.judge.routing import ReceivedEvent
+from isolation.drive.load.engine import Ask, ConnectOptions
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.registry.lifecycle import RegistryAction
+from isolation.judge.traffic.routing import ReceivedEvent
 from isolation.record import Direction, Frame, Operation, ProcessRef
 from isolation.record.asked import Asked
 from isolation.record.holdings import Cycle, Holdings

@@ -6,8 +6,8 @@ from robot.api.deco import keyword
 
 from contamination.searching import search_frames
 from contamination.secrets import run_secrets
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.cross_contamination import judge_inspection
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.data.cross_contamination import judge_inspection
 from isolation.record.markers import SecretKind
 from registry_keywords import scene
 from robot_support.book import BOOK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from isolation.drive.tenants import TenantAgent
+from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.holdings import Holdings
 from registry_keywords.scene import count
 

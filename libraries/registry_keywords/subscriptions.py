@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from robot.api.deco import keyword
 
-from isolation.drive.engine import Ask
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.notifications import Notification, Subscription, judge_notifications
-from isolation.judge.routing import ReceivedEvent
+from isolation.drive.load.engine import Ask
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.traffic.notifications import Notification, Subscription, judge_notifications
+from isolation.judge.traffic.routing import ReceivedEvent
 from registry_keywords import scene
 from registry_keywords.histories import agent_id
 from robot_support import run as runs

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from isolation.drive.adapter import JsonAdapter
-from isolation.drive.target import Target
-from isolation.judge.routing import ReceivedEvent
+from isolation.judge.traffic.routing import ReceivedEvent
 from isolation.record import Direction, Frame
+from isolation.target.adapter import JsonAdapter
+from isolation.target.target import Target
 
 
 def received_events(target: Target, frames: Iterable[Frame]) -> list[ReceivedEvent]:

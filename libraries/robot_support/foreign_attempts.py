@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isolation.drive.engine import Ask
-from isolation.drive.tenants import TenantAgent
+from isolation.drive.load.engine import Ask
+from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Operation
 from isolation.record.probes import DoorProbe, Expected, Relation
 from robot_support.saved_things import PREFERENCE, THREAD

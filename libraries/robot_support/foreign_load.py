@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from isolation.judge.excuses import excused_by_foreign_load
+from isolation.judge.rules.excuses import excused_by_foreign_load
 from isolation.record import Measurement, Verdict
 from robot_support import run as runs
 

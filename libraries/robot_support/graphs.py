@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
-from isolation.judge.block_pairs import block_latencies, effects_of
-from isolation.judge.series import Reading, cpu_readings, memory_readings
-from isolation.judge.statistics import log_ratio_interval
+from isolation.judge.rules.series import Reading, cpu_readings, memory_readings
+from isolation.judge.rules.statistics import log_ratio_interval
+from isolation.judge.slowdown.block_pairs import block_latencies, effects_of
 from isolation.record import Block, Condition, Limit, Operation, PlatformEvent, Sample
 from isolation.show.charts.latency_distribution import Latencies, latency_distribution
 from isolation.show.charts.latency_pairs import LatencyPair, RatioEstimate, latency_pairs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isolation.drive.engine import Ask
+from isolation.drive.load.engine import Ask
 from isolation.record import Limit, Operation
 from robot_support import run as runs
 

@@ -11,18 +11,18 @@ from typing import Any
 
 from robot.api import logger
 
-from isolation.drive.journal import Journal
-from isolation.drive.launch import Doors, LaunchError, Platform
-from isolation.drive.machine import describe_machine
-from isolation.drive.manager import TenantAgentManager
-from isolation.drive.target import Target
-from isolation.drive.tenants import TokenMint, new_run_id
+from isolation.drive.platform.journal import Journal
+from isolation.drive.platform.launch import Doors, LaunchError, Platform
+from isolation.drive.platform.manager import TenantAgentManager
+from isolation.drive.platform.tenants import TokenMint, new_run_id
+from isolation.drive.watch.machine import describe_machine
 from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Environment, Limit, MemoryKind
 from isolation.settings.catalogue import Catalogue
 from isolation.settings.environment_variables import EnvironmentSettings
 from isolation.settings.errors import SettingsError
 from isolation.settings.profile import Profile
+from isolation.target.target import Target
 from robot_support.failures import BrokenEnvironment
 from robot_support.residue import residue_in_words
 
@@ -89,8 +89,8 @@ class Run:
             WorkerError: When its operator door does not answer.
         """
         # First, so that they load while the target starts.
-        self.engine = Worker("isolation.drive.engine:Engine", say)
-        self.monitor = Worker("isolation.drive.monitor:ResourceMonitor", say)
+        self.engine = Worker("isolation.drive.load.engine:Engine", say)
+        self.monitor = Worker("isolation.drive.watch.monitor:ResourceMonitor", say)
         self.doors = self._platform.open()
         self.mint = TokenMint(self.target.token, self.doors.secret(self.target.token.secret))
         self.engine.call("prepare", self.target)

@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from isolation.drive.engine import Ask
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.persistence import SavedItem
+from isolation.drive.load.engine import Ask
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.data.persistence import SavedItem
 from isolation.record import Operation
 
 HISTORY, PREFERENCE, MEMORY, CONTEXT = "history", "preference", "memory", "context"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from robot.libraries.BuiltIn import BuiltIn
 
-from isolation.drive.campaign import CampaignRecord
-from isolation.drive.engine import Connected
-from isolation.drive.load import Stream
-from isolation.drive.tenants import TenantAgent
+from isolation.drive.load.campaign import CampaignRecord
+from isolation.drive.load.engine import Connected
+from isolation.drive.load.plans import Stream
+from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.worker import WorkerError
 from isolation.record import Operation, OperatorUsage, PlatformEvent, Sample
 from isolation.record.files import save_records

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from isolation.judge.startup import PHASES, Startup
+from isolation.judge.traffic.startup import PHASES, Startup
 from isolation.record import Limit
 from isolation.show.charts.latency_distribution import Latencies, latency_distribution
 from isolation.show.charts.waterfall import UserStart, waterfall

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from isolation.drive.engine import Connected
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.startup import Startup
+from isolation.drive.load.engine import Connected
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.traffic.startup import Startup
 from isolation.record import Operation, ProcessRef
 
 ECHO = "echo"

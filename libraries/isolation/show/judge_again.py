@@ -10,8 +10,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from isolation.judge.degradation import DegradationLimits, judge_degradation
-from isolation.judge.leaks import ResourceLeakDetector
+from isolation.judge.resources.leaks import ResourceLeakDetector
+from isolation.judge.slowdown.degradation import DegradationLimits, judge_degradation
 from isolation.record import Block, Condition, Measurement, Operation, Sample, Verdict
 from isolation.record.blocks import blocks_of
 from isolation.record.files import Record, load_records

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from isolation.drive.launch import Platform
-from isolation.drive.target import Target
+from isolation.drive.platform.launch import Platform
+from isolation.target.target import Target
 from stage import Stage
 
 TARGETS = Path(__file__).resolve().parents[3] / "resources" / "targets"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from isolation.drive.adapter import JsonAdapter
-from isolation.drive.launch import Doors
-from isolation.drive.probing import Prober
-from isolation.drive.target import Target
-from isolation.drive.tenants import TenantAgent, TokenMint
+from isolation.drive.platform.launch import Doors
+from isolation.drive.platform.tenants import TenantAgent, TokenMint
+from isolation.drive.probe.probing import Prober
+from isolation.target.adapter import JsonAdapter
+from isolation.target.target import Target
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from isolation.drive.credential_abuse import EXPIRES_OPEN, LIVES_ON, REPLAY
-from isolation.drive.doors import DOORS
-from isolation.drive.handshake import knock
-from isolation.drive.probing import Prober
-from isolation.judge.credentials import judge_credentials, judge_refusals_alike
-from isolation.judge.doors import judge_denials, judge_oracle, judge_twins
-from isolation.judge.incidents import judge_cancelled, judge_own_answers
+from isolation.drive.probe.credential_abuse import EXPIRES_OPEN, LIVES_ON, REPLAY
+from isolation.drive.probe.doors import DOORS
+from isolation.drive.probe.handshake import knock
+from isolation.drive.probe.probing import Prober
+from isolation.judge.access.credentials import judge_credentials, judge_refusals_alike
+from isolation.judge.access.doors import judge_denials, judge_oracle, judge_twins
+from isolation.judge.access.incidents import judge_cancelled, judge_own_answers
 from isolation.record import Outcome, Verdict
 from isolation.record.probes import Expected, Relation
 from stage import Stage

@@ -11,7 +11,7 @@ import pytest
 from contamination.bait import Bait
 from contamination.searching import search_processes
 from contamination.secrets import RunSecrets
-from isolation.drive.tenants import TenantAgent
+from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import ProcessRef
 from process_control.family import started_ticks
 

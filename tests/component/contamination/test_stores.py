@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from isolation.drive.callers import Caller
-from isolation.drive.store_clickhouse import NoClickHouse
-from isolation.drive.store_redis import TYPES, ChannelWatch, plant_controls, remove_controls
-from isolation.drive.stores import read_clickhouse, read_files, read_redis, read_rows
-from isolation.drive.traces import traces_of
+from isolation.drive.probe.callers import Caller
+from isolation.drive.stores.store_clickhouse import NoClickHouse
+from isolation.drive.stores.store_redis import TYPES, ChannelWatch, plant_controls, remove_controls
+from isolation.drive.stores.stores import read_clickhouse, read_files, read_redis, read_rows
+from isolation.drive.stores.traces import traces_of
 from isolation.record.pieces import NotReadable, Piece
 from stage import Stage
 

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from types import TracebackType
 
-from isolation.drive.engine import Engine
+from isolation.drive.load.engine import Engine
 
 
 class EngineNearby:

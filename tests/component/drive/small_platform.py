@@ -19,8 +19,8 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from isolation.drive.target import Target
-from isolation.drive.tenants import TokenMint
+from isolation.drive.platform.tenants import TokenMint
+from isolation.target.target import Target
 
 SECRET = "a secret that only the small platform and its tests know"
 Answer = Callable[[ServerConnection, dict[str, Any]], Awaitable[None]]

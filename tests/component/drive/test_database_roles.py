@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from isolation.drive.database_roles import RoleLogin, look_as_roles
+from isolation.drive.stores.database_roles import RoleLogin, look_as_roles
 from isolation.record.database_looks import DatabaseLook
 from reference_platform.services import EmbeddedServices
 

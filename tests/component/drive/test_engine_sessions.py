@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from isolation.drive.adapter import JsonAdapter
-from isolation.drive.sessions import FrameLog, Session, SessionError
-from isolation.drive.tenants import TenantAgent
+from isolation.drive.load.sessions import FrameLog, Session, SessionError
+from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Direction, Frame, Operation, Outcome
+from isolation.target.adapter import JsonAdapter
 from small_platform import Answer, SmallPlatform, small_mint, small_target, wait_until
 
 Use = Callable[[Session], Awaitable[None]]

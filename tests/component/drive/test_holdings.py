@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from isolation.drive.holdings import count_holdings
+from isolation.drive.watch.holdings import count_holdings
 from isolation.record import ProcessRef
 from isolation.record.holdings import Holdings
 from process_control.family import started_ticks

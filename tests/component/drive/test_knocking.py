@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from isolation.drive.adapter import JsonAdapter
-from isolation.drive.handshake import knock
+from isolation.drive.probe.handshake import knock
 from isolation.record import Outcome
+from isolation.target.adapter import JsonAdapter
 from small_platform import small_target
 
 ERROR = json.dumps({"event": "error", "code": "unauthenticated"})

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from isolation.drive.launch import LaunchError, Platform
-from isolation.drive.operator import OperatorDoor, OperatorError
-from isolation.drive.removal import remove_tenants
-from isolation.drive.target import Target
+from isolation.drive.platform.launch import LaunchError, Platform
+from isolation.drive.platform.removal import remove_tenants
+from isolation.drive.watch.operator import OperatorDoor, OperatorError
 from isolation.settings.errors import SettingsError
+from isolation.target.target import Target
 from small_platform import small_target
 
 READY = """

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from isolation.drive.adapter import JsonAdapter
-from isolation.drive.campaign import CampaignPlan, CampaignRecord, run_campaign
-from isolation.drive.engine import Ask, ConnectOptions, Engine
-from isolation.drive.load import Stream, run_plan, schedule
-from isolation.drive.sessions import FrameLog, Session, SessionError
-from isolation.drive.tenants import TenantAgent
+from isolation.drive.load.campaign import CampaignPlan, CampaignRecord, run_campaign
+from isolation.drive.load.engine import Ask, ConnectOptions, Engine
+from isolation.drive.load.plans import Stream, run_plan, schedule
+from isolation.drive.load.sessions import FrameLog, Session, SessionError
+from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Condition, Operation, Outcome
+from isolation.target.adapter import JsonAdapter
 from small_platform import SmallPlatform, answer_at_once, small_mint, small_target
 
 

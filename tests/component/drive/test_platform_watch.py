@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from isolation.drive.operator import OperatorError
-from isolation.drive.platform_watch import PlatformWatch
+from isolation.drive.watch.operator import OperatorError
+from isolation.drive.watch.platform_watch import PlatformWatch
 
 _PARENT = """
 import subprocess, sys

@@ -13,9 +13,9 @@ import jwt
 import pytest
 
 from engine_nearby import EngineNearby
-from isolation.drive.engine import Ask, ConnectOptions
-from isolation.drive.manager import MOST_AGENTS, Caller, CleanUpReport, TenantAgentManager
-from isolation.drive.tenants import TenantAgent, TokenMint, new_run_id
+from isolation.drive.load.engine import Ask, ConnectOptions
+from isolation.drive.platform.manager import MOST_AGENTS, Caller, CleanUpReport, TenantAgentManager
+from isolation.drive.platform.tenants import TenantAgent, TokenMint, new_run_id
 from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Operation
 from small_platform import SECRET, SmallPlatform, small_mint, small_target, wait_until
@@ -31,7 +31,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Caller]:
             nearby.call("prepare", small_target())
             yield nearby
         return
-    worker = Worker("isolation.drive.engine:Engine")
+    worker = Worker("isolation.drive.load.engine:Engine")
     try:
         worker.call("prepare", small_target())
         yield worker
@@ -270,7 +270,7 @@ def test_cleaning_up_may_be_repeated_and_comes_before_anything_else(manager: Mak
 
 def test_cleaning_up_also_closes_what_an_attempt_opened_that_was_cut_short(platform: SmallPlatform) -> None:
     platform.greet_after_s = 0.3
-    worker = Worker("isolation.drive.engine:Engine")
+    worker = Worker("isolation.drive.load.engine:Engine")
     try:
         worker.call("prepare", small_target())
         one = TenantAgentManager(worker, small_mint(), platform.address, "run-1")
@@ -304,7 +304,7 @@ def test_cleaning_up_says_what_stays_open() -> None:
 
 
 def test_cleaning_up_says_so_when_the_engine_is_gone(platform: SmallPlatform) -> None:
-    worker = Worker("isolation.drive.engine:Engine")
+    worker = Worker("isolation.drive.load.engine:Engine")
     worker.call("prepare", small_target())
     one = TenantAgentManager(worker, small_mint(), platform.address, "run-1")
     (agent,) = one.establish_agent_connections(one.create_tenant_agents(1), QUICK)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from isolation.drive.process_memory import Chunk, NotReadable, process_contents
+from isolation.drive.stores.process_memory import Chunk, NotReadable, process_contents
 from isolation.judge.scan import CHUNK_TAIL, Hit, Scanner, StreamScanner
 from isolation.record.markers import MarkerMint, Recognition, SecretKind, TenantSecrets
 
@@ -153,7 +153,7 @@ def test_a_process_that_is_gone_is_said_to_be_gone() -> None:
 def test_a_process_of_another_user_is_not_readable_and_that_is_said(holder: int) -> None:
     reader = (
         "import os, sys; os.setgid(65534); os.setuid(65534)\n"
-        "from isolation.drive.process_memory import NotReadable, process_contents\n"
+        "from isolation.drive.stores.process_memory import NotReadable, process_contents\n"
         "for entry in process_contents(int(sys.argv[1])):\n"
         "    print(type(entry).__name__, getattr(entry, 'reason', ''), entry.place, sep='|')\n"
     )

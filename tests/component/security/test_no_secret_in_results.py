@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from isolation.drive.launch import Platform
-from isolation.drive.target import Target
+from isolation.drive.platform.launch import Platform
+from isolation.target.target import Target
 
 ROOT = Path(__file__).resolve().parents[3]
 TARGETS = ROOT / "resources" / "targets"

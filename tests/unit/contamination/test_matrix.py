@@ -6,8 +6,8 @@ import re
 
 from contamination.matrix import matrix_chart
 from contamination.searching import Search
-from isolation.judge.contamination import Finding
-from isolation.judge.cross_contamination import Inspection
+from isolation.judge.data.contamination import Finding
+from isolation.judge.data.cross_contamination import Inspection
 
 OWNERS = [f"tenant-{number:02d}" for number in range(1, 101)]
 

@@ -8,9 +8,9 @@ from typing import Any
 import jwt
 import pytest
 
-from isolation.drive.adapter import FrameKind, JsonAdapter, UnknownRequest
-from isolation.drive.target import Target
-from isolation.drive.tenants import TokenMint, new_run_id
+from isolation.drive.platform.tenants import TokenMint, new_run_id
+from isolation.target.adapter import FrameKind, JsonAdapter, UnknownRequest
+from isolation.target.target import Target
 
 SECRET = "a secret of these tests, long enough to be one"
 TARGET: dict[str, Any] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from isolation.drive.doors import DOORS, Things, doors_of
-from isolation.drive.target import Target
+from isolation.drive.probe.doors import DOORS, Things, doors_of
+from isolation.target.target import Target
 
 TARGETS = Path(__file__).resolve().parents[3] / "resources" / "targets"
 THINGS = Things(

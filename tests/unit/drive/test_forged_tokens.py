@@ -5,9 +5,9 @@ from __future__ import annotations
 import jwt
 import pytest
 
-from isolation.drive.forged_tokens import Forger, Forgery
-from isolation.drive.target import Token
-from isolation.drive.tenants import TenantAgent, TokenMint
+from isolation.drive.platform.tenants import TenantAgent, TokenMint
+from isolation.drive.probe.forged_tokens import Forger, Forgery
+from isolation.target.target import Token
 
 KEY = "a secret of at least thirty-two bytes, for tests"
 CLAIMS = {"iss": "issuer", "aud": "here", "sub": "{user}", "tenant": "{tenant}", "role": "{role}"}

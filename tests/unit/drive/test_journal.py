@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from isolation.drive.journal import Journal
+from isolation.drive.platform.journal import Journal
 
 
 def test_the_next_run_finds_what_a_killed_run_left(tmp_path: Path) -> None:

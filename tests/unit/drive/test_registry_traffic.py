@@ -6,8 +6,8 @@ import asyncio
 import itertools
 from typing import Any, cast
 
-from isolation.drive.registry_traffic import TrafficPlan, run_traffic
-from isolation.drive.sessions import Session
+from isolation.drive.load.registry_traffic import TrafficPlan, run_traffic
+from isolation.drive.load.sessions import Session
 from isolation.record import Operation, Outcome
 from isolation.record.asked import Asked
 

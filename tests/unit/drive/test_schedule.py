@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from isolation.drive.campaign import CampaignPlan, order_of_turns
-from isolation.drive.load import Stream, schedule
-from isolation.drive.slices import Turn, noise_due
+from isolation.drive.load.campaign import CampaignPlan, order_of_turns
+from isolation.drive.load.plans import Stream, schedule
+from isolation.drive.load.slices import Turn, noise_due
 from isolation.record import Condition
 
 

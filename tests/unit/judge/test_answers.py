@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
+from isolation.judge.traffic.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
 from isolation.record import Comparison, Limit, Operation, Outcome, Verdict
 
 SHARE = Limit(value=95, unit="%", comparison=Comparison.AT_LEAST, source="test")

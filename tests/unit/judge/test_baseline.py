@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.baseline import BaselineLimits, BaselineWindows, judge_baseline
-from isolation.judge.usage import Window, usage
+from isolation.judge.resources.baseline import BaselineLimits, BaselineWindows, judge_baseline
+from isolation.judge.resources.usage import Window, usage
 from isolation.record import Comparison, Limit, Measurement, MemoryKind, ProcessRef, Sample, Verdict
 
 MB = 1024**2

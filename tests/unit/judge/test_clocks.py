@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isolation.judge.clocks import first_event, judge_innocents, judge_named
+from isolation.judge.rules.clocks import first_event, judge_innocents, judge_named
 from isolation.record import Measurement, PlatformEvent, Verdict
 from judge_histories import alert, at_most, audit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.connecting import judge_sockets_gone
+from isolation.judge.traffic.connecting import judge_sockets_gone
 from isolation.record import Verdict
 
 

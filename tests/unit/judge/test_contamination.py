@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.contamination import Cell, Finding, contamination_matrix, judge_contamination
+from isolation.judge.data.contamination import Cell, Finding, contamination_matrix, judge_contamination
 from isolation.record import Measurement, Verdict
 
 LEAK = Finding("acme-01", "ann", "frame", "acme-02", "bob", "base64", 5.0, "…key=8888…")

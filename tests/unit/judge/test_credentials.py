@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.credentials import judge_credentials
+from isolation.judge.access.credentials import judge_credentials
 from isolation.record import Outcome, Verdict
 from isolation.record.measurements import worst
 from isolation.record.probes import CredentialProbe

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from isolation.judge.cross_contamination import (
+from isolation.judge.data.cross_contamination import (
     ANOTHER_RUN,
     CrossContaminationDetector,
     Inspection,

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.block_pairs import PairEffect, block_latencies, effects_of
-from isolation.judge.degradation import (
+from isolation.judge.rules.host import HOST_CONTROL, judge_host
+from isolation.judge.slowdown.block_pairs import PairEffect, block_latencies, effects_of
+from isolation.judge.slowdown.degradation import (
     ANSWERED,
     DELAY_CONTROL,
     MEAN,
@@ -19,8 +20,7 @@ from isolation.judge.degradation import (
     DegradationLimits,
     judge_degradation,
 )
-from isolation.judge.host import HOST_CONTROL, judge_host
-from isolation.judge.victims import Campaign, judge_worst_victim
+from isolation.judge.slowdown.victims import Campaign, judge_worst_victim
 from isolation.record import Block, Comparison, Condition, Limit, Measurement, Operation, Outcome, Verdict
 from isolation.record.blocks import blocks_of
 

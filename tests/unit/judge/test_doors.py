@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from isolation.judge.doors import judge_denials, judge_oracle, judge_timing, judge_twins
+from isolation.judge.access.doors import judge_denials, judge_oracle, judge_timing, judge_twins
 from isolation.record import Outcome, Verdict
 from isolation.record.measurements import worst
 from isolation.record.probes import DoorProbe, Expected, Relation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isolation.judge.echoes import Echo, judge_echoes
+from isolation.judge.data.echoes import Echo, judge_echoes
 from isolation.record import Verdict
 
 GOOD = [Echo(f"acme-{number}", f"text {number}", f"text {number}") for number in range(100)]

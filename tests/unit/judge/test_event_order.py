@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.event_order import judge_event_order
-from isolation.judge.routing import ReceivedEvent
+from isolation.judge.traffic.event_order import judge_event_order
+from isolation.judge.traffic.routing import ReceivedEvent
 from isolation.record import Measurement, Outcome, Verdict
 from judge_histories import operation
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from isolation.judge.excuses import excused_by_foreign_load
+from isolation.judge.rules.excuses import excused_by_foreign_load
 from isolation.record import Comparison, Limit, Measurement, Verdict
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.facts import Fact, judge_facts
+from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.record import Verdict
 
 ANN, BOB = Fact("ann", "the thread", "north", "north"), Fact("bob", "the thread", "south", "south")

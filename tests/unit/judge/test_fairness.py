@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.fairness import (
+from isolation.judge.slowdown.fairness import (
     FairnessLimits,
     LoadStep,
     Share,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from isolation.judge.incidents import (
+from isolation.judge.access.incidents import (
     judge_broadcast,
     judge_cache_content,
     judge_cache_timing,

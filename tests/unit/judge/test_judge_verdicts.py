@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.verdicts import amount, judged, names, plural, silent, some, undecided, zero
+from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, some, undecided, zero
 from isolation.record import Verdict
 from judge_histories import at_least, below
 

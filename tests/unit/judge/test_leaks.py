@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from isolation.judge.leaks import CycleCount, ResourceLeakDetector, judge_cycles, judge_healthy_left_alone
+from isolation.judge.resources.leaks import CycleCount, ResourceLeakDetector, judge_cycles, judge_healthy_left_alone
 from isolation.record import Comparison, Limit, Sample, Verdict
 from judge_histories import MB, sampled, seconds
 

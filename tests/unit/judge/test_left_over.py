@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isolation.judge.left_over import judge_left_over
+from isolation.judge.resources.left_over import judge_left_over
 from isolation.record import Verdict
 from judge_histories import by_metric
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.lifecycle import (
+from isolation.judge.registry.lifecycle import (
     Action,
     RegistryAction,
     Release,

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from isolation.judge.lifecycle import Action, RegistryAction
-from isolation.judge.linearity import judge_linearisable, longest_order
+from isolation.judge.registry.lifecycle import Action, RegistryAction
+from isolation.judge.registry.linearity import judge_linearisable, longest_order
 from isolation.record import Outcome, Verdict
 
 ABSENT = ("not_found",)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.noise import (
+from isolation.judge.resources.noise import (
     Noise,
     judge_answers_throughout,
     judge_identified,
@@ -16,7 +16,7 @@ from isolation.judge.noise import (
     judge_visible,
     noise_readings,
 )
-from isolation.judge.series import Reading
+from isolation.judge.rules.series import Reading
 from isolation.record import Measurement, Operation, Outcome, PlatformEvent, Verdict
 from judge_histories import MB, alert, at_most, audit, below, by_metric, operation, sampled, seconds
 

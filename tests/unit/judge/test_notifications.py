@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.notifications import Notification, Subscription, judge_notifications
+from isolation.judge.traffic.notifications import Notification, Subscription, judge_notifications
 from isolation.record import Verdict
 
 TOPIC = "agent:x"

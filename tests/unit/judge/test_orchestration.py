@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.orchestration import Flow, Shape, Step, judge_flows, judge_leadership, judge_side_by_side
+from isolation.judge.registry.orchestration import Flow, Shape, Step, judge_flows, judge_leadership, judge_side_by_side
 from isolation.record import Verdict
 from judge_histories import at_least
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.overhead import (
+from isolation.judge.resources.overhead import (
     MemoryAtScale,
     SamplerCost,
     judge_memory_growth,

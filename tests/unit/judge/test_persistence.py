@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.persistence import (
+from isolation.judge.data.persistence import (
     ForeignWrite,
     RoleRead,
     SavedItem,

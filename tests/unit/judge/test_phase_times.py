@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.phase_times import PhaseTimes, judge_phase
+from isolation.judge.traffic.phase_times import PhaseTimes, judge_phase
 
 
 def test_percentiles_are_at_most_a_tenth_of_a_percent_off() -> None:

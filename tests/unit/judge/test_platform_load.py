@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from isolation.judge.platform_load import judge_cpu, judge_memory, judge_pool, report_agents
+from isolation.judge.resources.platform_load import judge_cpu, judge_memory, judge_pool, report_agents
 from isolation.record import Sample, Verdict
 from isolation.record.platform_samples import PlatformSample
 from judge_histories import MB, at_most, below

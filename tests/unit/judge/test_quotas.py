@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.quotas import (
+from isolation.judge.resources.quotas import (
     CounterReading,
     Excess,
     judge_control,

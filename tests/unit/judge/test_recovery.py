@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from isolation.judge.recovery import (
+from isolation.judge.resources.recovery import (
     clean_from,
     judge_full_recovery,
     judge_looked_beside,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isolation.judge.removal import judge_removal, judge_traces
+from isolation.judge.resources.removal import judge_removal, judge_traces
 from isolation.record import Verdict
 from judge_histories import at_most
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.restart import judge_restarted
+from isolation.judge.data.restart import judge_restarted
 from isolation.record import Verdict
 
 

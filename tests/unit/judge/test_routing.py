@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.routing import Connection, ReceivedEvent, judge_connections, judge_routing
+from isolation.judge.traffic.routing import Connection, ReceivedEvent, judge_connections, judge_routing
 from isolation.record import Comparison, Limit, Measurement, Operation, Outcome, Verdict
 from isolation.record.measurements import worst
 from judge_histories import by_metric, operation

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.runaways import (
+from isolation.judge.resources.runaways import (
     judge_cleaned_up,
     judge_operation_ends,
     judge_runaway_stopped,
     judge_sustained,
     sustained_usage,
 )
-from isolation.judge.series import Reading
+from isolation.judge.rules.series import Reading
 from isolation.record import Measurement, Operation, Outcome, PlatformEvent, Sample, Verdict
 from judge_histories import alert, at_most, audit, operation, sampled, seconds
 

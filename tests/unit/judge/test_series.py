@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.series import Reading, cpu_curve, cpu_readings, io_curve, kept_from, memory_readings
+from isolation.judge.rules.series import Reading, cpu_curve, cpu_readings, io_curve, kept_from, memory_readings
 from isolation.record import Sample
 from judge_histories import MB, at_most, sampled, seconds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.served import judge_connections_of_one, judge_served, unserved_tenants
+from isolation.judge.traffic.served import judge_connections_of_one, judge_served, unserved_tenants
 from isolation.record import Measurement, Operation, Outcome, Verdict
 from judge_histories import at_least, at_most, operation
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isolation.judge.shared_tables import judge_shared_tables
+from isolation.judge.data.shared_tables import judge_shared_tables
 from isolation.record import Verdict
 from isolation.record.database_looks import SharedTable
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.startup import (
+from isolation.judge.traffic.startup import (
     Startup,
     judge_contexts,
     judge_distinct,

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from isolation.judge.statistics import (
+from isolation.judge.rules.statistics import (
     equivalence_power,
     holm,
     jain,

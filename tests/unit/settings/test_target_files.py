@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from isolation.drive.adapter import JsonAdapter
-from isolation.drive.target import Target
 from isolation.settings.errors import SettingsError
+from isolation.target.adapter import JsonAdapter
+from isolation.target.target import Target
 
 FOLDER = Path(__file__).resolve().parents[3] / "resources" / "targets"
 DOORS = {"tenant_door": "wss://example.test/agents"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from isolation.drive.engine import Ask
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.persistence import SavedItem, judge_kept
+from isolation.drive.load.engine import Ask
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.data.persistence import SavedItem, judge_kept
 from isolation.record import Operation, Outcome, Verdict
 from isolation.record.measurements import worst
 from robot_support.saved_things import HISTORY, Thing, item, read_asks, read_items, things_of

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.drive.engine import Connected
-from isolation.drive.sessions import Opening
-from isolation.drive.tenants import TenantAgent
-from isolation.judge.startup import Startup
+from isolation.drive.load.engine import Connected
+from isolation.drive.load.sessions import Opening
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.judge.traffic.startup import Startup
 from isolation.record import Operation, Outcome, ProcessRef
 from robot_support.starts import profile_of, startups_of
 

@@ -1,0 +1,240 @@
+"""The load engine: holds the sessions and runs the load, in a process of its own (see ``worker``)."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from isolation.drive.load.campaign import CampaignPlan, CampaignRecord, run_campaign
+from isolation.drive.load.plans import Stream, run_plan, schedule
+from isolation.drive.load.registry_traffic import TrafficPlan, run_traffic
+from isolation.drive.load.sessions import FrameLog, Opening, Session, SessionError
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.record import Frame, Operation
+from isolation.record.asked import Asked
+from isolation.target.adapter import JsonAdapter
+from isolation.target.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectOptions:
+    """How agents connect.
+
+    Attributes:
+        at_once: Handshakes at a time.
+        attempts: Tries for each agent.
+        first_pause_s: Pause after the first failed try, in seconds; it doubles with each further one.
+        timeout_s: Seconds for one try.
+    """
+
+    at_once: int = 10
+    attempts: int = 3
+    first_pause_s: float = 0.2
+    timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """What became of connecting one agent: an opening, or why not and at which step (``connect`` or ``authenticate``)."""
+
+    name: str
+    opening: Opening | None
+    why_not: str = ""
+    broke_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request to make: who asks, what for, with which arguments."""
+
+    tenant: str
+    kind: str
+    arguments: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """How a session stands.
+
+    Attributes:
+        name: Its name.
+        is_open: Whether the connection stands.
+        close_code: How it was closed, or None.
+        stray_answers: Answers to nothing that was asked.
+        received: Messages received since it was opened.
+    """
+
+    name: str
+    is_open: bool
+    close_code: int | None
+    stray_answers: int
+    received: int
+
+
+@dataclass(slots=True)
+class _RunningLoad:
+    task: asyncio.Task[list[Operation]]
+    stop: asyncio.Event
+
+
+class Engine:
+    """Sessions and load; every ``async`` method can be called through a ``Worker``."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        """Start empty."""
+        # A collection in the middle of a burst would be measured as the target's latency.
+        gc.set_threshold(50_000, 20, 100)
+        self._progress = progress
+        self._sessions: dict[str, Session] = {}
+        self._loads: dict[str, _RunningLoad] = {}
+        self._log = FrameLog()
+        self._adapter: JsonAdapter | None = None
+
+    async def prepare(self, target: Target) -> None:
+        """Take the description of the target."""
+        self._adapter = JsonAdapter(target)
+
+    async def connect(self, agents: list[TenantAgent], options: ConnectOptions) -> list[Connected]:
+        """Open one session for each agent, some at a time.
+
+        Returns:
+            One result for each agent, in the same order.
+        """
+        gate = asyncio.Semaphore(options.at_once)
+
+        async def one(agent: TenantAgent) -> Connected:
+            async with gate:
+                return await self._connect(agent, options)
+
+        return list(await asyncio.gather(*(one(agent) for agent in agents)))
+
+    async def disconnect(self, names: list[str], politely: bool = True) -> list[SessionState]:
+        """Close sessions, with a close frame or by cutting the connection; one that stays open is kept.
+
+        Returns:
+            How each of those that were there stands afterwards.
+        """
+        leaving = [self._sessions[name] for name in names if name in self._sessions]
+        await asyncio.gather(*(session.close() if politely else session.abort() for session in leaving))
+        for session in leaving:
+            if not session.is_open and self._sessions.get(session.name) is session:
+                del self._sessions[session.name]
+        return [_state(session) for session in leaving]
+
+    async def sessions(self) -> list[SessionState]:
+        """How every session stands."""
+        return [_state(session) for session in self._sessions.values()]
+
+    async def ask(self, asks: list[Ask], timeout_s: float) -> list[Operation]:
+        """Make requests, all at once, and wait for their ends.
+
+        Returns:
+            One operation for each, in the same order.
+        """
+        sessions = [self._session(ask.tenant) for ask in asks]
+        with _collector_at_rest():
+            started = [session.start(ask.kind, ask.arguments) for session, ask in zip(sessions, asks, strict=True)]
+            if started:
+                await asyncio.wait(started, timeout=timeout_s)
+            for session, future in zip(sessions, started, strict=True):
+                if not future.done():
+                    session.give_up(future)
+        return [future.result() for future in started]
+
+    async def begin(self, asks: list[Ask]) -> list[float]:
+        """Make requests and do not wait: for work that never ends. Returns when each was sent."""
+        began: list[float] = []
+        for ask in asks:
+            began.append(time.monotonic())
+            self._session(ask.tenant).start(ask.kind, ask.arguments)
+        return began
+
+    async def start_load(self, name: str, streams: list[Stream], seconds: float, answer_within_s: float) -> float:
+        """Begin open-loop load in the background. Returns when it began (seconds, monotonic clock)."""
+        if name in self._loads:
+            raise SessionError(f"a load with the name '{name}' runs already")
+        stop = asyncio.Event()
+        due = schedule(streams, seconds, seed=len(self._loads))
+        plan = run_plan(due, {s.tenant: self._session(s.tenant) for s in streams}, answer_within_s, name, stop=stop)
+        self._loads[name] = _RunningLoad(asyncio.create_task(plan), stop)
+        return time.monotonic()
+
+    async def end_load(self, name: str, at_once: bool = True) -> list[Operation]:
+        """Wait for a load to end and return its operations; ``at_once`` sends nothing more from now on."""
+        load = self._loads.pop(name, None)
+        if load is None:
+            raise SessionError(f"no load with the name '{name}' was started")
+        if at_once:
+            load.stop.set()
+        return await load.task
+
+    async def campaign(self, plan: CampaignPlan) -> CampaignRecord:
+        """Run quiet and noisy blocks; see ``campaign``."""
+        names = {stream.tenant for streams in (plan.victims, *plan.noise.values()) for stream in streams}
+        sessions = {name: self._session(name) for name in names}
+        with _collector_at_rest():
+            return await run_campaign(plan, sessions, self._progress)
+
+    async def registry_traffic(self, plan: TrafficPlan) -> list[Asked]:
+        """Run random requests to the agent registry; see ``registry_traffic``."""
+        names = {name for user in plan.users for name in user}
+        return await run_traffic(plan, {name: self._session(name) for name in names})
+
+    async def record_frames(self, on: bool) -> None:
+        """Keep every frame of every session from now on, or stop keeping them."""
+        self._log.on = on
+
+    async def take_frames(self) -> list[Frame]:
+        """The frames kept so far; they are forgotten here."""
+        return self._log.take()
+
+    async def close(self) -> None:
+        """End all load and close all sessions."""
+        for load in self._loads.values():
+            load.task.cancel()
+        await self.disconnect(list(self._sessions), politely=False)
+
+    def _session(self, name: str) -> Session:
+        try:
+            return self._sessions[name]
+        except KeyError:
+            raise SessionError(f"tenant '{name}' is not connected") from None
+
+    async def _connect(self, agent: TenantAgent, options: ConnectOptions) -> Connected:
+        assert self._adapter is not None, "prepare() comes first"
+        pause = options.first_pause_s
+        why = broke_at = ""
+        for attempt in range(1, options.attempts + 1):
+            session = Session(agent, agent.name, self._adapter, self._log)
+            try:
+                opening = await session.open(options.timeout_s)
+            except SessionError as error:
+                why, broke_at = str(error), "authenticate" if session.was_accepted else "connect"
+                if attempt < options.attempts:
+                    await asyncio.sleep(pause)
+                    pause *= 2
+                continue
+            old, self._sessions[agent.name] = self._sessions.get(agent.name), session
+            if old is not None:
+                await old.close()  # an agent has one session: a new one replaces the old
+            return Connected(agent.name, replace(opening, attempts=attempt))
+        return Connected(agent.name, None, f"{why} (after {options.attempts} tries)", broke_at)
+
+
+def _state(session: Session) -> SessionState:
+    return SessionState(session.name, session.is_open, session.close_code, session.stray_answers, session.received)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Collect garbage now and leave what exists alone, so that no collection falls into what is measured."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -1,0 +1,113 @@
+"""Open-loop load: requests leave when the plan says, whether or not earlier ones have been answered.
+
+Latency counts from the intended send time, so a target that stalls cannot hide behind a generator that waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+
+from isolation.drive.load.sessions import Session
+from isolation.record import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The steady requests of one tenant.
+
+    Attributes:
+        tenant: Who asks.
+        kind: What for.
+        rate: Requests per second.
+        arguments: Arguments of each request.
+    """
+
+    tenant: str
+    kind: str
+    rate: float
+    arguments: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One request and the second, from the start of the plan, at which it should leave."""
+
+    offset: float
+    stream: Stream
+
+
+def schedule(streams: list[Stream], seconds: float, seed: int) -> list[Due]:
+    """When each request should leave.
+
+    Streams of the same rate take turns in random order, evenly apart, with a jitter of a quarter of that distance: tenants that
+    meet by chance make each other wait, which hides what a noise does to them (measured: the spread between blocks is a
+    quarter to a third smaller without such meetings); a metronome would beat with the target's own timers.
+
+    Args:
+        streams: Who asks for what, how often.
+        seconds: Length of the plan.
+        seed: Makes the plan repeatable.
+    """
+    chance = random.Random(seed)
+    due: list[Due] = []
+    for place, stream in enumerate(chance.sample(streams, len(streams))):
+        period = 1 / stream.rate
+        distance = period / len(streams)
+        at = place * distance
+        while at < seconds:
+            due.append(Due(min(max(at + (chance.random() - 0.5) * distance / 4, 0.0), seconds), stream))
+            at += period
+    return sorted(due, key=lambda one: one.offset)
+
+
+async def run_plan(
+    due: list[Due],
+    sessions: dict[str, Session],
+    answer_within: float,
+    block: str = "",
+    hold_back: float = 0.0,
+    stop: asyncio.Event | None = None,
+) -> list[Operation]:
+    """Send every request when it is due and wait for the answers.
+
+    Args:
+        due: The plan.
+        sessions: Open sessions by tenant name.
+        answer_within: Seconds to wait, after the last request was due, for the answers that are missing then.
+        block: Label that the operations carry.
+        hold_back: Seconds by which the suite itself holds every request back: the control with an injected slowdown.
+        stop: Ends the sending early.
+
+    Returns:
+        One operation for each request that was due (and, when stopped early, was sent).
+    """
+    started = time.monotonic()
+    waiting: list[tuple[Session, asyncio.Future[Operation]]] = []
+    for one in due:
+        intended = started + one.offset
+        await _sleep(max(0.0, intended + hold_back - time.monotonic()), stop)
+        if stop is not None and stop.is_set():
+            break
+        session = sessions[one.stream.tenant]
+        waiting.append((session, session.start(one.stream.kind, one.stream.arguments, intended, block)))
+    open_futures = [future for _, future in waiting if not future.done()]
+    if open_futures:
+        latest = started + due[len(waiting) - 1].offset + hold_back + answer_within
+        await asyncio.wait(open_futures, timeout=max(0.0, latest - time.monotonic()))
+    for session, future in waiting:
+        if not future.done():
+            session.give_up(future)
+    return [future.result() for _, future in waiting]
+
+
+async def _sleep(seconds: float, stop: asyncio.Event | None) -> None:
+    if stop is None or seconds < 0.05:
+        await asyncio.sleep(seconds)
+        return
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

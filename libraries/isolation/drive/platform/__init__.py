@@ -1,0 +1,1 @@
+"""Getting hold of a platform: starting it, making tenants, cleaning up."""

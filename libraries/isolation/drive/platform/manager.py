@@ -1,0 +1,185 @@
+"""Creating, connecting and cleaning up tenant agents (promises TM-1 to TM-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from isolation.drive.load.engine import Connected, ConnectOptions, SessionState
+from isolation.drive.platform.tenants import TenantAgent, TokenMint
+from isolation.drive.worker import WorkerError
+
+MOST_AGENTS = 50
+
+
+class Caller(Protocol):
+    """Whatever passes calls on to an ``Engine``: a ``Worker``, or the engine itself in a test."""
+
+    def call(self, method: str, *arguments: object, timeout: float = 60.0, **options: object) -> object:
+        """Call a method of the engine and wait for its answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CleanUpReport:
+    """What cleaning up did.
+
+    Attributes:
+        closed: Names of the agents whose sessions were closed.
+        left: What could not be removed, in words; empty when all is gone.
+    """
+
+    closed: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+class TenantAgentManager:
+    """Makes tenant agents, connects them, and leaves nothing behind.
+
+    Args:
+        engine: Where sessions live.
+        mint: Makes tokens.
+        address: The tenant door.
+        run_id: Marks every id that is made.
+        most: How many agents may be asked for at once.
+        register: Told the name of every new tenant (platform's tenant id to scenario's name).
+    """
+
+    def __init__(
+        self,
+        engine: Caller,
+        mint: TokenMint,
+        address: str,
+        run_id: str,
+        most: int = MOST_AGENTS,
+        register: Callable[[dict[str, str]], None] | None = None,
+    ) -> None:
+        """Start without any agent."""
+        self._engine = engine
+        self._mint = mint
+        self._address = address
+        self._run_id = run_id
+        self._most = most
+        self._register = register
+        self._made = 0
+        self._connected: dict[str, TenantAgent] = {}
+        self._asked: set[str] = set()
+        self.failed: dict[str, str] = {}
+        """Why agents could not be connected, by name, from the last attempt."""
+
+    def create_tenant_agents(self, count: int, role: str = "standard", prefix: str = "tenant") -> list[TenantAgent]:
+        """Make agents of as many new tenants, each with one user, a token and the address.
+
+        Args:
+            count: How many, 0 up to the bound of the manager.
+            role: Their role on the platform.
+            prefix: Beginning of their names.
+
+        Returns:
+            The agents; nothing is connected yet.
+
+        Raises:
+            TypeError: When ``count`` is not a whole number (a bool is none).
+            ValueError: When it is negative or above the bound.
+        """
+        if isinstance(count, bool) or not isinstance(count, int):
+            raise TypeError(
+                f"the count of agents should be a whole number, but it is {count!r} ({type(count).__name__})"
+            )
+        if not 0 <= count <= self._most:
+            raise ValueError(f"the count of agents should be 0 to {self._most}, but it is {count}")
+        agents = [self._make(role, prefix) for _ in range(count)]
+        if self._register is not None and agents:
+            self._register({agent.tenant_id: agent.name for agent in agents})
+        return agents
+
+    def add_user(self, neighbour: TenantAgent, role: str = "standard") -> TenantAgent:
+        """Make an agent of a further user of an existing tenant."""
+        self._made += 1
+        user = f"{self._run_id}-u{self._made:04d}"
+        name = f"{neighbour.name}.{self._made:04d}"
+        token = self._mint.mint(neighbour.tenant_id, user, role)
+        return TenantAgent(name, neighbour.tenant_id, user, role, self._address, token)
+
+    def establish_agent_connections(
+        self, agents: list[TenantAgent], options: ConnectOptions | None = None, timeout: float = 120.0
+    ) -> list[TenantAgent]:
+        """Connect agents concurrently, at most ten handshakes at a time unless told otherwise, with retries.
+
+        Args:
+            agents: Whom to connect.
+            options: Handshakes at a time, tries, pauses.
+            timeout: Seconds for all of it.
+
+        Returns:
+            Those that are connected and authenticated, in the given order; ``failed`` names the others and why.
+
+        Raises:
+            TypeError: When ``agents`` is not a list, or holds anything but agents.
+        """
+        self.connect(agents, options, timeout)
+        return [agent for agent in agents if agent.name in self._connected]
+
+    def connect(
+        self, agents: list[TenantAgent], options: ConnectOptions | None = None, timeout: float = 120.0
+    ) -> list[Connected]:
+        """As ``establish_agent_connections``, with the times of each opening."""
+        if not isinstance(agents, list):
+            raise TypeError(f"the agents should be a list, but they are {type(agents).__name__}")
+        for agent in agents:
+            if not isinstance(agent, TenantAgent):
+                raise TypeError(f"the list should hold tenant agents only, but it holds {type(agent).__name__}")
+        results: list[Connected] = []
+        if agents:
+            self._asked.update(agent.name for agent in agents)
+            answer = self._engine.call("connect", agents, options or ConnectOptions(), timeout=timeout)
+            assert isinstance(answer, list)
+            results = answer
+        self.failed = {result.name: result.why_not for result in results if result.opening is None}
+        self._connected.update({agent.name: agent for agent in agents if agent.name not in self.failed})
+        return results
+
+    def disconnect(self, agents: list[TenantAgent], politely: bool = True) -> None:
+        """Close the sessions of some agents, with a close frame or by cutting the connection."""
+        self._engine.call("disconnect", [agent.name for agent in agents], politely)
+        for agent in agents:
+            self._connected.pop(agent.name, None)
+
+    @property
+    def connected(self) -> list[TenantAgent]:
+        """The agents that are connected."""
+        return list(self._connected.values())
+
+    def cleanup_all_agents(self) -> CleanUpReport:
+        """Close every session and forget every agent; may be called any number of times.
+
+        Returns:
+            What was closed, and what could not be.
+        """
+        # Asked for, not connected: an attempt that was cut short may have opened sessions of which nobody was told.
+        names = sorted(self._asked)
+        try:
+            before = self._sessions_of(names)
+            self._engine.call("disconnect", names, True)
+            after = self._sessions_of(names)
+        except WorkerError as error:
+            return CleanUpReport((), tuple(f"session of {name}: {error}" for name in names))
+        self._asked = set(after)
+        self._connected = {name: agent for name, agent in self._connected.items() if name in after}
+        self.failed = {}
+        closed = tuple(name for name in before if name not in after)
+        return CleanUpReport(closed, tuple(f"session of {name} is still open" for name in after))
+
+    def _sessions_of(self, names: list[str]) -> list[str]:
+        states = self._engine.call("sessions") if names else []
+        assert isinstance(states, list)
+        open_now = {state.name for state in states if isinstance(state, SessionState)}
+        return [name for name in names if name in open_now]
+
+    def _make(self, role: str, prefix: str) -> TenantAgent:
+        self._made += 1
+        tenant = f"{self._run_id}-t{self._made:04d}"
+        user = f"{self._run_id}-u{self._made:04d}"
+        token = self._mint.mint(tenant, user, role)
+        return TenantAgent(f"{prefix}-{self._made:02d}", tenant, user, role, self._address, token)

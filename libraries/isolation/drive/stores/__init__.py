@@ -1,0 +1,1 @@
+"""Reading the stores of a target, and the memory of its processes."""

@@ -1,0 +1,1 @@
+"""The resource monitor: samples, the operator API, the machine."""

@@ -1,0 +1,1 @@
+"""Whether somebody got in, or at something, that is not theirs: tokens, doors, incidents."""

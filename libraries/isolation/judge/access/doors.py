@@ -1,0 +1,229 @@
+"""Whether every door is shut for strangers and open for those who may (CS-2, AR-4, AR-14).
+
+Principle: a matrix of probes: each operation on each owner's things, tried by the owner, by others and by nobody.
+What must be denied has to be refused *and* without effect. A denial proves something only beside an *allowed twin*:
+the same operation by somebody who may. A twin that is refused is a FAIL (the operation does not work, whatever it
+denies); a twin that is missing or got no answer makes the denials INCONCLUSIVE.
+
+A refusal must not reveal whether the thing exists (existence oracle): refusals for foreign things and for unknown
+things must have the same code and the same length (of the median reply, within a tolerance for ids and numbers), and
+take the same time: Mann-Whitney's two-sided test at level 0.001, and an effect of at least `EFFECT` (probability that
+the one is slower than the other, 0.5 meaning no difference) *and* a shift of the medians of at least `SHIFT_S`. The
+floor keeps a difference that nobody can use from failing with thousands of probes. Fewer than `ENOUGH` probes on a
+side do not decide.
+
+Assumption: foreign and unknown probes were sent in random order, over the same sessions, with ids of the same length.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+from isolation.judge.rules.statistics import rule_of_three
+from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, undecided, zero
+from isolation.record import Measurement, Outcome
+from isolation.record.probes import DoorProbe, Expected, Relation
+
+LEVEL = 0.001
+EFFECT = 0.65
+SHIFT_S = 0.0005
+ENOUGH = 20
+LENGTH_TOLERANCE = 8
+
+
+def judge_coverage(promise: str, probes: Sequence[DoorProbe], forgotten: Sequence[str]) -> Measurement:
+    """Every operation that can address a thing was tried.
+
+    Args:
+        promise: Id of the promise.
+        probes: All probes.
+        forgotten: Operations that the target has and nobody tried.
+
+    Returns:
+        How many were not tried, which must be zero.
+    """
+    metric, limit = "operations that nobody tried", zero(f"promise {promise}: every operation")
+    tried = sorted({probe.operation for probe in probes})
+    if not tried:
+        return silent(promise, metric, limit, "No operation was tried")
+    claim = f"{plural(len(tried), 'operation')} were tried"
+    if forgotten:
+        claim += f", but not {names(forgotten)}, which can address things too"
+    return judged(promise, metric, float(len(forgotten)), limit, len(probes), claim)
+
+
+def judge_denials(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
+    """Every probe that must be denied was refused and had no effect.
+
+    Args:
+        promise: Id of the promise.
+        probes: All probes.
+
+    Returns:
+        The number that got through, which must be zero; INCONCLUSIVE when some were neither refused nor answered, or
+        when an operation has no allowed twin that worked.
+    """
+    metric, limit = "forbidden requests that got through", zero(f"promise {promise}: refused and without effect")
+    denied = [p for p in probes if p.expected is Expected.DENY]
+    if not denied:
+        return silent(promise, metric, limit, "No forbidden request was tried")
+    through = [p for p in denied if p.outcome is Outcome.ANSWERED or p.effect_verified is False]
+    bound = rule_of_three(len(denied))
+    if through:
+        first = through[0]
+        how = "was answered" if first.outcome is Outcome.ANSWERED else "was refused, but changed something"
+        claim = (
+            f"{len(through)} of {plural(len(denied), 'forbidden request')} got through: {first.words} {how}; "
+            f"operations: {names(dict.fromkeys(p.operation for p in through))}"
+        )
+        tenants = dict.fromkeys(t for p in through for t in (p.owner, p.caller) if t)
+        return judged(promise, metric, float(len(through)), limit, len(denied), claim, tenants=tenants)
+    claim = f"{plural(len(denied), 'forbidden request')} were refused (true rate below {bound:.2g}, 95 %)"
+    open_ended = [p for p in denied if p.outcome is not Outcome.REFUSED]
+    working = {p.operation for p in probes if _worked(p)}
+    unproven = sorted({p.operation for p in denied} - working)
+    if open_ended:
+        first = open_ended[0]
+        claim = f"{len(open_ended)} of {plural(len(denied), 'forbidden request')} got no reply: {first.words}"
+        claim += f" was {first.outcome}"
+        return undecided(promise, metric, limit, claim, samples=len(denied))
+    if unproven:
+        claim += f", but no allowed twin of {names(unproven)} worked, so these denials prove nothing"
+        return undecided(promise, metric, limit, claim, value=0.0, samples=len(denied))
+    details = {"upper bound of the rate (95 %)": bound}
+    return judged(promise, metric, 0.0, limit, len(denied), claim, details=details)
+
+
+def judge_twins(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
+    """Every probe that must be allowed was answered and had its effect; a control of the denials.
+
+    Args:
+        promise: Id of the promise.
+        probes: All probes.
+
+    Returns:
+        The number of allowed requests that were refused or had no effect, which must be zero; INCONCLUSIVE when one got
+        no reply at all.
+    """
+    metric, limit = "allowed requests that were refused", zero(f"promise {promise}: allowed twins work")
+    allowed = [p for p in probes if p.expected is Expected.ALLOW]
+    if not allowed:
+        return silent(promise, metric, limit, "No allowed twin was tried, so no denial proves anything")
+    refused = [p for p in allowed if p.outcome is Outcome.REFUSED or p.effect_verified is False]
+    if refused:
+        first = refused[0]
+        how = f"with '{first.code}'" if first.outcome is Outcome.REFUSED else "in effect"
+        claim = f"{len(refused)} of {plural(len(allowed), 'allowed request')} were refused: {first.words} {how}"
+        owners = dict.fromkeys(p.owner for p in refused)
+        return judged(promise, metric, float(len(refused)), limit, len(allowed), claim, tenants=owners, control=True)
+    silent_ones = [p for p in allowed if p.outcome is not Outcome.ANSWERED]
+    if silent_ones:
+        first = silent_ones[0]
+        claim = f"{len(silent_ones)} of {plural(len(allowed), 'allowed request')} got no reply: {first.words}"
+        return undecided(promise, metric, limit, f"{claim} was {first.outcome}", samples=len(allowed))
+    claim = f"{plural(len(allowed), 'allowed request')} were answered"
+    return judged(promise, metric, 0.0, limit, len(allowed), claim, control=True)
+
+
+def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int = LENGTH_TOLERANCE) -> Measurement:
+    """Refusals for foreign and for unknown things must look the same.
+
+    Args:
+        promise: Id of the promise.
+        probes: All probes; only operations with both kinds of refusal can be compared.
+        tolerance: How many bytes the median lengths may differ.
+
+    Returns:
+        The number of operations whose refusals differ in code or length, which must be zero.
+    """
+    metric, limit = "refusals that reveal existence", zero(f"promise {promise}: refusals look the same")
+    pairs = _refusals(probes)
+    if not pairs:
+        return undecided(promise, metric, limit, "No operation was tried on both a foreign and an unknown thing")
+    revealing = [words for operation, pair in pairs.items() if (words := _difference(operation, *pair, tolerance))]
+    claim = f"Refusals of {plural(len(pairs), 'operation')} look the same for foreign and unknown things"
+    if revealing:
+        claim = f"{len(revealing)} of {plural(len(pairs), 'operation')} reveal existence: {'; '.join(revealing[:3])}"
+    return judged(promise, metric, float(len(revealing)), limit, sum(len(f) + len(u) for f, u in pairs.values()), claim)
+
+
+def judge_timing(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
+    """Refusals for foreign and for unknown things must take the same time; see the module's rule.
+
+    Args:
+        promise: Id of the promise.
+        probes: All probes; only operations with `ENOUGH` refusals of both kinds can be compared.
+
+    Returns:
+        The number of operations whose refusals differ in time, which must be zero; INCONCLUSIVE without enough probes.
+    """
+    metric, limit = "refusals whose time reveals existence", zero(f"promise {promise}: refusals take the same time")
+    pairs = _refusals(probes)
+    enough = {operation: pair for operation, pair in pairs.items() if min(map(len, pair)) >= ENOUGH}
+    if not enough:
+        fewest = max((min(map(len, pair)) for pair in pairs.values()), default=0)
+        claim = f"At most {plural(fewest, 'refusal')} of each kind per operation; {ENOUGH} are needed to compare times"
+        return undecided(promise, metric, limit, claim, samples=sum(len(f) + len(u) for f, u in pairs.values()))
+    # Twenty tests at one level would be wrong in one healthy run of fifty (Bonferroni).
+    level = LEVEL / len(enough)
+    slow = [words for operation, pair in enough.items() if (words := _delay(operation, *pair, level))]
+    samples = sum(len(f) + len(u) for f, u in enough.values())
+    claim = f"Refusals of {plural(len(enough), 'operation')} took the same time for foreign and unknown things"
+    if slow:
+        claim = f"{len(slow)} of {plural(len(enough), 'operation')} reveal existence by time: {'; '.join(slow[:3])}"
+    return judged(promise, metric, float(len(slow)), limit, samples, claim)
+
+
+def _worked(probe: DoorProbe) -> bool:
+    allowed = probe.expected is Expected.ALLOW and probe.outcome is Outcome.ANSWERED
+    return allowed and probe.effect_verified is not False
+
+
+def _refusals(probes: Sequence[DoorProbe]) -> dict[str, tuple[list[DoorProbe], list[DoorProbe]]]:
+    """Per operation the refusals of foreign and of unknown things, where there are both."""
+    foreign: dict[str, list[DoorProbe]] = defaultdict(list)
+    unknown: dict[str, list[DoorProbe]] = defaultdict(list)
+    for probe in probes:
+        if probe.outcome is not Outcome.REFUSED or probe.expected is not Expected.DENY:
+            continue
+        if probe.relation in (Relation.FOREIGN, Relation.SAME_TENANT):
+            foreign[probe.operation].append(probe)
+        elif probe.relation is Relation.UNKNOWN_ID:
+            unknown[probe.operation].append(probe)
+    return {operation: (foreign[operation], unknown[operation]) for operation in foreign if operation in unknown}
+
+
+def _difference(operation: str, foreign: Sequence[DoorProbe], unknown: Sequence[DoorProbe], tolerance: int) -> str:
+    codes = [sorted({p.code for p in side}) for side in (foreign, unknown)]
+    if codes[0] != codes[1]:
+        return f"{operation} answers {names(codes[0])} for a foreign thing and {names(codes[1])} for an unknown one"
+    lengths = [float(np.median([p.reply_length for p in side])) for side in (foreign, unknown)]
+    if abs(lengths[0] - lengths[1]) > tolerance:
+        return f"{operation} answers {lengths[0]:g} bytes for a foreign thing and {lengths[1]:g} for an unknown one"
+    looks = [{p.reply_looks for p in side} for side in (foreign, unknown)]
+    if looks[0] != looks[1]:
+        return f"{operation} answers a foreign thing in {len(looks[0])} and an unknown one in {len(looks[1])} wordings, not the same"
+    return ""
+
+
+def differs(first: Sequence[float], second: Sequence[float], level: float = LEVEL) -> str:
+    """How two sets of durations (s) differ, in words such as ``12 ms faster (p 1e-09)``; empty when they do not.
+
+    See the module's rule: level, effect and shift must all be passed.
+    """
+    test = stats.mannwhitneyu(first, second, alternative="two-sided")
+    statistic, p_value = float(test.statistic), float(test.pvalue)
+    likelier = statistic / (len(first) * len(second))
+    shift = float(np.median(first) - np.median(second))
+    if p_value >= level or max(likelier, 1 - likelier) < EFFECT or abs(shift) < SHIFT_S:
+        return ""
+    return f"{amount(1000 * abs(shift), 'ms')} {'slower' if shift > 0 else 'faster'} (p {p_value:.1g})"
+
+
+def _delay(operation: str, foreign: Sequence[DoorProbe], unknown: Sequence[DoorProbe], level: float) -> str:
+    words = differs([p.seconds for p in foreign], [p.seconds for p in unknown], level)
+    return f"{operation} is {words} for a foreign thing than for an unknown one" if words else ""

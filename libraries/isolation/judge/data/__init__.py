@@ -1,0 +1,1 @@
+"""Whether anything of one tenant reached another: contents, stores, saved state."""

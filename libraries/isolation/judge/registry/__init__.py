@@ -1,0 +1,1 @@
+"""Whether agents live, are ordered and are led as their users asked."""

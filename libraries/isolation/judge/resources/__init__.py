@@ -1,0 +1,1 @@
+"""Processor, memory, handles and connections: quotas, leaks, noise, recovery."""

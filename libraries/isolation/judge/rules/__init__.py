@@ -1,0 +1,1 @@
+"""What every judge is made of: verdicts, statistics, series and excuses."""

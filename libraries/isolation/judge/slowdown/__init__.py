@@ -1,0 +1,1 @@
+"""Whether one tenant's load slows the others down: paired blocks, degradation, fairness."""

@@ -1,0 +1,1 @@
+"""Whether requests, answers and events went to whom they belong, and in time."""

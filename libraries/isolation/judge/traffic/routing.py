@@ -1,0 +1,254 @@
+"""Whether every event reaches exactly the session that asked for it, once and in order (CS-4, AR-11).
+
+Principle: exact counting over all events and all sessions, no sampling and no statistics. An event with a correlation
+id belongs to the session that sent the operation of that id. It is *misrouted* when it arrives anywhere else,
+*duplicated* when its (session, sequence) or a kind that occurs once per operation comes again, *lost* when an
+operation has no final event or a number is missing in a session's sequence, and *reordered* when its number is lower
+than one before it or when it comes after the final event of its operation.
+
+Assumptions: events are listed in the order of arrival; correlation ids are unique over the run, or at least reused
+only by their own sessions; if events carry sequence numbers, *all* numbered frames of the session are in the list.
+Sequence 0 means that the target does not number; then lost and duplicated events in the middle cannot be seen.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, zero
+from isolation.record import Limit, Measurement, Operation, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """One event that a session received.
+
+    Attributes:
+        session: The suite's own name of the connection.
+        tenant: Whose session it is.
+        user: The user of that tenant.
+        correlation_id: The operation that the event says it belongs to, or empty.
+        sequence: The session's own number of the frame, from 1 on; 0 when the target does not number.
+        kind: What it is, such as ``agent_started``.
+        at: When it arrived (seconds, monotonic clock).
+    """
+
+    session: str
+    tenant: str
+    user: str
+    correlation_id: str
+    sequence: int
+    kind: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that went wrong on the way, as a sentence and whom it concerns."""
+
+    words: str
+    tenants: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Deliveries:
+    """What became of all events.
+
+    Attributes:
+        right: Events with a correlation id that reached their session, once and in order.
+        misrouted: Events that reached a session that did not ask.
+        duplicated: Events that came again.
+        lost: Operations without a final event, and gaps in sequences.
+        reordered: Events that came after a later one.
+    """
+
+    right: int = 0
+    misrouted: list[Fault] = field(default_factory=list)
+    duplicated: list[Fault] = field(default_factory=list)
+    lost: list[Fault] = field(default_factory=list)
+    reordered: list[Fault] = field(default_factory=list)
+
+    @property
+    def faults(self) -> dict[str, list[Fault]]:
+        """The faults by their kind in words."""
+        return {
+            "misrouted": self.misrouted,
+            "duplicated": self.duplicated,
+            "lost": self.lost,
+            "reordered": self.reordered,
+        }
+
+
+def judge_routing(
+    promise: str,
+    operations: Sequence[Operation],
+    events: Sequence[ReceivedEvent],
+    final_kinds: Collection[str],
+    once_kinds: Collection[str],
+    limit: Limit,
+) -> list[Measurement]:
+    """Hold the accuracy of routing, and each kind of fault, against their limits.
+
+    Args:
+        promise: Id of the promise.
+        operations: All operations that were sent.
+        events: All events that all sessions received, each session's in the order of arrival.
+        final_kinds: Kinds of event that end an operation.
+        once_kinds: Kinds that occur once per operation, besides the final ones.
+        limit: The accuracy, exactly 100 per cent.
+
+    Returns:
+        The accuracy (right events over right ones and faults) and the four counts of faults, which must be zero.
+    """
+    sent = [o for o in operations if o.outcome is not Outcome.NOT_SENT]
+    found = trace(sent, events, final_kinds, once_kinds)
+    faults = [fault for group in found.faults.values() for fault in group]
+    total = found.right + len(faults)
+    words = f"{found.right:,} of {plural(total, 'event')} of {plural(len(sent), 'operation')} arrived as they should"
+    metric = "routing accuracy"
+    counts = [_count(promise, kind, group, total) for kind, group in found.faults.items()]
+    if found.right == 0:
+        return [silent(promise, metric, limit, words, samples=total, tenants=_tenants(faults)), *counts]
+    accuracy = 100.0 * found.right / total
+    if faults:
+        words += f" ({amount(accuracy, '%')}); first fault: {faults[0].words}"
+    return [judged(promise, metric, accuracy, limit, total, words, tenants=_tenants(faults)), *counts]
+
+
+def trace(
+    operations: Sequence[Operation],
+    events: Sequence[ReceivedEvent],
+    final_kinds: Collection[str],
+    once_kinds: Collection[str] = (),
+) -> Deliveries:
+    """Follow every event from its operation to where it arrived; arguments as in `judge_routing`."""
+    found = Deliveries()
+    askers: dict[str, set[str]] = defaultdict(set)
+    asker_tenant: dict[str, str] = {}
+    for operation in operations:
+        askers[operation.correlation_id].add(operation.session)
+        asker_tenant[operation.correlation_id] = operation.tenant
+    by_session: dict[str, list[ReceivedEvent]] = defaultdict(list)
+    for event in events:
+        by_session[event.session].append(event)
+    ended: set[tuple[str, str]] = set()
+    for received in by_session.values():
+        _trace_session(received, askers, asker_tenant, final_kinds, {*once_kinds, *final_kinds}, ended, found)
+    for operation in operations:
+        if (operation.session, operation.correlation_id) not in ended:
+            words = f"operation '{operation.correlation_id}' of '{operation.user}' got no final event"
+            found.lost.append(Fault(words, (operation.tenant,)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How one connection lived.
+
+    Attributes:
+        session: The suite's own name of it.
+        tenant: Whose it is.
+        opened: Whether it ever opened.
+        dropped: Whether it ended before the suite asked for the end.
+        close_code: The close code of its end, or None without a close frame.
+    """
+
+    session: str
+    tenant: str
+    opened: bool
+    dropped: bool
+    close_code: int | None
+
+
+def judge_connections(
+    promise: str, connections: Sequence[Connection], expected: int, limit: Limit, clean_codes: Collection[int] = (1000,)
+) -> list[Measurement]:
+    """All connections open, stay, and close cleanly.
+
+    Args:
+        promise: Id of the promise.
+        connections: One per session that was tried.
+        expected: How many should have been open at the same time.
+        limit: The number of dropped connections, exactly zero.
+        clean_codes: Close codes of a clean end.
+
+    Returns:
+        Connections that did not open or were dropped, and those that did not close cleanly; both must be zero.
+    """
+    opened = [c for c in connections if c.opened]
+    dropped = [c for c in opened if c.dropped]
+    missing = max(0, expected - len(opened))
+    unclean = [c for c in opened if not c.dropped and c.close_code not in clean_codes]
+    if not opened:
+        claim = f"0 of {plural(expected, 'connection')} opened"
+        return [silent(promise, "dropped connections", limit, claim)]
+    claim = f"{len(opened)} of {plural(expected, 'connection')} opened, {len(dropped)} of them were dropped"
+    if dropped:
+        claim += f" ({names(c.session for c in dropped)})"
+    ends = f"{len(opened) - len(dropped) - len(unclean)} of {plural(len(opened), 'connection')} closed cleanly"
+    if unclean:
+        ends += f"; '{unclean[0].session}' ended with code {unclean[0].close_code}"
+    who = dict.fromkeys(c.tenant for c in [*dropped, *(c for c in connections if not c.opened)])
+    clean = zero(f"promise {promise}: closed cleanly")
+    return [
+        judged(promise, "dropped connections", float(len(dropped) + missing), limit, len(opened), claim, tenants=who),
+        judged(
+            promise, "connections not closed cleanly", float(len(unclean)), clean, len(opened), ends,
+            tenants=dict.fromkeys(c.tenant for c in unclean),
+        ),
+    ]  # fmt: skip
+
+
+def _trace_session(
+    received: Sequence[ReceivedEvent],
+    askers: dict[str, set[str]],
+    asker_tenant: dict[str, str],
+    final_kinds: Collection[str],
+    once_kinds: Collection[str],
+    ended: set[tuple[str, str]],
+    found: Deliveries,
+) -> None:
+    """Sort the events of one session; `ended` collects (session, correlation id) of final events."""
+    highest, numbers, once = 0, set[int](), set[tuple[str, str]]()
+    for event in received:
+        key = (event.session, event.correlation_id)
+        who = (event.tenant,)
+        name = f"'{event.kind}' number {event.sequence} of '{event.correlation_id}' at '{event.user}'"
+        repeated = event.kind in once_kinds and (event.correlation_id, event.kind) in once
+        again = event.kind in final_kinds and key in ended
+        if event.correlation_id and event.session not in askers.get(event.correlation_id, set()):
+            owner = asker_tenant.get(event.correlation_id, "")
+            words = f"{name} was asked for by {repr(owner) if owner else 'nobody'}"
+            found.misrouted.append(Fault(words, (*who, owner) if owner and owner != event.tenant else who))
+        elif (event.sequence and event.sequence in numbers) or (event.correlation_id and (repeated or again)):
+            found.duplicated.append(Fault(f"{name} came again", who))
+        elif event.sequence and event.sequence < highest:
+            found.reordered.append(Fault(f"{name} came after number {highest}", who))
+        elif event.correlation_id and key in ended:
+            found.reordered.append(Fault(f"{name} came after the final event of its operation", who))
+        elif event.correlation_id:
+            found.right += 1
+        if event.correlation_id and event.session in askers.get(event.correlation_id, set()):
+            once.add((event.correlation_id, event.kind))
+            if event.kind in final_kinds:
+                ended.add(key)
+        numbers.add(event.sequence)
+        highest = max(highest, event.sequence)
+    for number in sorted(set(range(1, highest + 1)) - numbers) if highest else ():
+        found.lost.append(Fault(f"number {number} never came at '{received[0].user}'", (received[0].tenant,)))
+
+
+def _count(promise: str, kind: str, faults: Sequence[Fault], total: int) -> Measurement:
+    metric, limit = f"{kind} events", zero(f"promise {promise}: exactly once and in order")
+    if total == 0:
+        return silent(promise, metric, limit, "No event was received")
+    claim = f"{len(faults):,} of {plural(total, 'event')} were {kind}"
+    if faults:
+        claim += ": " + "; ".join(fault.words for fault in faults[:3])
+    return judged(promise, metric, float(len(faults)), limit, total, claim, tenants=_tenants(faults))
+
+
+def _tenants(faults: Iterable[Fault]) -> list[str]:
+    return list(dict.fromkeys(tenant for fault in faults for tenant in fault.tenants))

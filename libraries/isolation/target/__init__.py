@@ -1,0 +1,1 @@
+"""The description of a platform under test: its file, and the translation of its words."""
