@@ -97,7 +97,7 @@ async def test_no_command_of_the_server_is_allowed_on_foreign_things_but_the_har
     admin: Any = redis.Redis.from_url(addresses.redis_url)
     # The client would take any answer that begins with COMMAND for the long description of all commands.
     admin.response_callbacks.clear()
-    silent, keyed = set(), set()
+    no_evidence, keyed = set(), set()
     for name in await admin.execute_command("COMMAND", "LIST"):
         for arguments in _guesses("t:somebody:x"):
             try:
@@ -106,12 +106,12 @@ async def test_no_command_of_the_server_is_allowed_on_foreign_things_but_the_har
             except redis.ResponseError:
                 continue
             if verdict == b"OK":
-                silent.add(name.decode())
+                no_evidence.add(name.decode())
             elif b"key" in verdict:
                 keyed.add(name.decode())
     await admin.aclose()
-    assert silent - keyed - _HARMLESS == set()
-    assert "ping" in silent and "get" in keyed
+    assert no_evidence - keyed - _HARMLESS == set()
+    assert "ping" in no_evidence and "get" in keyed
 
 
 async def test_the_one_command_whose_key_the_server_does_not_check_is_taken_away(

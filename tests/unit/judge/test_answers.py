@@ -17,7 +17,7 @@ LATE = Limit(value=20, unit="ms", comparison=Comparison.BELOW, source="test")
 def operations(
     count: int, tenant: str = "acme", seconds: float = 0.1, outcome: Outcome = Outcome.ANSWERED
 ) -> list[Operation]:
-    silent = outcome in (Outcome.TIMED_OUT, Outcome.LOST, Outcome.NOT_SENT)
+    no_evidence = outcome in (Outcome.TIMED_OUT, Outcome.LOST, Outcome.NOT_SENT)
     return [
         Operation(
             tenant=tenant,
@@ -27,8 +27,8 @@ def operations(
             kind="typical",
             intended_at=float(number),
             sent_at=None if outcome is Outcome.NOT_SENT else number + 0.001,
-            accepted_at=None if silent else number + 0.002,
-            completed_at=None if silent else number + seconds,
+            accepted_at=None if no_evidence else number + 0.002,
+            completed_at=None if no_evidence else number + seconds,
             outcome=outcome,
         )
         for number in range(count)
@@ -97,8 +97,8 @@ def test_with_too_few_answers_the_longest_decides_and_the_sentence_says_so() -> 
 
 
 def test_a_tenant_without_answers_has_no_good_answer_time() -> None:
-    silent = operations(5, "mute", outcome=Outcome.LOST)
-    found = judge_answer_time(operations(300) + silent, "RI-4", TIME, 0.95)
+    no_evidence = operations(5, "mute", outcome=Outcome.LOST)
+    found = judge_answer_time(operations(300) + no_evidence, "RI-4", TIME, 0.95)
     assert found.verdict is Verdict.FAIL
     assert found.tenants == ("mute",)
     assert judge_answer_time([], "RI-4", TIME, 0.95).verdict is Verdict.FAIL

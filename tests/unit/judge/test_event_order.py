@@ -46,5 +46,5 @@ def test_events_at_another_session_or_of_another_request_do_not_count() -> None:
 
 
 def test_no_answered_request_fails() -> None:
-    silent = [operation(outcome=Outcome.TIMED_OUT, latency=None)]
-    assert judge_event_order("AR-11", silent, [], EXPECTED).verdict is Verdict.FAIL
+    no_evidence = [operation(outcome=Outcome.TIMED_OUT, latency=None)]
+    assert judge_event_order("AR-11", no_evidence, [], EXPECTED).verdict is Verdict.FAIL

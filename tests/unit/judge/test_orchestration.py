@@ -66,7 +66,7 @@ def test_parallel_steps_one_after_another_fail() -> None:
 
 
 def test_no_answered_flow_fails() -> None:
-    silent = replace(FLOW, steps=())
-    assert judge_flows("AR-17", [silent], SHAPE).verdict is Verdict.FAIL
-    assert judge_leadership("AR-18", [silent], OWNERS).verdict is Verdict.FAIL
-    assert judge_side_by_side("AR-18", [silent], SHAPE, at_least(95)).verdict is Verdict.FAIL
+    no_evidence = replace(FLOW, steps=())
+    assert judge_flows("AR-17", [no_evidence], SHAPE).verdict is Verdict.FAIL
+    assert judge_leadership("AR-18", [no_evidence], OWNERS).verdict is Verdict.FAIL
+    assert judge_side_by_side("AR-18", [no_evidence], SHAPE, at_least(95)).verdict is Verdict.FAIL

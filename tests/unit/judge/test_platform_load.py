@@ -61,8 +61,8 @@ def test_connections_beside_the_pool_are_found_by_the_database_s_own_count() -> 
 
 
 def test_a_pool_that_nobody_tells_about_is_not_decided() -> None:
-    silent = [replace(sample(0), pool_used=None, pool_size=None)]
-    assert {m.verdict for m in judge_pool("CS-3", silent, POOL)} == {Verdict.INCONCLUSIVE}
+    no_evidence = [replace(sample(0), pool_used=None, pool_size=None)]
+    assert {m.verdict for m in judge_pool("CS-3", no_evidence, POOL)} == {Verdict.INCONCLUSIVE}
     unasked = [sample(0, clients=None)]
     assert [m.verdict for m in judge_pool("CS-3", unasked, POOL)] == [Verdict.PASS, Verdict.INCONCLUSIVE]
 

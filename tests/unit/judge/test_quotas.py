@@ -80,13 +80,13 @@ def test_usage_before_enforcement_does_not_count_but_without_enforcement_everyth
 
 
 def test_a_quota_that_held_without_a_word_was_in_force_and_only_the_report_is_missing() -> None:
-    silent = replace(BURNER, active_from=None)
-    found = judged(burned(50, 50), events=[], excess=silent)
+    no_evidence = replace(BURNER, active_from=None)
+    found = judged(burned(50, 50), events=[], excess=no_evidence)
     assert by_metric(found, "enforced").verdict is Verdict.PASS
     assert by_metric(found, "reported").verdict is Verdict.FAIL
-    assert by_metric(judged(burned(90, 90), events=[], excess=silent), "enforced").verdict is Verdict.FAIL
+    assert by_metric(judged(burned(90, 90), events=[], excess=no_evidence), "enforced").verdict is Verdict.FAIL
     unmoved = [replace(counter, after=counter.before) for counter in QUIET]
-    assert by_metric(judged(burned(50, 50), unmoved, [], silent), "enforced").verdict is Verdict.FAIL
+    assert by_metric(judged(burned(50, 50), unmoved, [], no_evidence), "enforced").verdict is Verdict.FAIL
 
 
 def test_enforcement_that_comes_too_late_fails() -> None:

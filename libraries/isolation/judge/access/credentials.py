@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from isolation.judge.rules.verdicts import judged, names, plural, silent, undecided, zero
+from isolation.judge.rules.verdicts import judged, names, no_evidence, plural, undecided, zero
 from isolation.record import Measurement, Outcome
 from isolation.record.probes import CredentialProbe
 
@@ -31,8 +31,8 @@ def judge_credentials(promise: str, probes: Sequence[CredentialProbe], expected:
     refused_metric, refused_limit = "good tokens refused", zero(f"promise {promise}: good tokens are accepted")
     if not probes:
         return [
-            silent(promise, accepted_metric, accepted_limit, "No bad token was tried"),
-            silent(promise, refused_metric, refused_limit, "No good token was tried"),
+            no_evidence(promise, accepted_metric, accepted_limit, "No bad token was tried"),
+            no_evidence(promise, refused_metric, refused_limit, "No good token was tried"),
         ]
     accepted = [p for p in probes if p.bad is Outcome.ANSWERED]
     unproven = [p.abuse for p in probes if p.bad not in (Outcome.ANSWERED, Outcome.REFUSED)]
@@ -71,7 +71,7 @@ def judge_refusals_alike(promise: str, probes: Sequence[CredentialProbe]) -> Mea
     metric, limit = "refusals that tell the reason", zero(f"promise {promise}: refusals look the same")
     refused = [probe for probe in probes if probe.bad is Outcome.REFUSED and probe.reply]
     if not refused:
-        return silent(promise, metric, limit, "No token was refused")
+        return no_evidence(promise, metric, limit, "No token was refused")
     looks = Counter(probe.reply for probe in refused).most_common()
     claim = f"{plural(len(refused), 'refused token')} got the same reply ({looks[0][0]})"
     if len(looks) > 1:

@@ -24,7 +24,7 @@ import numpy as np
 from scipy import stats
 
 from isolation.judge.rules.statistics import rule_of_three
-from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, undecided, zero
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
 from isolation.record import Measurement, Outcome
 from isolation.record.probes import DoorProbe, Expected, Relation
 
@@ -49,7 +49,7 @@ def judge_coverage(promise: str, probes: Sequence[DoorProbe], forgotten: Sequenc
     metric, limit = "operations that nobody tried", zero(f"promise {promise}: every operation")
     tried = sorted({probe.operation for probe in probes})
     if not tried:
-        return silent(promise, metric, limit, "No operation was tried")
+        return no_evidence(promise, metric, limit, "No operation was tried")
     claim = f"{plural(len(tried), 'operation')} were tried"
     if forgotten:
         claim += f", but not {names(forgotten)}, which can address things too"
@@ -70,7 +70,7 @@ def judge_denials(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     metric, limit = "forbidden requests that got through", zero(f"promise {promise}: refused and without effect")
     denied = [p for p in probes if p.expected is Expected.DENY]
     if not denied:
-        return silent(promise, metric, limit, "No forbidden request was tried")
+        return no_evidence(promise, metric, limit, "No forbidden request was tried")
     through = [p for p in denied if p.outcome is Outcome.ANSWERED or p.effect_verified is False]
     bound = rule_of_three(len(denied))
     if through:
@@ -112,7 +112,7 @@ def judge_twins(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     metric, limit = "allowed requests that were refused", zero(f"promise {promise}: allowed twins work")
     allowed = [p for p in probes if p.expected is Expected.ALLOW]
     if not allowed:
-        return silent(promise, metric, limit, "No allowed twin was tried, so no denial proves anything")
+        return no_evidence(promise, metric, limit, "No allowed twin was tried, so no denial proves anything")
     refused = [p for p in allowed if p.outcome is Outcome.REFUSED or p.effect_verified is False]
     if refused:
         first = refused[0]

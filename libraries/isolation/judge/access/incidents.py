@@ -16,7 +16,7 @@ import numpy as np
 
 from isolation.judge.access.doors import ENOUGH, differs
 from isolation.judge.rules.statistics import rule_of_three
-from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, undecided, zero
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
 from isolation.record import Comparison, Direction, Frame, Limit, Measurement, Outcome
 from isolation.record.exchanges import Exchange, Return
 
@@ -37,7 +37,7 @@ def judge_cancelled(promise: str, exchanges: Sequence[Exchange], frames: Sequenc
     cancelled = {e.correlation_id.encode(): e for e in ended}
     if not cancelled:
         claim = f"None of {plural(len(exchanges), 'request')} was cancelled while it was in flight"
-        return silent(promise, metric, limit, claim, samples=len(exchanges))
+        return no_evidence(promise, metric, limit, claim, samples=len(exchanges))
     late = [(name, frame) for frame in frames for name in _named(frame, cancelled) if _late(cancelled[name], frame)]
     bound = rule_of_three(len(cancelled))
     claim = f"{plural(len(cancelled), 'request')} were cancelled in flight and nothing of them came later"
@@ -65,7 +65,7 @@ def judge_own_answers(promise: str, occasion: str, exchanges: Sequence[Exchange]
     metric, limit = f"wrong answers {occasion}", zero(f"promise {promise}: everybody gets the own answer")
     answered = [e for e in exchanges if e.outcome is Outcome.ANSWERED]
     if not answered:
-        return silent(promise, metric, limit, f"0 of {plural(len(exchanges), 'request')} {occasion} were answered")
+        return no_evidence(promise, metric, limit, f"0 of {plural(len(exchanges), 'request')} {occasion} were answered")
     wrong = [e for e in answered if e.asked not in e.answer]
     claim = f"{len(answered) - len(wrong)} of {plural(len(answered), 'answer')} {occasion} were the right ones"
     if wrong:
@@ -96,7 +96,7 @@ def judge_cache_content(promise: str, exchanges: Sequence[Exchange], users: Mapp
     metric, limit = "cached answers of somebody else", zero(f"promise {promise}: no shared answers")
     strangers = [e for e in exchanges if e.occasion.startswith("foreign") and e.outcome is Outcome.ANSWERED]
     if not strangers:
-        return silent(promise, metric, limit, "No question was asked by a second tenant")
+        return no_evidence(promise, metric, limit, "No question was asked by a second tenant")
     leaks = [e for e in strangers if e.cached or any(user in e.answer for user in users if user != e.user)]
     own_hits = sum(e.cached for e in exchanges if e.occasion == "own, again")
     claim = f"0 of {plural(len(strangers), 'answer')} to strangers were made for somebody else"
@@ -130,7 +130,7 @@ def judge_cache_timing(promise: str, exchanges: Sequence[Exchange]) -> list[Meas
     known, new = times.get("foreign, asked before", []), times.get("foreign, never asked", [])
     control = _control(promise, times.get("own, first time", []), times.get("own, again", []))
     if not known or not new:
-        return [silent(promise, metric, limit, "No question was asked by a second tenant"), control]
+        return [no_evidence(promise, metric, limit, "No question was asked by a second tenant"), control]
     samples = len(known) + len(new)
     if min(len(known), len(new)) < ENOUGH:
         claim = f"Only {min(len(known), len(new))} answers of each kind; {ENOUGH} are needed to compare times"
@@ -159,7 +159,7 @@ def judge_broadcast(promise: str, sessions: Sequence[str], frames: Sequence[Fram
     heard = Counter(f.session for f in frames if f.direction is Direction.RECEIVED and text.encode() in f.data)
     odd = [session for session in sessions if heard[session] != 1]
     if not heard:
-        return silent(promise, metric, limit, f"0 of {plural(len(sessions), 'session')} heard the announcement")
+        return no_evidence(promise, metric, limit, f"0 of {plural(len(sessions), 'session')} heard the announcement")
     claim = f"{len(sessions) - len(odd)} of {plural(len(sessions), 'session')} heard the announcement exactly once"
     if odd:
         claim += f"; '{odd[0]}' heard it {heard[odd[0]]} times"
@@ -212,7 +212,7 @@ def judge_resumed(promise: str, returns: Sequence[Return]) -> list[Measurement]:
     )
     tried = [r for r in returns if r.resumed is not None]
     if not tried:
-        return [silent(promise, metric, limit, "Nobody tried to take up a session again")]
+        return [no_evidence(promise, metric, limit, "Nobody tried to take up a session again")]
     out = [r for r in tried if not r.resumed]
     claim = f"{len(tried) - len(out)} of {plural(len(tried), 'user')} took up the own session again"
     decided = judged(promise, metric, float(len(out)), limit, len(tried), claim, tenants=[r.tenant for r in out])
@@ -233,13 +233,13 @@ def judge_storm(promise: str, returns: Sequence[Return], limit: Limit) -> Measur
     """
     metric = "time until everybody was back"
     if not returns:
-        return silent(promise, metric, limit, "Nobody was cut off")
+        return no_evidence(promise, metric, limit, "Nobody was cut off")
     back = [r.seconds for r in returns if r.seconds is not None]
     out = [r for r in returns if r.seconds is None]
     claim = f"{len(back)} of {plural(len(returns), 'user')} were back after all connections had been cut at once"
     if out:
         claim += f"; not {names(r.tenant for r in out)} ({out[0].why_not})"
-        return silent(promise, metric, limit, claim, samples=len(returns), tenants=[r.tenant for r in out])
+        return no_evidence(promise, metric, limit, claim, samples=len(returns), tenants=[r.tenant for r in out])
     return judged(promise, metric, max(back), limit, len(back), f"{claim}, the last after {amount(max(back), 's')}")
 
 

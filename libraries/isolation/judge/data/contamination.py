@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isolation.judge.rules.statistics import rule_of_three
-from isolation.judge.rules.verdicts import judged, names, plural, silent, undecided, zero
+from isolation.judge.rules.verdicts import judged, names, no_evidence, plural, undecided, zero
 from isolation.record import Measurement
 
 
@@ -90,7 +90,7 @@ def judge_contamination(
         tenants = dict.fromkeys([*victims, *seers])
         return judged(promise, metric, float(len(foreign)), limit, max(probes, 1), claim, tenants=tenants)
     if probes == 0:
-        return silent(promise, metric, limit, f"Nothing of {place} was looked at")
+        return no_evidence(promise, metric, limit, f"Nothing of {place} was looked at")
     bound = rule_of_three(probes)
     claim = f"No foreign secret in {plural(probes, 'probe')} of {place} (true rate below {bound:.2g} per probe, 95 %)"
     details = {"upper bound of the rate (95 %)": bound}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isolation.judge.rules.verdicts import judged, plural, silent, zero
+from isolation.judge.rules.verdicts import judged, no_evidence, plural, zero
 from isolation.record import Measurement
 
 
@@ -43,7 +43,7 @@ def judge_echoes(promise: str, echoes: Sequence[Echo]) -> Measurement:
     metric, limit = "answers with the text of another request", zero(f"promise {promise}: its own answer only")
     answered = [echo for echo in echoes if echo.heard is not None]
     if not answered:
-        return silent(promise, metric, limit, f"0 of {plural(len(echoes), 'request')} answered; no text came back")
+        return no_evidence(promise, metric, limit, f"0 of {plural(len(echoes), 'request')} answered; no text came back")
     wrong = [echo for echo in answered if echo.heard != echo.said]
     claim = f"{len(answered) - len(wrong):,} of {plural(len(answered), 'answer')} gave back their own text"
     tenants = [echo.tenant for echo in wrong]

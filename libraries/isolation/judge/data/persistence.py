@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isolation.judge.rules.verdicts import judged, names, plural, silent, undecided, zero
+from isolation.judge.rules.verdicts import judged, names, no_evidence, plural, undecided, zero
 from isolation.record import Measurement
 
 
@@ -113,7 +113,7 @@ def judge_kept(promise: str, occasion: str, saved: Sequence[SavedItem], read: Se
     for kind, items in (("lost", lost), ("altered", altered), ("foreign", foreign)):
         metric = f"{kind} items after {occasion}"
         if not saved:
-            found.append(silent(promise, metric, limit, f"Nothing had been saved before {occasion}"))
+            found.append(no_evidence(promise, metric, limit, f"Nothing had been saved before {occasion}"))
             continue
         claim = f"{len(items)} of {plural(len(saved), 'item')} were {kind} after {occasion}"
         if items:
@@ -140,7 +140,7 @@ def judge_role_reads(promise: str, reads: Sequence[RoleRead]) -> list[Measuremen
     """
     metric, limit = "foreign rows seen by a database role", zero(f"promise {promise}: no foreign row")
     if not reads:
-        return [silent(promise, metric, limit, "No database role was tried")]
+        return [no_evidence(promise, metric, limit, "No database role was tried")]
     blind = [r for r in reads if r.own_rows is None or r.expected_own == 0 or r.own_rows < r.expected_own]
     leaking = [r for r in reads if r.foreign_rows]
     if leaking:
@@ -175,7 +175,7 @@ def judge_foreign_writes(promise: str, writes: Sequence[ForeignWrite]) -> Measur
     """
     metric, limit = "foreign writes with effect", zero(f"promise {promise}: no foreign write")
     if not writes:
-        return silent(promise, metric, limit, "No foreign write was tried")
+        return no_evidence(promise, metric, limit, "No foreign write was tried")
     effective = [w for w in writes if w.changed]
     if effective:
         first = effective[0]

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from isolation.judge.rules.limit_units import bytes_as
-from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, undecided, zero
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
 from isolation.record import Limit, Measurement, Outcome
 
 
@@ -80,7 +80,7 @@ def judge_ownership(promise: str, history: Sequence[RegistryAction]) -> Measurem
                 if agent:
                     owners[agent][action.user] = action.tenant
     if not owners:
-        return silent(promise, metric, limit, "No answer named an agent")
+        return no_evidence(promise, metric, limit, "No answer named an agent")
     shared = {agent: users for agent, users in owners.items() if len(users) > 1}
     claim = f"{plural(len(owners), 'agent')} belonged to one user each"
     if shared:
@@ -104,7 +104,7 @@ def judge_nothing_survives(promise: str, history: Sequence[RegistryAction]) -> M
     metric, limit = "answers for removed agents", zero(f"promise {promise}: removed is removed")
     removed = _first_removals(history)
     if not removed:
-        return silent(promise, metric, limit, "No agent was removed")
+        return no_evidence(promise, metric, limit, "No agent was removed")
     later = [
         (a, agent)
         for a in history
@@ -152,7 +152,7 @@ def judge_lists(promise: str, history: Sequence[RegistryAction]) -> Measurement:
     metric, limit = "impossible lists of agents", zero(f"promise {promise}: a registry of its own")
     lists = [a for a in history if a.action is Action.LIST and a.outcome is Outcome.ANSWERED and a.ended_at is not None]
     if not lists:
-        return silent(promise, metric, limit, "No list of agents was answered")
+        return no_evidence(promise, metric, limit, "No list of agents was answered")
     lives = _lives(history)
     faults = [fault for shown in lists for fault in _list_faults(shown, lives)]
     claim = f"{plural(len(lists), 'list')} of {plural(len(lives), 'agent')} showed what they had to"
@@ -180,7 +180,7 @@ def judge_memory_growth(
     """
     metrics = (("memory growth", growth, 1), ("memory growth per operation", per_operation, operations))
     if operations == 0:
-        return [silent(promise, metric, limit, "No operation was made") for metric, limit, _ in metrics]
+        return [no_evidence(promise, metric, limit, "No operation was made") for metric, limit, _ in metrics]
     if before is None or after is None:
         return [undecided(promise, m, limit, "The platform's memory could not be read") for m, limit, _ in metrics]
     found = []
@@ -215,7 +215,7 @@ def judge_released(promise: str, releases: Sequence[Release], limit: Limit) -> l
         judged by `isolation.judge.resources.leaks.judge_cycles`.
     """
     if not releases:
-        return [silent(promise, "resources released", limit, "Nothing was counted")]
+        return [no_evidence(promise, "resources released", limit, "Nothing was counted")]
     return [_released(promise, release, limit) for release in releases]
 
 

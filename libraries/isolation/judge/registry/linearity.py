@@ -19,7 +19,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from isolation.judge.registry.lifecycle import Action, RegistryAction
-from isolation.judge.rules.verdicts import judged, names, plural, silent, undecided, zero
+from isolation.judge.rules.verdicts import judged, names, no_evidence, plural, undecided, zero
 from isolation.record import Measurement, Outcome
 
 
@@ -90,7 +90,7 @@ def judge_linearisable(promise: str, history: Sequence[RegistryAction], absent_c
         elif action.outcome is not Outcome.REFUSED:
             unanswered += 1
     if not users:
-        return silent(promise, metric, limit, "No action on a registry was answered")
+        return no_evidence(promise, metric, limit, "No action on a registry was answered")
     total = sum(map(len, users.values()))
     broken = {user: order for user, actions in users.items() if (order := longest_order(actions)).placed < len(actions)}
     claim = f"The {plural(total, 'action')} of {plural(len(users), 'user')} fit into one order each"

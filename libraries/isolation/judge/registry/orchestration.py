@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from isolation.judge.rules.verdicts import judged, names, plural, silent, zero
+from isolation.judge.rules.verdicts import judged, names, no_evidence, plural, zero
 from isolation.record import Limit, Measurement
 
 
@@ -106,7 +106,7 @@ def judge_side_by_side(promise: str, flows: Sequence[Flow], shape: Shape, limit:
     found = [[s for s in flow.steps if s.name in shape.parallel] for flow in flows]
     spans = [span for span in found if len(span) == len(shape.parallel)]
     if not spans:
-        return silent(
+        return no_evidence(
             promise, metric, limit, f"None of {plural(len(flows), 'flow')} had {names(sorted(shape.parallel))}"
         )
     overlapping = sum(max(s.started_at for s in span) < min(s.ended_at for s in span) for span in spans)
@@ -120,7 +120,7 @@ def _counted(
 ) -> Measurement:
     answered = [flow for flow in flows if flow.steps]
     if not answered:
-        return silent(promise, metric, limit, f"0 of {plural(len(flows), 'flow')} were answered")
+        return no_evidence(promise, metric, limit, f"0 of {plural(len(flows), 'flow')} were answered")
     claim = f"{len(flows) - len(wrong)} of {plural(len(flows), 'flow')} {what}"
     claim += f"; {'; '.join(list(wrong.values())[:3])}" if wrong else ""
     return judged(promise, metric, float(len(wrong)), limit, len(flows), claim, tenants=wrong)

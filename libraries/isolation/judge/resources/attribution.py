@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from isolation.judge.resources.usage import Window, usage
-from isolation.judge.rules.verdicts import amount, judged, names, silent, undecided, zero
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, undecided, zero
 from isolation.record import Limit, Measurement, ProcessRef, Sample
 
 
@@ -24,7 +24,9 @@ def judge_distinct_processes(
     """Every tenant has a process, no process serves two tenants, none is the suite's own; value: offending tenants."""
     metric, limit = "distinct processes", zero("contract RI-1")
     if not processes:
-        return silent(promise, metric, limit, f"No process of any of {len(tenants)} tenants was found", tenants=tenants)
+        return no_evidence(
+            promise, metric, limit, f"No process of any of {len(tenants)} tenants was found", tenants=tenants
+        )
     owners: dict[tuple[int, int], set[str]] = defaultdict(set)
     for process in processes:
         owners[process.pid, process.started_ticks].add(process.tenant)
@@ -69,7 +71,9 @@ def judge_independence(
         highest = max([highest, *((t, worker, percent) for t, percent in others.items())], key=lambda entry: entry[2])
     rester, worker, value = highest
     if not rester:
-        return silent(promise, metric, idle_cpu, "No tenant was measured while another worked alone", samples=count)
+        return no_evidence(
+            promise, metric, idle_cpu, "No tenant was measured while another worked alone", samples=count
+        )
     claim = f"While tenant '{worker}' worked alone, tenant '{rester}' showed {amount(value, idle_cpu.unit)}"
     if showing:
         return judged(promise, metric, value, idle_cpu, count, claim, tenants=sorted(showing))

@@ -19,7 +19,7 @@ from isolation.judge.resources.attribution import judge_distinct_processes, judg
 from isolation.judge.resources.usage import Usage, Window, usage
 from isolation.judge.rules.limit_units import bytes_as, seconds_as
 from isolation.judge.rules.series import Reading, kept_from, memory_readings
-from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, undecided
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided
 from isolation.record import Comparison, Limit, Measurement, ProcessRef, Sample
 
 _ALLOCATOR_KEEPS = 1e6
@@ -111,7 +111,9 @@ def _sampled(
     counts = {t: min(window[t].samples if t in window else 0 for window in (idle, load)) for t in tenants}
     none = [tenant for tenant in tenants if counts[tenant] == 0]
     if none or not counts:
-        return silent(promise, metric, limit, f"No usable samples of {names(none)} at rest or under load", tenants=none)
+        return no_evidence(
+            promise, metric, limit, f"No usable samples of {names(none)} at rest or under load", tenants=none
+        )
     fewest = min(counts.values())
     few = sorted((t for t in tenants if counts[t] < least), key=lambda tenant: counts[tenant])
     claim = f"Each of {len(tenants)} tenants has at least {plural(fewest, 'sample')} in each window"
@@ -143,7 +145,7 @@ def _worst(
     hidden = sorted(used.keys() - values.keys())
     samples = sum(used[tenant].samples for tenant in values)
     if not used:
-        return silent(promise, metric, limit, f"The {metric} of no tenant was measured")
+        return no_evidence(promise, metric, limit, f"The {metric} of no tenant was measured")
     if hidden:
         claim = f"The {metric} of {names(hidden)} could not be read"
         return undecided(promise, metric, limit, claim, samples=samples, tenants=hidden)
@@ -194,7 +196,7 @@ def judge_memory_recovery(
     missing = [tenant for tenant in tenants if tenant not in waits]
     if missing or not waits:
         claim = f"The memory of {names(missing)} was not seen at rest and after the load"
-        return silent(promise, metric, limit, claim, samples=count, tenants=missing)
+        return no_evidence(promise, metric, limit, claim, samples=count, tenants=missing)
     slowest = max(waits, key=lambda tenant: waits[tenant][1])
     still_high = sorted(tenant for tenant, (back, _) in waits.items() if not back)
     late = sorted(tenant for tenant, (_, wait) in waits.items() if not limit.comparison.holds(wait, limit.value))

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from isolation.judge.rules.limit_units import bytes_as
 from isolation.judge.rules.series import Reading, memory_kind, memory_readings
 from isolation.judge.rules.statistics import mann_kendall, theil_sen
-from isolation.judge.rules.verdicts import amount, judged, plural, silent, undecided, zero
+from isolation.judge.rules.verdicts import amount, judged, no_evidence, plural, undecided, zero
 from isolation.record import Comparison, Limit, Measurement, Sample
 
 
@@ -108,7 +108,7 @@ class ResourceLeakDetector:
                 f"{amount(self.minimum_seconds, 's')} are needed"
             )
             if count == 0:
-                return silent(promise, metric, limit, claim, tenants=(tenant,))
+                return no_evidence(promise, metric, limit, claim, tenants=(tenant,))
             return undecided(promise, metric, limit, claim, samples=count, tenants=(tenant,))
         whole, first, second = (self._in_unit(v) for v in (trend.bytes_per_minute, *trend.halves))
         lasting = min(whole, first, second)
@@ -171,7 +171,7 @@ def judge_cycles(promise: str, things: str, tenant: str, counts: Sequence[CycleC
     who = (tenant,) if tenant else ()
     opened = sum(count.opened for count in counts)
     if opened == 0:
-        return silent(promise, metric, limit, f"No {things} of {owner} were opened", tenants=who)
+        return no_evidence(promise, metric, limit, f"No {things} of {owner} were opened", tenants=who)
     if len(counts) < 2:
         claim = f"{plural(len(counts), 'cycle')} of {things} of {owner} was counted, at least 2 are needed"
         return undecided(promise, metric, limit, claim, samples=len(counts), tenants=who)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from isolation.judge.rules.clocks import ALERT, AUDIT, first_event, judge_clock, judge_innocents, judge_named
 from isolation.judge.rules.limit_units import seconds_as
 from isolation.judge.rules.series import Reading, cpu_readings, io_curve, kept_from, memory_readings, rate_readings
-from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, some, undecided
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, some, undecided
 from isolation.record import Comparison, Limit, Measurement, Operation, Outcome, PlatformEvent, Sample
 
 MADE = Limit(
@@ -151,7 +151,7 @@ def judge_mitigated(
             f"Tenant '{noise.tenant}' was recorded as contained after {amount(said, 's')}, "
             f"but its {noise.resources[0]} usage did not come down to stay: {last}"
         )
-        return silent(promise, metric, limit, claim, samples=len(during), tenants=who)
+        return no_evidence(promise, metric, limit, claim, samples=len(during), tenants=who)
     effect = calm_at - noise.started_at
     seconds = max(said, effect)
     claim = (
@@ -199,7 +199,7 @@ def judge_recovered(
         key=lambda o: o.intended_at,
     )
     if not own:
-        return silent(promise, metric, limit, f"Tenant '{noise.tenant}' sent nothing after its noise", tenants=who)
+        return no_evidence(promise, metric, limit, f"Tenant '{noise.tenant}' sent nothing after its noise", tenants=who)
     normal_at = _normal_from(own, normal)
     watched_for = own[-1].intended_at - (own[-1].intended_at if normal_at is None else normal_at)
     if normal_at is None or watched_for < stable_s:
@@ -210,11 +210,11 @@ def judge_recovered(
         )
         if limit.comparison.holds(seconds_as(so_far - watched_for, limit.unit), limit.value):
             return undecided(promise, metric, limit, claim, samples=len(own), tenants=who)
-        return silent(promise, metric, limit, claim, samples=len(own), tenants=who)
+        return no_evidence(promise, metric, limit, claim, samples=len(own), tenants=who)
     released = first_event(events, AUDIT, kinds, noise.tenant, noise.ended_at)
     if released is None:
         claim = f"Tenant '{noise.tenant}' was served normally, but the target never recorded its release"
-        return silent(promise, metric, limit, claim, samples=len(own), tenants=who)
+        return no_evidence(promise, metric, limit, claim, samples=len(own), tenants=who)
     served, let_go = normal_at - noise.ended_at, released.seen_at - noise.ended_at
     seconds = max(served, let_go)
     claim = (
@@ -282,7 +282,7 @@ def judge_answers_throughout(promise: str, operations: Sequence[Operation], limi
     metric = "longest answer of the victims throughout"
     sent = [o for o in operations if o.outcome is not Outcome.NOT_SENT]
     if not sent:
-        return silent(promise, metric, limit, "The victims sent nothing")
+        return no_evidence(promise, metric, limit, "The victims sent nothing")
     unanswered = [o for o in sent if not o.answered or o.latency is None]
     if unanswered:
         first = unanswered[0]
@@ -292,7 +292,7 @@ def judge_answers_throughout(promise: str, operations: Sequence[Operation], limi
             f"{len(unanswered):,} of {plural(len(sent), 'operation')} were not answered, of {names(tenants)} "
             f"(the first was {ending})"
         )
-        return silent(promise, metric, limit, claim, samples=len(sent), tenants=tenants)
+        return no_evidence(promise, metric, limit, claim, samples=len(sent), tenants=tenants)
     longest: dict[str, float] = {}
     for operation in sent:
         seconds = operation.latency or 0.0

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isolation.judge.rules.verdicts import amount, judged, silent, undecided
+from isolation.judge.rules.verdicts import amount, judged, no_evidence, undecided
 from isolation.record import Limit, Measurement
 
 
@@ -52,7 +52,7 @@ def judge_sampling_overhead(cost: SamplerCost, promise: str, limit: Limit, scale
     metric = "sampling overhead"
     if cost.sweeps < 1 or cost.processes < 1 or cost.wall_seconds <= 0:
         claim = f"The sampler made {cost.sweeps} sweeps over {cost.processes} processes"
-        return silent(promise, metric, limit, claim)
+        return no_evidence(promise, metric, limit, claim)
     measured = 100.0 * cost.cpu_seconds / cost.wall_seconds
     value = measured * max(1.0, scale / cost.processes)
     claim = (
@@ -88,7 +88,7 @@ def judge_memory_growth(points: Sequence[MemoryAtScale], promise: str, limit: Li
     metric = "memory growth of the suite"
     scales = sorted({point.tenants for point in points})
     if not points:
-        return silent(promise, metric, limit, "The suite's own memory was not measured")
+        return no_evidence(promise, metric, limit, "The suite's own memory was not measured")
     if len(scales) < 3:
         claim = f"The suite's memory was measured at {len(scales)} scales; at least 3 are needed"
         return undecided(promise, metric, limit, claim, samples=len(points))

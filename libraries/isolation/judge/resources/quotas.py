@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from isolation.judge.rules.clocks import judge_clock, judge_innocents, judge_named
 from isolation.judge.rules.series import WindowUsage, cpu_curve, highest_window, memory_kind, memory_readings
-from isolation.judge.rules.verdicts import amount, judged, plural, silent, some, undecided, zero
+from isolation.judge.rules.verdicts import amount, judged, no_evidence, plural, some, undecided, zero
 from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample, Verdict
 
 OWN_COUNTER = "own throttle or out-of-memory counter"
@@ -175,7 +175,7 @@ def judge_effect(
     who = (excess.tenant,)
     most = _most(excess, samples, since, window_s)
     if most.samples == 0:
-        return silent(promise, metric, overshoot, f"No sample of tenant '{excess.tenant}' was taken", tenants=who)
+        return no_evidence(promise, metric, overshoot, f"No sample of tenant '{excess.tenant}' was taken", tenants=who)
     if most.value is None:
         claim = (
             f"{plural(most.samples, 'sample')} of tenant '{excess.tenant}' under its quota do not fill "
@@ -196,7 +196,7 @@ def judge_own_counter(promise: str, tenant: str, counters: Sequence[CounterReadi
     own = [c for c in counters if c.tenant == tenant]
     limit = some(f"promise {promise}: the cause is on record")
     if not own:
-        return silent(promise, OWN_COUNTER, limit, f"No counter of tenant '{tenant}' was read", tenants=(tenant,))
+        return no_evidence(promise, OWN_COUNTER, limit, f"No counter of tenant '{tenant}' was read", tenants=(tenant,))
     shown = ", ".join(f"{c.name} {c.before} -> {c.after}" for c in own)
     claim = f"The enforcement counters of tenant '{tenant}' went {shown}"
     return judged(promise, OWN_COUNTER, float(sum(c.moved for c in own)), limit, len(own), claim, tenants=(tenant,))
@@ -208,7 +208,7 @@ def judge_other_counters(promise: str, counters: Sequence[CounterReading], excee
     limit = zero(f"promise {promise}: only who exceeds is held back")
     others = [c for c in counters if c.tenant not in exceeding]
     if not others:
-        return silent(promise, metric, limit, "No counter of a tenant inside its quota was read")
+        return no_evidence(promise, metric, limit, "No counter of a tenant inside its quota was read")
     moved = sorted((c for c in others if c.moved), key=lambda c: -c.moved)
     claim = f"None of {plural(len(others), 'counter')} of tenants inside their quotas moved"
     if moved:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from isolation.judge.rules.clocks import judge_clock
-from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, undecided, zero
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
 from isolation.record import Comparison, Inventory, Limit, Measurement, Operation, Thing
 
 
@@ -148,7 +148,7 @@ def judge_time_until_clean(
     """
     metric = "time until clean"
     if not inventories:
-        return silent(promise, metric, limit, "No inventory was taken after the crash")
+        return no_evidence(promise, metric, limit, "No inventory was taken after the crash")
     at = clean_from(before, inventories, not_applicable)
     if at is not None:
         claim = f"Nothing was left after {amount(at - since, 's')} (seen in {len(inventories)} inventories)"
@@ -160,7 +160,7 @@ def judge_time_until_clean(
         claim = f"The {', '.join(unread)} could not be read, so when they were gone is not known"
         return undecided(promise, metric, limit, claim, samples=len(inventories))
     claim = f"{amount(inventories[-1].at - since, 's')} after the crash there were still {', '.join(left)}"
-    return silent(promise, metric, limit, claim, samples=len(inventories))
+    return no_evidence(promise, metric, limit, claim, samples=len(inventories))
 
 
 def judge_new_tenants(
@@ -180,7 +180,7 @@ def judge_new_tenants(
     """
     metric = "new tenants served"
     if departed == 0 or not operations:
-        return silent(
+        return no_evidence(
             promise, metric, limit, f"{len(newcomers)} new tenants came for {departed} departed, nothing sent"
         )
     asked = {o.tenant for o in operations if o.tenant in newcomers}

@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 
 from isolation.judge.rules.clocks import ALERT, AUDIT, first_event, judge_clock
 from isolation.judge.rules.series import Reading, cpu_curve, cpu_readings, kept_from, rate_readings
-from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, undecided, zero
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
 from isolation.record import Comparison, Limit, Measurement, Operation, Outcome, PlatformEvent, Sample
 
 
@@ -55,7 +55,7 @@ def judge_runaway_stopped(
         None if record is None else record.seen_at, limit,
     )  # fmt: skip
     if not usage:
-        return [silent(promise, metric, limit, f"Tenant '{tenant}' was not sampled", tenants=(tenant,)), recorded]
+        return [no_evidence(promise, metric, limit, f"Tenant '{tenant}' was not sampled", tenants=(tenant,)), recorded]
     if peak <= calm_percent:
         claim = f"The runaway of tenant '{tenant}' never used more than {amount(peak, '%')} of a core"
         return [undecided(promise, metric, limit, claim, samples=len(usage), tenants=(tenant,)), recorded]
@@ -111,7 +111,7 @@ def judge_sustained(
     none_wrong = zero(f"promise {promise}: above {amount(limit.value, limit.unit)} for {amount(window_s, 's')}")
     watched = [t for t in sorted({s.tenant for s in samples}) if cpu_curve(samples, t).seconds >= window_s]
     if not watched:
-        return silent(promise, metric, none_wrong, f"No tenant was sampled for {amount(window_s, 's')}")
+        return no_evidence(promise, metric, none_wrong, f"No tenant was sampled for {amount(window_s, 's')}")
     reached = {t: sustained_usage(samples, t, limit.value + margin_percent, window_s) for t in watched}
     heavy = {t: at for t, at in reached.items() if at is not None}
     border = {t for t in watched if sustained_usage(samples, t, limit.value - margin_percent, window_s) is not None}
@@ -173,7 +173,7 @@ def judge_cleaned_up(
     shown = f"{things} of tenant '{tenant}' went from {amount(before)} to {amount(peak)}"
     if clean_at is None:
         claim = f"The {shown} and were still {amount(readings[-1].value)} {amount(readings[-1].at - since, 's')} later"
-        return silent(promise, metric, limit, claim, samples=len(readings), tenants=who)
+        return no_evidence(promise, metric, limit, claim, samples=len(readings), tenants=who)
     taken = max(0.0, clean_at - since)
     when = f"after {amount(taken, 's')}" if taken else "by the time that the leak was named"
     claim = f"The {shown} and were clean again {when}"
@@ -195,7 +195,7 @@ def judge_operation_ends(promise: str, operations: Sequence[Operation], code: st
     metric = "time until an endless operation was ended"
     sent = [o for o in operations if o.sent_at is not None]
     if not sent:
-        return silent(promise, metric, limit, "No endless operation was sent")
+        return no_evidence(promise, metric, limit, "No endless operation was sent")
     wrong = [o for o in sent if o.outcome is not Outcome.REFUSED or o.code != code or o.completed_at is None]
     if wrong:
         first = wrong[0]
@@ -204,7 +204,9 @@ def judge_operation_ends(promise: str, operations: Sequence[Operation], code: st
             f"{len(wrong)} of {plural(len(sent), 'endless operation')} were not ended with '{code}': "
             f"that of tenant '{first.tenant}' was {ending}"
         )
-        return silent(promise, metric, limit, claim, samples=len(sent), tenants=dict.fromkeys(o.tenant for o in wrong))
+        return no_evidence(
+            promise, metric, limit, claim, samples=len(sent), tenants=dict.fromkeys(o.tenant for o in wrong)
+        )
     durations = [
         (o.completed_at - o.sent_at, o.tenant) for o in sent if o.completed_at is not None and o.sent_at is not None
     ]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, undecided, zero
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
 from isolation.record import Limit, Measurement, PlatformEvent
 
 ALERT = "alert"
@@ -72,7 +72,7 @@ def judge_clock(
     who = f"Tenant '{tenant}'" if tenant else "The target"
     concerned = (tenant,) if tenant else ()
     if at is None:
-        return silent(
+        return no_evidence(
             promise, metric, limit, f"{who} was not {deed} within {amount(limit.value, limit.unit)}", tenants=concerned
         )
     return judged(
@@ -134,7 +134,7 @@ def judge_innocents(
         )
         return judged(promise, metric, float(len(wrong)), limit, max(1, len(innocent)), claim, tenants=accused)
     if not innocent:
-        return silent(promise, metric, limit, "No innocent tenant was there that could have been named wrongly")
+        return no_evidence(promise, metric, limit, "No innocent tenant was there that could have been named wrongly")
     claim = f"None of {plural(len(innocent), 'innocent tenant')} was named by an alert"
     if not accusing:
         claim += ", but nor was any of the guilty, so it proves nothing"

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isolation.judge.rules.verdicts import judged, plural, silent, zero
+from isolation.judge.rules.verdicts import judged, no_evidence, plural, zero
 from isolation.record import Measurement
 
 
@@ -44,7 +44,7 @@ def judge_facts(promise: str, metric: str, facts: Sequence[Fact]) -> Measurement
     """
     limit = zero(f"promise {promise}: exactly so")
     if not facts:
-        return silent(promise, metric, limit, "There was nothing to compare")
+        return no_evidence(promise, metric, limit, "There was nothing to compare")
     wrong = [fact for fact in facts if not _right(fact)]
     claim = f"{plural(len(facts) - len(wrong), 'fact')} of {len(facts):,} were as they had to be"
     if wrong:

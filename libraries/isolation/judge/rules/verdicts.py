@@ -105,7 +105,7 @@ def judged(
     )
 
 
-def silent(
+def no_evidence(
     promise: str, metric: str, limit: Limit, claim: str, *, samples: int = 0, tenants: Iterable[str] = ()
 ) -> Measurement:
     """A FAIL for something that had to happen and was never seen, or for evidence that is not there at all."""

@@ -34,7 +34,7 @@ import numpy as np
 
 from isolation.judge.rules.host import explained, judge_host
 from isolation.judge.rules.statistics import log_ratio_interval, pairs_needed, samples_needed
-from isolation.judge.rules.verdicts import judged, silent, undecided
+from isolation.judge.rules.verdicts import judged, no_evidence, undecided
 from isolation.judge.slowdown.block_pairs import PairEffect, block_latencies, effects_of, quiet_effects
 from isolation.judge.slowdown.degradation_report import reported
 from isolation.judge.slowdown.victims import Campaign, judge_worst_victim, percent
@@ -130,7 +130,7 @@ def _main_limits(limits: DegradationLimits) -> list[tuple[str, Limit]]:
 
 def _unmeasured(campaign: Campaign, metric: str, limit: Limit) -> Measurement:
     claim = f"Not one request of the {len(campaign.victims)} victims was answered, so their slowdown has no measure"
-    return silent(campaign.promise, metric, limit, claim, tenants=campaign.victims)
+    return no_evidence(campaign.promise, metric, limit, claim, tenants=campaign.victims)
 
 
 def _victims_answered(operations: Sequence[Operation], campaign: Campaign, limit: Limit) -> Measurement:
@@ -140,7 +140,7 @@ def _victims_answered(operations: Sequence[Operation], campaign: Campaign, limit
     answers = sum(operation.answered for operation in sent)
     claim = f"{answers} of {len(own)} requests of the {len(campaign.victims)} victims were answered"
     if answers == 0:
-        return silent(campaign.promise, ANSWERED, limit, f"{claim}: {chain(own)}", tenants=campaign.victims)
+        return no_evidence(campaign.promise, ANSWERED, limit, f"{claim}: {chain(own)}", tenants=campaign.victims)
     shares = {tenant: _share([o.answered for o in sent if o.tenant == tenant]) for tenant in campaign.victims}
     worst = sorted(shares, key=lambda tenant: (shares[tenant], tenant))
     below = [tenant for tenant in worst if not limit.comparison.holds(shares[tenant], limit.value)]

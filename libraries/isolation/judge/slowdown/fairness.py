@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isolation.judge.rules.statistics import jain
-from isolation.judge.rules.verdicts import amount, judged, names, silent, undecided
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, undecided
 from isolation.record import Limit, Measurement, Operation, Outcome
 
 
@@ -125,7 +125,7 @@ def judge_fairness(shares: Mapping[str, Share], promise: str, limits: FairnessLi
     ratios = {tenant: share.ratio for tenant, share in shares.items()}
     if not any(ratios.values()):
         claim = f"None of {len(shares)} tenants obtained anything"
-        return [silent(promise, metric, limit, claim, tenants=sorted(ratios)) for metric, limit in wanted]
+        return [no_evidence(promise, metric, limit, claim, tenants=sorted(ratios)) for metric, limit in wanted]
     if len(ratios) < 2:
         claim = "There was 1 tenant; fairness needs at least 2"
         return [undecided(promise, metric, limit, claim, samples=1) for metric, limit in wanted]
@@ -200,7 +200,7 @@ def judge_gradual(steps: Sequence[LoadStep], promise: str, limit: Limit) -> Meas
     metric = "gradual degradation"
     rising = sorted(steps, key=lambda step: step.offered)
     if not any(step.answered > 0 for step in rising):
-        return silent(promise, metric, limit, f"No request was answered in {len(rising)} load steps")
+        return no_evidence(promise, metric, limit, f"No request was answered in {len(rising)} load steps")
     if len(rising) < 2:
         return undecided(promise, metric, limit, "There was 1 load step; at least 2 are needed", samples=1)
     kept = [

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.limit_units import seconds_as
 from isolation.judge.rules.statistics import highest_supported, percentile, samples_needed
-from isolation.judge.rules.verdicts import amount, judged, names, silent, undecided
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, undecided
 from isolation.record import Limit, Measurement, Operation, Outcome
 
 MOST_NOT_SENT = 0.01
@@ -48,7 +48,7 @@ def judge_answers(
 def _connected(promise: str, limit: Limit, connected: int, expected: int) -> Measurement:
     claim = f"{connected} of {expected} connected"
     if expected == 0:
-        return silent(promise, "connected", limit, claim)
+        return no_evidence(promise, "connected", limit, claim)
     return judged(promise, "connected", 100.0 * connected / expected, limit, expected, claim)
 
 
@@ -61,7 +61,7 @@ def _answered(
     claim = f"{connected} of {expected} connected, {answered} of {asked} answered"
     if answered == 0:
         where = chain(operations) if asked else "no request was ever made"
-        return silent(promise, "answered", limit, f"{claim}: {where}", samples=len(sent))
+        return no_evidence(promise, "answered", limit, f"{claim}: {where}", samples=len(sent))
     share = 100.0 * answered / len(sent)
     silent_tenants = _unanswered_tenants(sent)
     if silent_tenants:
@@ -139,7 +139,7 @@ def judge_answer_time(operations: Sequence[Operation], promise: str, limit: Limi
         claim = (
             f"{names(without)} got no answer at all" if without else "There was no answer whose time could be measured"
         )
-        return silent(promise, metric, limit, claim, samples=samples, tenants=without)
+        return no_evidence(promise, metric, limit, claim, samples=samples, tenants=without)
     decided = {tenant: _decisive(values, quantile) for tenant, values in times.items()}
     slowest = sorted(decided, key=lambda tenant: -decided[tenant][0])
     seconds, statistic = decided[slowest[0]]
@@ -191,7 +191,7 @@ def judge_answer_rate(
     """
     done = Counter(o.tenant for o in operations if o.answered and o.completed_at and start <= o.completed_at <= end)
     if not done or end <= start:
-        return silent(promise, "answer rate", limit, f"None of {len(tenants)} tenants got an answer in the window")
+        return no_evidence(promise, "answer rate", limit, f"None of {len(tenants)} tenants got an answer in the window")
     rates = {tenant: 60.0 * done[tenant] / (end - start) for tenant in tenants}
     slowest = min(tenants, key=lambda tenant: rates[tenant])
     claim = f"Tenant '{slowest}', the least served of {len(tenants)}, got {amount(rates[slowest], limit.unit)}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from isolation.judge.rules.verdicts import amount, judged, names, silent, undecided, zero
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, undecided, zero
 from isolation.record import Limit, Measurement
 
 
@@ -46,7 +46,7 @@ def judge_all_connected(
     claim = f"{connected} of {expected} connected in {amount(took_s, 's')}"
     if connected < expected or expected == 0:
         why = f", not {names(attempt.name for attempt in failed)}: {failed[0].why_not}" if failed else ""
-        return [silent(promise, metric, limit, claim + why, samples=connected, tenants=[a.name for a in failed])]
+        return [no_evidence(promise, metric, limit, claim + why, samples=connected, tenants=[a.name for a in failed])]
     return [judged(promise, metric, took_s, limit, connected, claim)]
 
 

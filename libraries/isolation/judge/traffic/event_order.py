@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from isolation.judge.rules.verdicts import judged, plural, silent, zero
+from isolation.judge.rules.verdicts import judged, no_evidence, plural, zero
 from isolation.judge.traffic.routing import ReceivedEvent
 from isolation.record import Measurement, Operation
 
@@ -35,7 +35,7 @@ def judge_event_order(
     metric, limit = "requests with missing, doubled or moved events", zero(f"promise {promise}: exactly once, in order")
     answered = [operation for operation in operations if operation.answered]
     if not answered:
-        return silent(promise, metric, limit, f"0 of {plural(len(operations), 'request')} were answered")
+        return no_evidence(promise, metric, limit, f"0 of {plural(len(operations), 'request')} were answered")
     kinds: dict[tuple[str, str], list[str]] = defaultdict(list)
     for event in events:
         if event.correlation_id:

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isolation.judge.rules.verdicts import judged, names, plural, silent, zero
+from isolation.judge.rules.verdicts import judged, names, no_evidence, plural, zero
 from isolation.record import Measurement
 
 
@@ -73,7 +73,7 @@ def judge_notifications(
     metrics = ("subscriptions that were told wrongly", "notifications nobody subscribed to")
     due = sum(len(subscription.expected) for subscription in subscriptions)
     if not due:
-        return [silent(promise, metric, limit, "No subscription had anything to be told") for metric in metrics]
+        return [no_evidence(promise, metric, limit, "No subscription had anything to be told") for metric in metrics]
     told: dict[tuple[str, str], list[Notification]] = defaultdict(list)
     for one in heard:
         told[one.session, one.topic].append(one)

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, zero
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, zero
 from isolation.record import Limit, Measurement, Operation, Outcome
 
 
@@ -110,7 +110,7 @@ def judge_routing(
     metric = "routing accuracy"
     counts = [_count(promise, kind, group, total) for kind, group in found.faults.items()]
     if found.right == 0:
-        return [silent(promise, metric, limit, words, samples=total, tenants=_tenants(faults)), *counts]
+        return [no_evidence(promise, metric, limit, words, samples=total, tenants=_tenants(faults)), *counts]
     accuracy = 100.0 * found.right / total
     if faults:
         words += f" ({amount(accuracy, '%')}); first fault: {faults[0].words}"
@@ -183,7 +183,7 @@ def judge_connections(
     unclean = [c for c in opened if not c.dropped and c.close_code not in clean_codes]
     if not opened:
         claim = f"0 of {plural(expected, 'connection')} opened"
-        return [silent(promise, "dropped connections", limit, claim)]
+        return [no_evidence(promise, "dropped connections", limit, claim)]
     claim = f"{len(opened)} of {plural(expected, 'connection')} opened, {len(dropped)} of them were dropped"
     if dropped:
         claim += f" ({names(c.session for c in dropped)})"
@@ -243,7 +243,7 @@ def _trace_session(
 def _count(promise: str, kind: str, faults: Sequence[Fault], total: int) -> Measurement:
     metric, limit = f"{kind} events", zero(f"promise {promise}: exactly once and in order")
     if total == 0:
-        return silent(promise, metric, limit, "No event was received")
+        return no_evidence(promise, metric, limit, "No event was received")
     claim = f"{len(faults):,} of {plural(total, 'event')} were {kind}"
     if faults:
         claim += ": " + "; ".join(fault.words for fault in faults[:3])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, undecided
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided
 from isolation.judge.traffic.answers import chain
 from isolation.record import Limit, Measurement, Operation, Outcome
 
@@ -31,7 +31,9 @@ def judge_served(
     """
     sent = [o for o in operations if o.outcome is not Outcome.NOT_SENT]
     if not sent:
-        return silent(promise, metric, limit, f"None of {plural(len(operations), 'operation')} was sent {occasion}")
+        return no_evidence(
+            promise, metric, limit, f"None of {plural(len(operations), 'operation')} was sent {occasion}"
+        )
     answered = sum(o.answered for o in sent)
     share = 100.0 * answered / len(sent)
     failed = unserved_tenants(sent)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from isolation.judge.rules.limit_units import seconds_as
 from isolation.judge.rules.statistics import percentile, samples_needed
-from isolation.judge.rules.verdicts import amount, judged, names, plural, silent, undecided, zero
+from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
 from isolation.judge.traffic.phase_times import judge_phase
 from isolation.record import Limit, Measurement
 
@@ -79,7 +79,7 @@ def judge_startup(promise: str, startups: Sequence[Startup], connect: Limit, suc
     unconnected = [s for s in startups if s.connect_s is None]
     claim = f"{len(connected)} of {count} connected"
     if unconnected or not connected:
-        first = silent(
+        first = no_evidence(
             promise, "time until all were connected", connect, claim + _why(unconnected), samples=len(connected),
             tenants=_tenants(unconnected),
         )  # fmt: skip
@@ -91,7 +91,7 @@ def judge_startup(promise: str, startups: Sequence[Startup], connect: Limit, suc
     failed = [s for s in startups if not s.succeeded]
     claim += f", {len(answered)} of {count} answered{_why(failed)}"
     if not startups:
-        return [first, silent(promise, "starts that succeeded", success, claim)]
+        return [first, no_evidence(promise, "starts that succeeded", success, claim)]
     share = 100.0 * len(answered) / count
     return [first, judged(promise, "starts that succeeded", share, success, count, claim, tenants=_tenants(failed))]
 
@@ -128,7 +128,9 @@ def judge_contexts(promise: str, startups: Sequence[Startup]) -> Measurement:
     metric, limit = "answers with a wrong context", zero(f"promise {promise}: its own user's context")
     answered = [s for s in startups if s.succeeded]
     if not answered:
-        return silent(promise, metric, limit, f"0 of {plural(len(startups), 'start')} answered; there is no context")
+        return no_evidence(
+            promise, metric, limit, f"0 of {plural(len(startups), 'start')} answered; there is no context"
+        )
     owners: dict[tuple[str, str], list[str]] = defaultdict(list)
     for startup in startups:
         for key, value in startup.expected.items():
@@ -157,7 +159,9 @@ def judge_whole_case(promise: str, took_s: float | None, users: int, limit: Limi
     """
     metric = "time of all starts together"
     if took_s is None:
-        return silent(promise, metric, limit, f"The start of {plural(users, 'user')} never ended: nobody was answered")
+        return no_evidence(
+            promise, metric, limit, f"The start of {plural(users, 'user')} never ended: nobody was answered"
+        )
     value = seconds_as(took_s, limit.unit)
     return judged(
         promise, metric, value, limit, users, f"The start of {plural(users, 'user')} took {amount(value, limit.unit)}"
@@ -200,7 +204,7 @@ def _tenants(startups: Sequence[Startup]) -> list[str]:
 def _distinct(promise: str, things: str, alive: Sequence[Startup], key: Callable[[Startup], Hashable]) -> Measurement:
     metric, limit = f"shared {things}", zero(f"promise {promise}: things of its own")
     if not alive:
-        return silent(promise, metric, limit, f"No start succeeded, so there are no {things}")
+        return no_evidence(promise, metric, limit, f"No start succeeded, so there are no {things}")
     holders: dict[Hashable, list[Startup]] = defaultdict(list)
     for startup in alive:
         holders[key(startup)].append(startup)
@@ -235,14 +239,14 @@ def _wrong_context(startup: Startup, owners: Mapping[tuple[str, str], Sequence[s
 def _slowest(promise: str, metric: str, startups: Sequence[Startup], limit: Limit, q: float | None) -> Measurement:
     timed = [s for s in startups if s.succeeded and s.total_s is not None]
     if not timed:
-        return silent(promise, metric, limit, f"0 of {plural(len(startups), 'start')} answered; there is no time")
+        return no_evidence(promise, metric, limit, f"0 of {plural(len(startups), 'start')} answered; there is no time")
     times = [s.total_s or 0.0 for s in timed]
     slowest = timed[times.index(max(times))]
     failed = [s for s in startups if s not in timed]
     if q is not None and len(failed) > len(startups) * (1.0 - q):  # so many are slower than any time
         claim = f"{len(failed)} of {plural(len(startups), 'start')} never ended, so the time has no end"
         claim += f" (the slowest of the others took {amount(seconds_as(max(times), limit.unit), limit.unit)})"
-        return silent(promise, metric, limit, claim, samples=len(startups), tenants=_tenants(failed))
+        return no_evidence(promise, metric, limit, claim, samples=len(startups), tenants=_tenants(failed))
     if q is not None and len(times) >= samples_needed(q):
         value, statistic = percentile(times, q), f"P{100 * q:g} of {plural(len(times), 'start')}"
     else:

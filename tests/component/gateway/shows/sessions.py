@@ -23,13 +23,13 @@ async def some_are_not_answered(platform: RunningPlatform, ann: Client, bob: Cli
     for client in clients:
         await client.send("ping")
     await asyncio.sleep(1)
-    silent = 0
+    no_evidence = 0
     for client in clients:
         try:
             await client.next_frame(0.1)
         except TimeoutError:
-            silent += 1
-    return silent == 1
+            no_evidence += 1
+    return no_evidence == 1
 
 
 async def same_session_ids(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
