@@ -14,7 +14,7 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.resources.noise import judge_answers_throughout, judge_noise_was_made
 from isolation.judge.rules.clocks import first_event, judge_innocents
 from isolation.judge.rules.statistics import jain
-from isolation.judge.rules.verdicts import names, undecided
+from isolation.judge.rules.verdicts import inconclusive, names
 from isolation.judge.slowdown.degradation import DegradationLimits, judge_degradation
 from isolation.judge.slowdown.fairness import FairnessLimits, judge_fairness, shares_of_answers
 from isolation.judge.traffic.served import judge_connections_of_one, judge_served
@@ -119,7 +119,7 @@ class PerformanceLibrary(DynamicCore):
         run, limit = runs.current(), runs.current().limit(promise, "connections")
         if not {"connection_leak", "database"} <= run.target.requests.keys():
             claim = "The target file names no request that takes database connections"
-            BOOK.decide(undecided(promise, "database connections of one tenant", limit, claim))
+            BOOK.decide(inconclusive(promise, "database connections of one tenant", limit, claim))
             return
         first = sorted(_noisy(noise))[0]
         greedy = next(tenant for tenant in scenario().tenants if tenant.name == first)

@@ -11,7 +11,7 @@ from robotlibcore import DynamicCore
 
 from isolation.drive.stores.traces import Traces, traces_of
 from isolation.judge.resources.removal import judge_removal, judge_traces
-from isolation.judge.rules.verdicts import judged, names, undecided
+from isolation.judge.rules.verdicts import inconclusive, judged, names
 from robot_support import run as runs
 from robot_support.book import BOOK
 from robot_support.scenario import scenario, what_is_there_of
@@ -100,7 +100,7 @@ class WholeRunLibrary(DynamicCore):
         metric, limit = "secrets in the output", run.limit(promise, "secrets")
         if not any(run.run_id.encode() in text for _, text in texts):
             BOOK.decide(
-                undecided(
+                inconclusive(
                     promise, metric, limit, f"The search did not even find the run's public id in {len(files)} files"
                 )
             )

@@ -60,9 +60,9 @@ def overall(evidence: Evidence, results: Sequence[PromiseResult]) -> Overall:
     if missing := named[PromiseVerdict.NOT_PROVEN]:
         sentence = f"Isolation is not proven: {len(missing)} of {total} promises were not examined, or not by all of their tests"
         return Overall(Colour.RED, f"{sentence} ({listed(missing)}).", reservations)
-    if undecided := named[PromiseVerdict.INCONCLUSIVE]:
-        sentence = f"Not decided: the evidence does not settle {len(undecided)} of {total} promises"
-        return Overall(Colour.AMBER, f"{sentence} ({listed(undecided)}); no fault was found.", reservations)
+    if inconclusive := named[PromiseVerdict.INCONCLUSIVE]:
+        sentence = f"Not decided: the evidence does not settle {len(inconclusive)} of {total} promises"
+        return Overall(Colour.AMBER, f"{sentence} ({listed(inconclusive)}); no fault was found.", reservations)
     if absent := named[PromiseVerdict.NOT_APPLICABLE]:
         sentence = f"{kept} of {total} promises are kept; {len(absent)} could not be examined on this target, in whole"
         return Overall(Colour.AMBER, f"{sentence} or in part ({listed(absent)}).", reservations)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, some, undecided, zero
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, some, zero
 from isolation.record import Verdict
 from judge_histories import at_least, below
 
@@ -44,7 +44,7 @@ def test_the_limit_decides_and_stands_in_the_sentence() -> None:
 def test_zero_samples_are_never_green() -> None:
     assert judged("RI-4", "faults", 0, zero("x"), 0, "None").verdict is Verdict.FAIL
     assert no_evidence("RI-4", "faults", zero("x"), "Nothing was there").verdict is Verdict.FAIL
-    assert undecided("RI-4", "faults", zero("x"), "Too few").verdict is Verdict.INCONCLUSIVE
+    assert inconclusive("RI-4", "faults", zero("x"), "Too few").verdict is Verdict.INCONCLUSIVE
 
 
 def test_what_must_occur_and_what_must_not() -> None:

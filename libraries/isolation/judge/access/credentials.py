@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from isolation.judge.rules.verdicts import judged, names, no_evidence, plural, undecided, zero
+from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement, Outcome
 from isolation.record.probes import CredentialProbe
 
@@ -47,7 +47,7 @@ def judge_credentials(promise: str, probes: Sequence[CredentialProbe], expected:
     elif unproven or untried:
         claim += f"; without a reply: {names(unproven)}" if unproven else ""
         claim += f"; not tried: {names(untried)}" if untried else ""
-        first = undecided(promise, accepted_metric, accepted_limit, claim, samples=len(probes))
+        first = inconclusive(promise, accepted_metric, accepted_limit, claim, samples=len(probes))
     else:
         first = judged(promise, accepted_metric, 0.0, accepted_limit, len(probes), claim)
     turned_away = [p for p in probes if p.twin is not Outcome.ANSWERED]

@@ -24,7 +24,7 @@ import numpy as np
 from scipy import stats
 
 from isolation.judge.rules.statistics import rule_of_three
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement, Outcome
 from isolation.record.probes import DoorProbe, Expected, Relation
 
@@ -90,10 +90,10 @@ def judge_denials(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
         first = open_ended[0]
         claim = f"{len(open_ended)} of {plural(len(denied), 'forbidden request')} got no reply: {first.words}"
         claim += f" was {first.outcome}"
-        return undecided(promise, metric, limit, claim, samples=len(denied))
+        return inconclusive(promise, metric, limit, claim, samples=len(denied))
     if unproven:
         claim += f", but no allowed twin of {names(unproven)} worked, so these denials prove nothing"
-        return undecided(promise, metric, limit, claim, value=0.0, samples=len(denied))
+        return inconclusive(promise, metric, limit, claim, value=0.0, samples=len(denied))
     details = {"upper bound of the rate (95 %)": bound}
     return judged(promise, metric, 0.0, limit, len(denied), claim, details=details)
 
@@ -124,7 +124,7 @@ def judge_twins(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     if silent_ones:
         first = silent_ones[0]
         claim = f"{len(silent_ones)} of {plural(len(allowed), 'allowed request')} got no reply: {first.words}"
-        return undecided(promise, metric, limit, f"{claim} was {first.outcome}", samples=len(allowed))
+        return inconclusive(promise, metric, limit, f"{claim} was {first.outcome}", samples=len(allowed))
     claim = f"{plural(len(allowed), 'allowed request')} were answered"
     return judged(promise, metric, 0.0, limit, len(allowed), claim, control=True)
 
@@ -143,7 +143,7 @@ def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int = LEN
     metric, limit = "refusals that reveal existence", zero(f"promise {promise}: refusals look the same")
     pairs = _refusals(probes)
     if not pairs:
-        return undecided(promise, metric, limit, "No operation was tried on both a foreign and an unknown thing")
+        return inconclusive(promise, metric, limit, "No operation was tried on both a foreign and an unknown thing")
     revealing = [words for operation, pair in pairs.items() if (words := _difference(operation, *pair, tolerance))]
     claim = f"Refusals of {plural(len(pairs), 'operation')} look the same for foreign and unknown things"
     if revealing:
@@ -167,7 +167,7 @@ def judge_timing(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     if not enough:
         fewest = max((min(map(len, pair)) for pair in pairs.values()), default=0)
         claim = f"At most {plural(fewest, 'refusal')} of each kind per operation; {ENOUGH} are needed to compare times"
-        return undecided(promise, metric, limit, claim, samples=sum(len(f) + len(u) for f, u in pairs.values()))
+        return inconclusive(promise, metric, limit, claim, samples=sum(len(f) + len(u) for f, u in pairs.values()))
     # Twenty tests at one level would be wrong in one healthy run of fifty (Bonferroni).
     level = LEVEL / len(enough)
     slow = [words for operation, pair in enough.items() if (words := _delay(operation, *pair, level))]

@@ -16,7 +16,7 @@ import numpy as np
 
 from isolation.judge.access.doors import ENOUGH, differs
 from isolation.judge.rules.statistics import rule_of_three
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Comparison, Direction, Frame, Limit, Measurement, Outcome
 from isolation.record.exchanges import Exchange, Return
 
@@ -77,7 +77,7 @@ def judge_own_answers(promise: str, occasion: str, exchanges: Sequence[Exchange]
         ends = Counter(f"{e.occasion}: {e.outcome} {e.code}".strip() for e in missing)
         told = ", ".join(f"{end} ({count} x)" for end, count in ends.most_common(3))
         claim += f", but {plural(len(missing), 'request')} got none ({told})"
-        return undecided(promise, metric, limit, claim, value=0.0, samples=len(answered))
+        return inconclusive(promise, metric, limit, claim, value=0.0, samples=len(answered))
     return judged(promise, metric, 0.0, limit, len(answered), claim)
 
 
@@ -109,7 +109,7 @@ def judge_cache_content(promise: str, exchanges: Sequence[Exchange], users: Mapp
         return judged(promise, metric, float(len(leaks)), limit, len(strangers), claim, tenants=tenants)
     if not own_hits:
         claim += ", but no asker was ever answered from the cache, so there may be no cache at all"
-        return undecided(promise, metric, limit, claim, value=0.0, samples=len(strangers))
+        return inconclusive(promise, metric, limit, claim, value=0.0, samples=len(strangers))
     claim += f"; the askers themselves were answered from the cache {own_hits} times"
     return judged(promise, metric, 0.0, limit, len(strangers), claim)
 
@@ -134,7 +134,7 @@ def judge_cache_timing(promise: str, exchanges: Sequence[Exchange]) -> list[Meas
     samples = len(known) + len(new)
     if min(len(known), len(new)) < ENOUGH:
         claim = f"Only {min(len(known), len(new))} answers of each kind; {ENOUGH} are needed to compare times"
-        return [undecided(promise, metric, limit, claim, samples=samples), control]
+        return [inconclusive(promise, metric, limit, claim, samples=samples), control]
     words = differs(known, new)
     medians = f"{amount(1000 * float(np.median(known)), 'ms')} and {amount(1000 * float(np.median(new)), 'ms')}"
     claim = f"Questions that others have asked and new ones take a stranger the same time (medians {medians})"
@@ -191,7 +191,7 @@ def _at_least_half(promise: str, metric: str, some: int, of: int, words: str) ->
     limit = Limit(value=50, unit="%", comparison=Comparison.AT_LEAST, source="the suite's own")
     share, claim = 100.0 * some / max(1, of), f"{some} of {of} {words}"
     if not limit.comparison.holds(share, limit.value):
-        return undecided(promise, metric, limit, claim, value=share, samples=of, control=True)
+        return inconclusive(promise, metric, limit, claim, value=share, samples=of, control=True)
     return judged(promise, metric, share, limit, of, claim, control=True)
 
 
@@ -249,11 +249,11 @@ def _control(promise: str, first: Sequence[float], again: Sequence[float]) -> Me
     samples = len(first) + len(again)
     if min(len(first), len(again)) < ENOUGH:
         claim = f"Only {min(len(first), len(again))} answers of each kind; {ENOUGH} are needed"
-        return undecided(promise, metric, limit, claim, samples=samples, control=True)
+        return inconclusive(promise, metric, limit, claim, samples=samples, control=True)
     words = differs(again, first)
     if not words:
         claim = "The test does not see the platform's own cache, so it would not see a shared one either"
-        return undecided(promise, metric, limit, claim, value=0.0, samples=samples, control=True)
+        return inconclusive(promise, metric, limit, claim, value=0.0, samples=samples, control=True)
     claim = f"The same test sees that an asker's second time is {words} than its first"
     return judged(promise, metric, 1.0, limit, samples, claim, control=True)
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isolation.judge.rules.statistics import rule_of_three
-from isolation.judge.rules.verdicts import judged, names, no_evidence, plural, undecided, zero
+from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement
 
 
@@ -96,7 +96,7 @@ def judge_contamination(
     details = {"upper bound of the rate (95 %)": bound}
     if not control_found:
         claim += ", but the planted positive control was not found, so zero means nothing"
-        return undecided(promise, metric, limit, claim, value=0.0, samples=probes, details=details)
+        return inconclusive(promise, metric, limit, claim, value=0.0, samples=probes, details=details)
     claim += ", and the planted positive control was found"
     return judged(promise, metric, 0.0, limit, probes, claim, details=details)
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from isolation.judge.data.contamination import Finding, judge_contamination
-from isolation.judge.rules.verdicts import judged, plural, undecided, zero
+from isolation.judge.rules.verdicts import inconclusive, judged, plural, zero
 from isolation.judge.scan import CHUNK_TAIL, FRAME_TAIL, Hit, Scanner, StreamScanner
 from isolation.record import Measurement, Verdict
 from isolation.record.markers import MarkerIdentity, MarkerMint, PlantedNumber, Recognition
@@ -231,7 +231,7 @@ def judge_inspection(
         f"No foreign secret in {plural(seen.probes, 'probe')} of {kind}, but not all was looked at: {'; '.join(gaps)}"
     )
     limit = zero(f"promise {promise}: no foreign secret")
-    return undecided(promise, found.metric, limit, claim, value=0.0, samples=seen.probes, details=details)
+    return inconclusive(promise, found.metric, limit, claim, value=0.0, samples=seen.probes, details=details)
 
 
 def judge_harmless_sights(promise: str, seen: Inspection, encodings: int, announced_to: int) -> Measurement:
@@ -259,7 +259,7 @@ def judge_harmless_sights(promise: str, seen: Inspection, encodings: int, announ
         claim += f"; the first names '{first.owner_tenant}' in {first.place} ({first.encoding}): {first.excerpt}"
     elif len(seen.own_encodings) < encodings or seen.controls < max(announced_to, 1):
         claim += f", but {encodings} encodings and {plural(announced_to, 'public text')} should have been seen"
-        return undecided(promise, metric, limit, claim, value=0.0, samples=own + seen.controls, control=True)
+        return inconclusive(promise, metric, limit, claim, value=0.0, samples=own + seen.controls, control=True)
     samples = own + seen.controls + alarms
     return judged(promise, metric, float(alarms), limit, samples, claim, control=True)
 

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isolation.judge.rules.verdicts import judged, names, no_evidence, plural, undecided, zero
+from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement
 
 
@@ -154,7 +154,7 @@ def judge_role_reads(promise: str, reads: Sequence[RoleRead]) -> list[Measuremen
         result = judged(promise, metric, float(rows), limit, len(reads), claim, tenants=tenants)
     elif blind:
         claim = f"{len(blind)} of {plural(len(reads), 'read')} did not even see their own rows, so zero proves nothing"
-        result = undecided(
+        result = inconclusive(
             promise, metric, limit, claim, samples=len(reads), tenants=dict.fromkeys(r.tenant for r in blind)
         )
     else:
@@ -189,7 +189,7 @@ def judge_foreign_writes(promise: str, writes: Sequence[ForeignWrite]) -> Measur
     claim = f"None of {plural(len(writes), 'foreign write')} had an effect"
     if unproven:
         claim += f", but at {names(dict.fromkeys(unproven))} nobody could look or the owner could not write either"
-        return undecided(promise, metric, limit, claim, samples=len(writes))
+        return inconclusive(promise, metric, limit, claim, samples=len(writes))
     return judged(promise, metric, 0.0, limit, len(writes), claim)
 
 
@@ -203,6 +203,6 @@ def _own_rows(promise: str, reads: Sequence[RoleRead], blind: Sequence[RoleRead]
         return judged(promise, metric, 0.0, limit, len(reads), claim, control=True)
     claim += f"; not {names(f'{r.tenant} in {r.table}' for r in blind)}"
     tenants = dict.fromkeys(r.tenant for r in blind)
-    return undecided(
+    return inconclusive(
         promise, metric, limit, claim, value=float(len(blind)), samples=len(reads), tenants=tenants, control=True
     )

@@ -6,7 +6,7 @@ as before keeps everything in its memory, and shows nothing.
 
 from __future__ import annotations
 
-from isolation.judge.rules.verdicts import judged, plural, undecided
+from isolation.judge.rules.verdicts import inconclusive, judged, plural
 from isolation.record import Comparison, Limit, Measurement
 
 
@@ -31,5 +31,5 @@ def judge_restarted(promise: str, held: int, cut: int, process_before: int, proc
     same = process_before != 0 and process_before == process_after
     claim += f", and process {process_before} went on" if same else ""
     if not held or cut < held or same:
-        return undecided(promise, metric, limit, claim, value=float(cut), samples=held, control=True)
+        return inconclusive(promise, metric, limit, claim, value=float(cut), samples=held, control=True)
     return judged(promise, metric, float(cut), limit, held, claim, control=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from isolation.judge.rules.verdicts import judged, names, plural, undecided, zero
+from isolation.judge.rules.verdicts import inconclusive, judged, names, plural, zero
 from isolation.record import Measurement
 from isolation.record.database_looks import SharedTable
 
@@ -26,7 +26,7 @@ def judge_shared_tables(promise: str, tables: Sequence[SharedTable]) -> Measurem
     """
     metric, limit = "shared tables without forced row security", zero(f"contract {promise}: row security is forced")
     if not tables:
-        return undecided(promise, metric, limit, "No table with rows of several tenants was found")
+        return inconclusive(promise, metric, limit, "No table with rows of several tenants was found")
     bare = [table for table in tables if not (table.secured and table.forced)]
     claim = f"{len(tables) - len(bare)} of {plural(len(tables), 'shared table')} have forced row-level security"
     if bare:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from isolation.judge.rules.limit_units import bytes_as
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Limit, Measurement, Outcome
 
 
@@ -125,7 +125,7 @@ def judge_nothing_survives(promise: str, history: Sequence[RegistryAction]) -> M
     doors = len({a.door or a.action for a in asked})
     if not asked:
         claim = f"{plural(len(removed), 'agent')} were removed, and nobody asked for one of them afterwards"
-        return undecided(promise, metric, limit, claim)
+        return inconclusive(promise, metric, limit, claim)
     claim = f"None of {plural(len(asked), 'request')} by {plural(doors, 'door')} for removed agents was answered"
     return judged(promise, metric, 0.0, limit, len(asked), claim)
 
@@ -182,7 +182,7 @@ def judge_memory_growth(
     if operations == 0:
         return [no_evidence(promise, metric, limit, "No operation was made") for metric, limit, _ in metrics]
     if before is None or after is None:
-        return [undecided(promise, m, limit, "The platform's memory could not be read") for m, limit, _ in metrics]
+        return [inconclusive(promise, m, limit, "The platform's memory could not be read") for m, limit, _ in metrics]
     found = []
     for metric, limit, divisor in metrics:
         value = bytes_as((after - before) / divisor, limit.unit)
@@ -223,9 +223,9 @@ def _released(promise: str, release: Release, limit: Limit) -> Measurement:
     metric = f"{release.things} released"
     before, peak, after = release.before, release.peak, release.after
     if before is None or peak is None or after is None:
-        return undecided(promise, metric, limit, f"The {release.things} could not be read")
+        return inconclusive(promise, metric, limit, f"The {release.things} could not be read")
     if peak <= before:
-        return undecided(
+        return inconclusive(
             promise, metric, limit, f"No {release.things} were taken ({amount(before)} before and at most)"
         )
     share = 100.0 * (peak - after) / (peak - before)

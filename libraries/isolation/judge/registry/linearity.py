@@ -19,7 +19,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from isolation.judge.registry.lifecycle import Action, RegistryAction
-from isolation.judge.rules.verdicts import judged, names, no_evidence, plural, undecided, zero
+from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement, Outcome
 
 
@@ -96,7 +96,7 @@ def judge_linearisable(promise: str, history: Sequence[RegistryAction], absent_c
     claim = f"The {plural(total, 'action')} of {plural(len(users), 'user')} fit into one order each"
     if unanswered:
         claim = f"{plural(unanswered, 'action')} of the registry got no reply, so an order cannot be told"
-        return undecided(promise, metric, limit, claim, samples=total)
+        return inconclusive(promise, metric, limit, claim, samples=total)
     if broken:
         user, order = next(iter(broken.items()))
         stuck = names((_words(action) for action in order.stuck), 3)

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from isolation.judge.resources.usage import Window, usage
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, undecided, zero
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, zero
 from isolation.record import Limit, Measurement, ProcessRef, Sample
 
 
@@ -79,6 +79,6 @@ def judge_independence(
         return judged(promise, metric, value, idle_cpu, count, claim, tenants=sorted(showing))
     if unseen:
         claim += f"; but the own work of {names(unseen)} did not show, or somebody was not measured"
-        return undecided(promise, metric, idle_cpu, claim, value=value, samples=count, tenants=unseen)
+        return inconclusive(promise, metric, idle_cpu, claim, value=value, samples=count, tenants=unseen)
     claim += f", the most of any resting tenant in {len(alone)} windows"
     return judged(promise, metric, value, idle_cpu, count, claim)

@@ -19,7 +19,7 @@ from isolation.judge.resources.attribution import judge_distinct_processes, judg
 from isolation.judge.resources.usage import Usage, Window, usage
 from isolation.judge.rules.limit_units import bytes_as, seconds_as
 from isolation.judge.rules.series import Reading, kept_from, memory_readings
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural
 from isolation.record import Comparison, Limit, Measurement, ProcessRef, Sample
 
 _ALLOCATOR_KEEPS = 1e6
@@ -119,7 +119,7 @@ def _sampled(
     claim = f"Each of {len(tenants)} tenants has at least {plural(fewest, 'sample')} in each window"
     if few:
         claim += f", too few of {names(few)}"
-        return undecided(promise, metric, limit, claim, value=fewest, samples=sum(counts.values()), tenants=few)
+        return inconclusive(promise, metric, limit, claim, value=fewest, samples=sum(counts.values()), tenants=few)
     return judged(promise, metric, fewest, limit, sum(counts.values()), claim)
 
 
@@ -148,7 +148,7 @@ def _worst(
         return no_evidence(promise, metric, limit, f"The {metric} of no tenant was measured")
     if hidden:
         claim = f"The {metric} of {names(hidden)} could not be read"
-        return undecided(promise, metric, limit, claim, samples=samples, tenants=hidden)
+        return inconclusive(promise, metric, limit, claim, samples=samples, tenants=hidden)
     order = sorted(values, key=lambda tenant: -values[tenant])
     worst = order[0]
     breaking = [tenant for tenant in order if not limit.comparison.holds(values[tenant], limit.value)]
@@ -207,12 +207,12 @@ def judge_memory_recovery(
         claim += f" {amount(value, limit.unit)} after the load"
         if flat and not late:
             claim += f", but that of {names(flat)} had never risen"
-            return undecided(promise, metric, limit, claim, value=value, samples=count, tenants=flat)
+            return inconclusive(promise, metric, limit, claim, value=value, samples=count, tenants=flat)
         return judged(promise, metric, value, limit, count, claim, tenants=late)
     claim = (
         f"Memory of {names(still_high)} was not back when the record ended, {amount(value, limit.unit)} after the load"
     )
-    return undecided(promise, metric, limit, claim, value=value, samples=count, tenants=still_high)
+    return inconclusive(promise, metric, limit, claim, value=value, samples=count, tenants=still_high)
 
 
 def _wait(later: Sequence[Reading], bound: float, since: float, unit: str) -> tuple[bool, float]:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from isolation.judge.rules.limit_units import bytes_as
 from isolation.judge.rules.series import Reading, memory_kind, memory_readings
 from isolation.judge.rules.statistics import mann_kendall, theil_sen
-from isolation.judge.rules.verdicts import amount, judged, no_evidence, plural, undecided, zero
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, no_evidence, plural, zero
 from isolation.record import Comparison, Limit, Measurement, Sample
 
 
@@ -109,7 +109,7 @@ class ResourceLeakDetector:
             )
             if count == 0:
                 return no_evidence(promise, metric, limit, claim, tenants=(tenant,))
-            return undecided(promise, metric, limit, claim, samples=count, tenants=(tenant,))
+            return inconclusive(promise, metric, limit, claim, samples=count, tenants=(tenant,))
         whole, first, second = (self._in_unit(v) for v in (trend.bytes_per_minute, *trend.halves))
         lasting = min(whole, first, second)
         leaks = self.leaks(trend)
@@ -127,7 +127,7 @@ class ResourceLeakDetector:
         }
         if lasting > limit.value and not leaks:
             claim += f", not certain at {self.level:g}"
-            return undecided(promise, metric, limit, claim, value=lasting, samples=trend.samples, details=details)
+            return inconclusive(promise, metric, limit, claim, value=lasting, samples=trend.samples, details=details)
         concerned = (tenant,) if leaks else ()
         return judged(promise, metric, lasting, limit, trend.samples, claim, tenants=concerned, details=details)
 
@@ -174,7 +174,7 @@ def judge_cycles(promise: str, things: str, tenant: str, counts: Sequence[CycleC
         return no_evidence(promise, metric, limit, f"No {things} of {owner} were opened", tenants=who)
     if len(counts) < 2:
         claim = f"{plural(len(counts), 'cycle')} of {things} of {owner} was counted, at least 2 are needed"
-        return undecided(promise, metric, limit, claim, samples=len(counts), tenants=who)
+        return inconclusive(promise, metric, limit, claim, samples=len(counts), tenants=who)
     worst = max(counts, key=lambda count: (_left_over(count, counts[0]), -count.cycle))
     growth = _left_over(worst, counts[0])
     claim = f"{opened:,} {things} of {owner} were opened and closed in {plural(len(counts), 'cycle')} without a rest"
@@ -209,7 +209,7 @@ def judge_healthy_left_alone(
     trends = {tenant: trend for tenant in healthy if (trend := detector.trend(samples, tenant)) is not None}
     if len(trends) < len(healthy) or not healthy:
         claim = f"{len(trends)} of {plural(len(healthy), 'healthy tenant')} were sampled long enough"
-        return undecided(promise, metric, limit, claim, samples=len(trends), control=True)
+        return inconclusive(promise, metric, limit, claim, samples=len(trends), control=True)
     flagged = [tenant for tenant, trend in trends.items() if detector.leaks(trend)]
     claim = f"{len(flagged)} of {plural(len(trends), 'healthy tenant')} were flagged as leaking"
     return judged(promise, metric, float(len(flagged)), limit, len(trends), claim, tenants=flagged, control=True)

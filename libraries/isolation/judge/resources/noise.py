@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from isolation.judge.rules.clocks import ALERT, AUDIT, first_event, judge_clock, judge_innocents, judge_named
 from isolation.judge.rules.limit_units import seconds_as
 from isolation.judge.rules.series import Reading, cpu_readings, io_curve, kept_from, memory_readings, rate_readings
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, some, undecided
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, some
 from isolation.record import Comparison, Limit, Measurement, Operation, Outcome, PlatformEvent, Sample
 
 MADE = Limit(
@@ -143,7 +143,7 @@ def judge_mitigated(
             f"Tenant '{noise.tenant}' was recorded as contained after {amount(said, 's')}, "
             f"but its {noise.resources[0]} usage {reason}"
         )
-        return undecided(promise, metric, limit, claim, value=said, samples=len(during), tenants=who)
+        return inconclusive(promise, metric, limit, claim, value=said, samples=len(during), tenants=who)
     calm_at = kept_from(during, calm)
     last = f"{amount(during[-1].value, calm.unit)} at the end (calm is {amount(calm.value, calm.unit)})"
     if calm_at is None:
@@ -209,7 +209,7 @@ def judge_recovered(
             f"{amount(so_far, 's')} after its noise; {amount(stable_s, 's')} are needed"
         )
         if limit.comparison.holds(seconds_as(so_far - watched_for, limit.unit), limit.value):
-            return undecided(promise, metric, limit, claim, samples=len(own), tenants=who)
+            return inconclusive(promise, metric, limit, claim, samples=len(own), tenants=who)
         return no_evidence(promise, metric, limit, claim, samples=len(own), tenants=who)
     released = first_event(events, AUDIT, kinds, noise.tenant, noise.ended_at)
     if released is None:
@@ -338,7 +338,7 @@ def judge_noise_was_made(promise: str, operations: Sequence[Operation], noisy: C
     share, samples = made[least], len(own[least])
     claim = f"Of {plural(samples, 'noisy request')} of tenant '{least}' {share:.0f} % were taken up, the least of all"
     if not MADE.comparison.holds(share, MADE.value):
-        return undecided(promise, metric, MADE, claim, value=share, samples=samples, tenants=[least], control=True)
+        return inconclusive(promise, metric, MADE, claim, value=share, samples=samples, tenants=[least], control=True)
     return judged(promise, metric, share, MADE, samples, claim, control=True)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isolation.judge.rules.verdicts import amount, judged, no_evidence, undecided
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, no_evidence
 from isolation.record import Limit, Measurement
 
 
@@ -91,7 +91,7 @@ def judge_memory_growth(points: Sequence[MemoryAtScale], promise: str, limit: Li
         return no_evidence(promise, metric, limit, "The suite's own memory was not measured")
     if len(scales) < 3:
         claim = f"The suite's memory was measured at {len(scales)} scales; at least 3 are needed"
-        return undecided(promise, metric, limit, claim, samples=len(points))
+        return inconclusive(promise, metric, limit, claim, samples=len(points))
     smaller = [point for point in points if point.tenants < scales[-1]]
     largest = max(point.memory_bytes for point in points if point.tenants == scales[-1])
     slope, base = np.polyfit([p.tenants for p in smaller], [p.memory_bytes for p in smaller], 1)

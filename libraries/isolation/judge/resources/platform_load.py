@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.limit_units import bytes_as
 from isolation.judge.rules.statistics import percentile
-from isolation.judge.rules.verdicts import amount, judged, plural, undecided
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, plural
 from isolation.record import Limit, Measurement, Sample, Verdict
 from isolation.record.platform_samples import PlatformSample
 
@@ -28,7 +28,7 @@ def judge_memory(promise: str, samples: Sequence[PlatformSample], limit: Limit, 
     seen = [sample for sample in samples if sample.memory_bytes is not None]
     metric = "memory of the platform"
     if not seen:
-        return undecided(promise, metric, limit, "The memory of the platform could not be read")
+        return inconclusive(promise, metric, limit, "The memory of the platform could not be read")
     highest = max(seen, key=lambda sample: sample.memory_bytes or 0)
     value = bytes_as(highest.memory_bytes or 0, limit.unit)
     claim = (
@@ -53,7 +53,7 @@ def judge_cpu(
     metric = "processor time of the platform"
     seen = [sample for sample in samples if sample.at >= start - WINDOW_S]
     if not seen or seen[0].at > start or seen[-1].at < max(end, seen[0].at + WINDOW_S) or end <= start:
-        return undecided(promise, metric, limit, "The processor time of the platform was not watched long enough")
+        return inconclusive(promise, metric, limit, "The processor time of the platform was not watched long enough")
     shares = {first.at: _share(first, later, cores) for first in seen if (later := _after(seen, first.at + WINDOW_S))}
     busiest = max(shares.values())
     whole = _share(seen[0], next(sample for sample in seen if sample.at >= end), cores)
@@ -86,13 +86,13 @@ def judge_pool(promise: str, samples: Sequence[PlatformSample], limit: Limit) ->
     at_work, opened = "database connections at work", "database connections opened"
     if not told:
         words = "The platform did not say how large its pool is"
-        return [undecided(promise, metric, limit, words) for metric in (at_work, opened)]
+        return [inconclusive(promise, metric, limit, words) for metric in (at_work, opened)]
     busiest = max(sample.pool_used or 0 for sample in told)
     claim = f"At most {busiest} of {plural(size, 'connection')} of the pool were at work"
     found = [judged(promise, at_work, 100.0 * busiest / size, limit, len(told), claim)]
     counted = [sample.database_connections for sample in samples if sample.database_connections is not None]
     if not counted:
-        return [*found, undecided(promise, opened, limit, "The database could not be asked for its clients")]
+        return [*found, inconclusive(promise, opened, limit, "The database could not be asked for its clients")]
     more = max(counted) - counted[0]
     claim = f"The database counted {counted[0]} clients before and at most {max(counted)} during the start"
     return [*found, judged(promise, opened, 100.0 * max(0, more) / size, limit, len(counted), claim)]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from isolation.judge.rules.clocks import judge_clock, judge_innocents, judge_named
 from isolation.judge.rules.series import WindowUsage, cpu_curve, highest_window, memory_kind, memory_readings
-from isolation.judge.rules.verdicts import amount, judged, no_evidence, plural, some, undecided, zero
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, no_evidence, plural, some, zero
 from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample, Verdict
 
 OWN_COUNTER = "own throttle or out-of-memory counter"
@@ -181,12 +181,12 @@ def judge_effect(
             f"{plural(most.samples, 'sample')} of tenant '{excess.tenant}' under its quota do not fill "
             f"one window of {amount(window_s, 's')}"
         )
-        return undecided(promise, metric, overshoot, claim, samples=most.samples, tenants=who)
+        return inconclusive(promise, metric, overshoot, claim, samples=most.samples, tenants=who)
     ratio = most.value / excess.quota
     claim = f"Tenant '{excess.tenant}' used {most.words}, {amount(ratio, 'x')} its quota of {_words(excess)}"
     if excess.resource == "memory" and ratio < _IN_SIGHT:
         claim += f", so not one of {plural(most.samples, 'sample')} saw it near its quota"
-        return undecided(promise, metric, overshoot, claim, value=ratio, samples=most.samples, tenants=who)
+        return inconclusive(promise, metric, overshoot, claim, value=ratio, samples=most.samples, tenants=who)
     details = {"enforced": "no" if excess.active_from is None else "yes", "window_seconds": window_s}
     return judged(promise, metric, ratio, overshoot, most.samples, claim, tenants=who, details=details)
 
@@ -236,14 +236,14 @@ def judge_control(promise: str, unlimited: Excess, samples: Sequence[Sample], wi
     most = _most(unlimited, samples, unlimited.started_at, window_s)
     if most.value is None:
         claim = f"The control tenant '{unlimited.tenant}' gave {plural(most.samples, 'sample')}, too few for a window"
-        return undecided(promise, metric, limit, claim, samples=most.samples, tenants=who, control=True)
+        return inconclusive(promise, metric, limit, claim, samples=most.samples, tenants=who, control=True)
     ratio = most.value / unlimited.quota
     claim = f"without the quota tenant '{unlimited.tenant}' used {most.words}, {amount(ratio, 'x')} the quota"
     if ratio > 1.0:
         claim = f"The burner is strong enough: {claim}"
         return judged(promise, metric, ratio, limit, most.samples, claim, tenants=who, control=True)
     claim = f"The burner is too weak: {claim}"
-    return undecided(promise, metric, limit, claim, value=ratio, samples=most.samples, tenants=who, control=True)
+    return inconclusive(promise, metric, limit, claim, value=ratio, samples=most.samples, tenants=who, control=True)
 
 
 @dataclass(frozen=True, slots=True)

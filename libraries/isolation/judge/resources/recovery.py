@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from isolation.judge.rules.clocks import judge_clock
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Comparison, Inventory, Limit, Measurement, Operation, Thing
 
 
@@ -54,11 +54,11 @@ def judge_residue(
         metric, limit = f"{kind} left", zero(f"promise {promise}: no residue")
         if things is None:
             claim = f"The {kind} could not be read, so whether any are left is not known"
-            found.append(undecided(promise, metric, limit, claim))
+            found.append(inconclusive(promise, metric, limit, claim))
             continue
         if not things and not seen[kind]:
             claim = f"No {kind} were seen while the tenants worked either, so that none are left proves nothing"
-            found.append(undecided(promise, metric, limit, claim))
+            found.append(inconclusive(promise, metric, limit, claim))
             continue
         owners = tuple(dict.fromkeys(thing.tenant for thing in things if thing.tenant))
         shown = f": {names(_label(thing) for thing in things)}" if things else ""
@@ -86,7 +86,7 @@ def judge_looked_beside(promise: str, seen: int, agents: int) -> Measurement:
     claim = f"{seen} of {plural(agents, 'agent')} at work were seen among the children of their parents"
     if seen < max(1, agents):
         claim += ", so a process that the target does not name might not be seen either"
-        return undecided(promise, metric, limit, claim, value=float(seen), samples=agents, control=True)
+        return inconclusive(promise, metric, limit, claim, value=float(seen), samples=agents, control=True)
     return judged(promise, metric, float(seen), limit, agents, claim, control=True)
 
 
@@ -104,7 +104,7 @@ def judge_memory_back(promise: str, before: Inventory, after: Inventory, limit: 
     """
     metric = "memory after clean-up"
     if not before.memory_bytes or after.memory_bytes is None:
-        return undecided(promise, metric, limit, "The platform's memory could not be read before and after")
+        return inconclusive(promise, metric, limit, "The platform's memory could not be read before and after")
     ratio = after.memory_bytes / before.memory_bytes
     claim = (
         f"The platform used {amount(after.memory_bytes, 'bytes')} of memory after the clean-up and "
@@ -158,7 +158,7 @@ def judge_time_until_clean(
     left = [f"{len(things)} {kind}" for kind, things in last.items() if things]
     if unread and not left:
         claim = f"The {', '.join(unread)} could not be read, so when they were gone is not known"
-        return undecided(promise, metric, limit, claim, samples=len(inventories))
+        return inconclusive(promise, metric, limit, claim, samples=len(inventories))
     claim = f"{amount(inventories[-1].at - since, 's')} after the crash there were still {', '.join(left)}"
     return no_evidence(promise, metric, limit, claim, samples=len(inventories))
 

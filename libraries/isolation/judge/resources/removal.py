@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from isolation.judge.rules.verdicts import judged, names, plural, undecided
+from isolation.judge.rules.verdicts import inconclusive, judged, names, plural
 from isolation.record import Limit, Measurement
 
 
@@ -25,7 +25,7 @@ def judge_removal(promise: str, alive: int, left: Sequence[str] | None, tenants:
     """
     metric = "things left behind"
     if left is None:
-        return undecided(promise, metric, limit, "Nobody could count what is left: the target has no operator door")
+        return inconclusive(promise, metric, limit, "Nobody could count what is left: the target has no operator door")
     claim = f"After removing {plural(tenants, 'tenant')}, the target counted {len(left)} things left"
     return _judged(promise, metric, claim, alive, left, tenants, limit)
 
@@ -50,7 +50,7 @@ def judge_traces(
     claim = f"The stores held {len(left)} rows, roles and keys of {plural(tenants, 'removed tenant')}"
     if missed and not left:
         claim += f", but could not be searched fully: {names(missed)}"
-        return undecided(promise, metric, limit, claim, samples=tenants)
+        return inconclusive(promise, metric, limit, claim, samples=tenants)
     return _judged(promise, metric, claim, alive, left, tenants, limit)
 
 
@@ -61,7 +61,7 @@ def _judged(
         return judged(promise, metric, float(len(left)), limit, tenants, f"{claim}: {names(_together(left))}")
     if not alive:
         claim += ", but the same count had found nothing of living tenants either"
-        return undecided(promise, metric, limit, claim, value=0.0, samples=tenants)
+        return inconclusive(promise, metric, limit, claim, value=0.0, samples=tenants)
     claim += f"; the same count had found {alive} things of living tenants"
     return judged(promise, metric, 0.0, limit, tenants, claim)
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 
 from isolation.judge.rules.clocks import ALERT, AUDIT, first_event, judge_clock
 from isolation.judge.rules.series import Reading, cpu_curve, cpu_readings, kept_from, rate_readings
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Comparison, Limit, Measurement, Operation, Outcome, PlatformEvent, Sample
 
 
@@ -58,7 +58,7 @@ def judge_runaway_stopped(
         return [no_evidence(promise, metric, limit, f"Tenant '{tenant}' was not sampled", tenants=(tenant,)), recorded]
     if peak <= calm_percent:
         claim = f"The runaway of tenant '{tenant}' never used more than {amount(peak, '%')} of a core"
-        return [undecided(promise, metric, limit, claim, samples=len(usage), tenants=(tenant,)), recorded]
+        return [inconclusive(promise, metric, limit, claim, samples=len(usage), tenants=(tenant,)), recorded]
     calm = Limit(value=calm_percent, unit="%", comparison=Comparison.AT_MOST, source="calm")
     calm_from = kept_from(usage, calm)
     stopped_at = None if calm_from is None else calm_from - window_s
@@ -126,7 +126,7 @@ def judge_sustained(
         return judged(promise, metric, float(len(bad)), none_wrong, len(watched), claim, tenants=bad)
     if not heavy:
         claim = f"None of {plural(len(watched), 'tenant')} was a heavy user for {amount(window_s, 's')}"
-        return undecided(promise, metric, none_wrong, claim, samples=len(watched))
+        return inconclusive(promise, metric, none_wrong, claim, samples=len(watched))
     claim = (
         f"Who used more than {amount(limit.value, limit.unit)} for {amount(window_s, 's')} was flagged: {names(heavy)}"
     )
@@ -163,11 +163,11 @@ def judge_cleaned_up(
     if before is None or not readings:
         missing = "before the leak" if before is None else "after the leak"
         claim = f"The {things} of tenant '{tenant}' could not be read {missing}"
-        return undecided(promise, metric, limit, claim, samples=len(readings), tenants=who)
+        return inconclusive(promise, metric, limit, claim, samples=len(readings), tenants=who)
     peak = max(reading.value for reading in readings)
     if peak <= before + tolerance:
         claim = f"The {things} of tenant '{tenant}' never rose above {amount(before)} (at most {amount(peak)})"
-        return undecided(promise, metric, limit, claim, samples=len(readings), tenants=who)
+        return inconclusive(promise, metric, limit, claim, samples=len(readings), tenants=who)
     clean = Limit(value=before + tolerance, unit="", comparison=Comparison.AT_MOST, source="base line")
     clean_at = kept_from(readings, clean)
     shown = f"{things} of tenant '{tenant}' went from {amount(before)} to {amount(peak)}"

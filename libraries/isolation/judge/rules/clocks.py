@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Limit, Measurement, PlatformEvent
 
 ALERT = "alert"
@@ -138,6 +138,6 @@ def judge_innocents(
     claim = f"None of {plural(len(innocent), 'innocent tenant')} was named by an alert"
     if not accusing:
         claim += ", but nor was any of the guilty, so it proves nothing"
-        return undecided(promise, metric, limit, claim, value=0.0, samples=len(innocent))
+        return inconclusive(promise, metric, limit, claim, value=0.0, samples=len(innocent))
     claim += f", while {plural(len(accusing), 'alert')} named the guilty"
     return judged(promise, metric, 0.0, limit, len(innocent), claim)

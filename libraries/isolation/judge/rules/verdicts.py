@@ -121,7 +121,7 @@ def no_evidence(
     )
 
 
-def undecided(
+def inconclusive(
     promise: str,
     metric: str,
     limit: Limit,

@@ -34,7 +34,7 @@ import numpy as np
 
 from isolation.judge.rules.host import explained, judge_host
 from isolation.judge.rules.statistics import log_ratio_interval, pairs_needed, samples_needed
-from isolation.judge.rules.verdicts import judged, no_evidence, undecided
+from isolation.judge.rules.verdicts import inconclusive, judged, no_evidence
 from isolation.judge.slowdown.block_pairs import PairEffect, block_latencies, effects_of, quiet_effects
 from isolation.judge.slowdown.degradation_report import reported
 from isolation.judge.slowdown.victims import Campaign, judge_worst_victim, percent
@@ -149,7 +149,7 @@ def _victims_answered(operations: Sequence[Operation], campaign: Campaign, limit
     unsent = len(own) - len(sent)
     if not below and unsent > MOST_NOT_SENT * len(own):
         claim += f"; {unsent} never left the suite, more than {MOST_NOT_SENT:.0%}"
-        return undecided(campaign.promise, ANSWERED, limit, claim, value=shares[worst[0]], samples=len(sent))
+        return inconclusive(campaign.promise, ANSWERED, limit, claim, value=shares[worst[0]], samples=len(sent))
     return judged(campaign.promise, ANSWERED, shares[worst[0]], limit, len(sent), claim, tenants=below)
 
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from isolation.judge.rules.statistics import jain
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, undecided
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence
 from isolation.record import Limit, Measurement, Operation, Outcome
 
 
@@ -128,7 +128,7 @@ def judge_fairness(shares: Mapping[str, Share], promise: str, limits: FairnessLi
         return [no_evidence(promise, metric, limit, claim, tenants=sorted(ratios)) for metric, limit in wanted]
     if len(ratios) < 2:
         claim = "There was 1 tenant; fairness needs at least 2"
-        return [undecided(promise, metric, limit, claim, samples=1) for metric, limit in wanted]
+        return [inconclusive(promise, metric, limit, claim, samples=1) for metric, limit in wanted]
     found = [_spread(ratios, promise, limits), *_extremes(shares, promise, limits)]
     return found if limits.variation is None else [*found, _variation(ratios, promise, limits.variation)]
 
@@ -202,7 +202,7 @@ def judge_gradual(steps: Sequence[LoadStep], promise: str, limit: Limit) -> Meas
     if not any(step.answered > 0 for step in rising):
         return no_evidence(promise, metric, limit, f"No request was answered in {len(rising)} load steps")
     if len(rising) < 2:
-        return undecided(promise, metric, limit, "There was 1 load step; at least 2 are needed", samples=1)
+        return inconclusive(promise, metric, limit, "There was 1 load step; at least 2 are needed", samples=1)
     kept = [
         (step.answered / best, step)
         for index, step in enumerate(rising)
@@ -210,7 +210,7 @@ def judge_gradual(steps: Sequence[LoadStep], promise: str, limit: Limit) -> Meas
     ]
     if not kept:
         claim = "Only the largest load step was answered, so there is nothing to compare it with"
-        return undecided(promise, metric, limit, claim, samples=len(rising))
+        return inconclusive(promise, metric, limit, claim, samples=len(rising))
     value, step = min(kept, key=lambda entry: entry[0])
     times = ", ".join("?" if each.p95 is None else f"{each.p95:.2f} s" for each in rising)
     claim = (

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.limit_units import seconds_as
 from isolation.judge.rules.statistics import highest_supported, percentile, samples_needed
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, undecided
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence
 from isolation.record import Limit, Measurement, Operation, Outcome
 
 MOST_NOT_SENT = 0.01
@@ -72,7 +72,7 @@ def _answered(
     not_sent = asked - len(sent)
     if not_sent > MOST_NOT_SENT * asked:
         claim += f"; {not_sent} of {asked} requests never left the suite, more than {MOST_NOT_SENT:.0%}"
-        return undecided(
+        return inconclusive(
             promise, "answered", limit, claim, value=share, samples=len(sent), tenants=silent_tenants, details=details
         )
     return judged(promise, "answered", share, limit, len(sent), claim, tenants=silent_tenants, details=details)
@@ -215,7 +215,7 @@ def judge_lateness(operations: Sequence[Operation], promise: str, limit: Limit) 
     metric = "lateness of the load generator"
     late = [operation.lateness for operation in operations if operation.lateness is not None]
     if not late:
-        return undecided(promise, metric, limit, "The load generator sent nothing", control=True)
+        return inconclusive(promise, metric, limit, "The load generator sent nothing", control=True)
     name, seconds = highest_supported(late)
     value, longest = seconds_as(seconds, limit.unit), seconds_as(max(late), limit.unit)
     claim = (
@@ -227,5 +227,7 @@ def judge_lateness(operations: Sequence[Operation], promise: str, limit: Limit) 
         found = judged(promise, metric, value, limit, len(late), claim, control=True, details=details)
     else:
         claim += ", so the evidence does not decide"
-        found = undecided(promise, metric, limit, claim, value=value, samples=len(late), control=True, details=details)
+        found = inconclusive(
+            promise, metric, limit, claim, value=value, samples=len(late), control=True, details=details
+        )
     return found.model_copy(update={"engine_lag_ms": 1000.0 * seconds})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, undecided, zero
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, zero
 from isolation.record import Limit, Measurement
 
 
@@ -65,9 +65,9 @@ def judge_sockets_gone(promise: str, held: int | None, left: int | None, connect
     """
     metric, limit = "sockets left", zero(f"promise {promise}: no socket left")
     if left is None or held is None:
-        return undecided(promise, metric, limit, "The kernel's table of sockets could not be read")
+        return inconclusive(promise, metric, limit, "The kernel's table of sockets could not be read")
     claim = f"{left} sockets were left after {connections} connections had been closed"
     if not left and not held:
         claim += ", but the same count had found none while they were open either"
-        return undecided(promise, metric, limit, claim, value=0.0)
+        return inconclusive(promise, metric, limit, claim, value=0.0)
     return judged(promise, metric, float(left), limit, held, f"{claim}; {held} had been found while they were open")

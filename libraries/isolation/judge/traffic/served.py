@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural
 from isolation.judge.traffic.answers import chain
 from isolation.record import Limit, Measurement, Operation, Outcome
 
@@ -45,7 +45,9 @@ def judge_served(
     holds = limit.comparison.holds
     if holds(share, limit.value) and not holds(100.0 * answered / len(operations), limit.value):
         claim += f", but {unsent:,} more never left the suite"
-        return undecided(promise, metric, limit, claim, value=share, samples=len(sent), tenants=failed, details=details)
+        return inconclusive(
+            promise, metric, limit, claim, value=share, samples=len(sent), tenants=failed, details=details
+        )
     return judged(promise, metric, share, limit, len(sent), claim, tenants=failed, details=details)
 
 
@@ -71,9 +73,9 @@ def judge_connections_of_one(
     claim = f"Tenant '{tenant}' asked for {wanted} database connections, held {held}"
     claim += ", and was refused more" if refused else ""
     if held is None:
-        return undecided(promise, metric, limit, f"Nobody could count the database connections of tenant '{tenant}'")
+        return inconclusive(promise, metric, limit, f"Nobody could count the database connections of tenant '{tenant}'")
     if limit.comparison.holds(held, limit.value) and not (refused and held):
-        return undecided(promise, metric, limit, f"{claim}, and was not refused any", value=float(held), samples=1)
+        return inconclusive(promise, metric, limit, f"{claim}, and was not refused any", value=float(held), samples=1)
     return judged(promise, metric, float(held), limit, wanted, claim, tenants=(tenant,))
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from isolation.judge.rules.limit_units import seconds_as
 from isolation.judge.rules.statistics import percentile, samples_needed
-from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, undecided, zero
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
 from isolation.judge.traffic.phase_times import judge_phase
 from isolation.record import Limit, Measurement
 
@@ -218,7 +218,7 @@ def _distinct(promise: str, things: str, alive: Sequence[Startup], key: Callable
         return judged(promise, metric, float(len(shared)), limit, len(alive), claim, tenants=_tenants(involved))
     if unknown:
         claim += f", but those of {names((s.user for s in unknown), 3)} could not be found"
-        return undecided(promise, metric, limit, claim, samples=len(alive), tenants=_tenants(unknown))
+        return inconclusive(promise, metric, limit, claim, samples=len(alive), tenants=_tenants(unknown))
     return judged(promise, metric, 0.0, limit, len(alive), claim)
 
 
