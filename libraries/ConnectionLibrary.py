@@ -5,7 +5,7 @@ from __future__ import annotations
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.load.plans import Stream
 from isolation.judge.traffic.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
 from isolation.judge.traffic.served import judge_served
@@ -90,8 +90,8 @@ class ConnectionLibrary(DynamicCore):
         Example:
         | Ask Some | typical | 1 | 2 | milliseconds=3 |
         """
-        asks = [Ask(scenario().tenant(number).name, kind, dict(arguments)) for number in numbers]
-        operations: list[Operation] = runs.current().engine.call("ask", asks, 30.0, timeout=45)
+        requests = [Request(scenario().tenant(number).name, kind, dict(arguments)) for number in numbers]
+        operations: list[Operation] = runs.current().engine.call("ask", requests, 30.0, timeout=45)
         scenario().operations[kind] = operations
         return operations
 

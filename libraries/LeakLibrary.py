@@ -10,7 +10,7 @@ import psutil
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.load.plans import Stream
 from isolation.judge.resources.leaks import ResourceLeakDetector, judge_healthy_left_alone
 from isolation.judge.resources.runaways import (
@@ -123,7 +123,7 @@ class LeakLibrary(DynamicCore):
         scenario().marks[f"endless {name}"] = time.monotonic()
         pool = ThreadPoolExecutor(1)
         self._endless = pool.submit(
-            runs.current().engine.call, "ask", [Ask(name, "never_ending", {})], 30.0, timeout=40.0
+            runs.current().engine.call, "ask", [Request(name, "never_ending", {})], 30.0, timeout=40.0
         )
         pool.shutdown(wait=False)
 
@@ -346,7 +346,7 @@ def _has_ended(name: str) -> bool:
 
 def _begin(number: int, kind: str, arguments: dict[str, object]) -> None:
     name = scenario().tenant(number).name
-    began = runs.current().engine.call("begin", [Ask(name, kind, arguments)])
+    began = runs.current().engine.call("begin", [Request(name, kind, arguments)])
     scenario().marks[f"{kind} {name}"] = began[0]
 
 

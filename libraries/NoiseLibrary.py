@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.judge.resources.noise import (
     Noise,
     judge_identified,
@@ -72,7 +72,7 @@ class NoiseLibrary(DynamicCore):
         scenario().operations.setdefault("usual", []).extend(_ask_thrice(scenario().tenant(number).name))
         name = scenario().tenant(number).name
         began = runs.current().engine.call(
-            "begin", [Ask(name, kind.value, {**ARGUMENTS[kind], "seconds": float(duration)})]
+            "begin", [Request(name, kind.value, {**ARGUMENTS[kind], "seconds": float(duration)})]
         )
         noises = scenario().notes.setdefault("noises", {})
         assert isinstance(noises, dict)
@@ -109,7 +109,9 @@ class NoiseLibrary(DynamicCore):
         """
         names = {scenario().tenant(number).name for number in numbers}
         deadline = time.monotonic() + at_most
-        runs.current().engine.call("ask", [Ask(name, "noop") for name in names], float(at_most), timeout=at_most + 15)
+        runs.current().engine.call(
+            "ask", [Request(name, "noop") for name in names], float(at_most), timeout=at_most + 15
+        )
         used = _processor_seconds(names)
         while time.monotonic() < deadline:
             time.sleep(_SILENCE)
@@ -197,7 +199,7 @@ class NoiseLibrary(DynamicCore):
         found: list[Measurement] = []
         while time.monotonic() < ended + within and not (found and all(m.verdict is Verdict.PASS for m in found)):
             time.sleep(_LOOK_EVERY)
-            operations += run.engine.call("ask", [Ask(name, "typical", {"milliseconds": 3}) for name in names], 5.0)
+            operations += run.engine.call("ask", [Request(name, "typical", {"milliseconds": 3}) for name in names], 5.0)
             found = _recovered(promise, noises, operations, limit)
         BOOK.decide(found)
 
@@ -247,7 +249,7 @@ def _normal_answer_time(tenant: str) -> Limit:
 
 def _ask_thrice(name: str) -> list[Operation]:
     engine = runs.current().engine
-    ask = [Ask(name, "typical", {"milliseconds": 3})]
+    ask = [Request(name, "typical", {"milliseconds": 3})]
     return [operation for _ in range(3) for operation in engine.call("ask", ask, 5.0)]
 
 

@@ -8,7 +8,7 @@ from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
 from isolation.drive.load.campaign import CampaignPlan, CampaignRecord
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.load.plans import Stream
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.resources.noise import judge_answers_throughout, judge_noise_was_made
@@ -95,7 +95,7 @@ class PerformanceLibrary(DynamicCore):
         lasting = [stream for stream in streams if "seconds" in stream.arguments]
         repeated = [stream for stream in streams if "seconds" not in stream.arguments]
         began = time.monotonic()
-        engine.call("begin", [Ask(s.tenant, s.kind, {**s.arguments, "seconds": float(at_most)}) for s in lasting])
+        engine.call("begin", [Request(s.tenant, s.kind, {**s.arguments, "seconds": float(at_most)}) for s in lasting])
         engine.call("start_load", "disturbing", repeated, float(at_most), _PATIENCE)
         while time.monotonic() < began + at_most:
             events = scenario().events()
@@ -124,9 +124,11 @@ class PerformanceLibrary(DynamicCore):
         first = sorted(_noisy(noise))[0]
         greedy = next(tenant for tenant in scenario().tenants if tenant.name == first)
         wanted = 3 * round(limit.value)
-        asked: list[Operation] = run.engine.call("ask", [Ask(greedy.name, "connection_leak", {"count": wanted})], 10.0)
+        asked: list[Operation] = run.engine.call(
+            "ask", [Request(greedy.name, "connection_leak", {"count": wanted})], 10.0
+        )
         held = _connections_of(greedy)
-        small = [Ask(name, "database", {"rows": 10, "repeat": 1}) for name in _victims()]
+        small = [Request(name, "database", {"rows": 10, "repeat": 1}) for name in _victims()]
         served = run.engine.call("ask", small, 10.0, timeout=25)
         beside = f"beside a tenant that wants {wanted} database connections"
         BOOK.decide([

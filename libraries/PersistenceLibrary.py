@@ -7,7 +7,7 @@ import uuid
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.load.engine import Ask, ConnectOptions
+from isolation.drive.load.engine import ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.stores.database_roles import RoleLogin
 from isolation.judge.access.doors import judge_denials, judge_twins
@@ -83,10 +83,10 @@ class PersistenceLibrary(DynamicCore):
         self._saved = [
             item(agent, thing.scope, thing.key, thing.value) for agent in agents for thing in self._things[agent.name]
         ]
-        asks = [save_ask(agent, thing) for agent in agents for thing in self._things[agent.name]]
+        requests = [save_ask(agent, thing) for agent in agents for thing in self._things[agent.name]]
         texts = {agent.name: f"{agent.user_id} said {uuid.uuid4().hex}" for agent in agents}
-        told = ask_at_once([Ask(agent.name, "remember", {"text": texts[agent.name]}) for agent in agents], _WITHIN)
-        scenario().operations["saving"] = [*ask_at_once(asks, _WITHIN), *told]
+        told = ask_at_once([Request(agent.name, "remember", {"text": texts[agent.name]}) for agent in agents], _WITHIN)
+        scenario().operations["saving"] = [*ask_at_once(requests, _WITHIN), *told]
         self._agent_ids = {operation.tenant: operation.agent for operation in told if operation.agent}
         self._saved += [
             item(agent, AGENT_MEMORY, self._agent_ids.get(agent.name, "unknown agent"), [texts[agent.name]])
@@ -245,8 +245,8 @@ class PersistenceLibrary(DynamicCore):
         | Agents Should Remember | CS-5 |
         """
         agents = _connected()
-        asks = [Ask(agent.name, "recall", {"agent": self._agent_ids.get(agent.name)}) for agent in agents]
-        by_name = {operation.tenant: operation for operation in ask_at_once(asks, _WITHIN)}
+        requests = [Request(agent.name, "recall", {"agent": self._agent_ids.get(agent.name)}) for agent in agents]
+        by_name = {operation.tenant: operation for operation in ask_at_once(requests, _WITHIN)}
         recalled = [
             item(agent, AGENT_MEMORY, operation.agent, (operation.result or {}).get("memories"))
             for agent in agents
@@ -262,12 +262,12 @@ class PersistenceLibrary(DynamicCore):
     def _read(self) -> list[SavedItem]:
         """Everything that the users find now; who is not connected finds nothing."""
         agents = {agent.name: agent for agent in _connected() if agent.name in self._things}
-        asks = [
+        requests = [
             ask
             for name, agent in agents.items()
             for ask in read_asks(agent, self._things[name], self._agent_ids.get(name, ""))
         ]
-        return read_items(agents, asks, ask_at_once(asks, _WITHIN), self._agent_ids)
+        return read_items(agents, requests, ask_at_once(requests, _WITHIN), self._agent_ids)
 
 
 def _saving(promise: str) -> Measurement:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.judge.resources.quotas import CounterReading, Excess, judge_control, judge_quota
 from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample
 from robot_support import run as runs
@@ -192,12 +192,12 @@ def _burn(burners: Mapping[str, int], seconds: float) -> list[Excess]:
     ]
 
 
-def _hunger(resource: str, number: int, seconds: float) -> Ask:
+def _hunger(resource: str, number: int, seconds: float) -> Request:
     name = scenario().tenant(number).name
     if resource == "memory":
         megabytes = int(2 * _note("memory quota") / _MEGABYTE)
-        return Ask(name, "memory_hunger", {"seconds": seconds, "megabytes": megabytes})
-    return Ask(name, "endless_loop", {"seconds": seconds})
+        return Request(name, "memory_hunger", {"seconds": seconds, "megabytes": megabytes})
+    return Request(name, "endless_loop", {"seconds": seconds})
 
 
 def _counters() -> dict[tuple[str, str], int]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.watch.inventory import are_in_control_groups
 from isolation.drive.watch.siblings import Siblings, look, parents_of
 from isolation.judge.resources.recovery import (
@@ -62,8 +62,8 @@ class RecoveryLibrary(DynamicCore):
         run, now = runs.current(), scenario()
         visitors = run.manager.create_tenant_agents(count, prefix="visitor")
         run.manager.establish_agent_connections(visitors)
-        asks = [Ask(agent.name, "heavy", {"milliseconds": 50, "megabytes": 16}) for agent in visitors]
-        run.engine.call("ask", asks, 30.0, timeout=45)
+        requests = [Request(agent.name, "heavy", {"milliseconds": 50, "megabytes": 16}) for agent in visitors]
+        run.engine.call("ask", requests, 30.0, timeout=45)
         names = {agent.name for agent in visitors}
         parents = parents_of(ref for ref in run.monitor.call("processes") if ref.tenant in names)
         self._beside = Siblings(parents, ())
@@ -95,15 +95,15 @@ class RecoveryLibrary(DynamicCore):
         Example:
         | Work Heavily | 4 seconds |
         """
-        asks = [Ask(name, "heavy", {"milliseconds": 100, "megabytes": 16}) for name in scenario().names]
+        requests = [Request(name, "heavy", {"milliseconds": 100, "megabytes": 16}) for name in scenario().names]
         end = time.monotonic() + duration
         operations: list[Operation] = []
         while time.monotonic() < end:
-            operations.extend(runs.current().engine.call("ask", asks, 30.0, timeout=45))
+            operations.extend(runs.current().engine.call("ask", requests, 30.0, timeout=45))
         scenario().operations["heavy"] = operations
         known_kinds = runs.current().target.requests
         for kind in [kind for kind in _TAKING if kind in known_kinds]:
-            taking = [Ask(name, kind, _TAKING[kind]) for name in scenario().names]
+            taking = [Request(name, kind, _TAKING[kind]) for name in scenario().names]
             runs.current().engine.call("ask", taking, 30.0, timeout=45)
         known = runs.current().monitor.call("processes")
         scenario().notes["known"] = [ref for ref in known if ref.tenant in scenario().names]
@@ -183,8 +183,8 @@ class RecoveryLibrary(DynamicCore):
         newcomers = run.manager.create_tenant_agents(departed)
         now.tenants.extend(newcomers)
         connected = run.manager.establish_agent_connections(newcomers)
-        asks = [Ask(agent.name, "typical", {"milliseconds": 3}) for agent in connected]
-        operations: list[Operation] = run.engine.call("ask", asks, 30.0, timeout=45)
+        requests = [Request(agent.name, "typical", {"milliseconds": 3}) for agent in connected]
+        operations: list[Operation] = run.engine.call("ask", requests, 30.0, timeout=45)
         names = [agent.name for agent in newcomers]
         ends = [
             operation.completed_at
@@ -204,11 +204,11 @@ class RecoveryLibrary(DynamicCore):
         return [ref for ref in self._beside.surplus() if (ref.pid, ref.started_ticks) not in known]
 
 
-def _unfinished(number: int, name: str) -> Ask:
+def _unfinished(number: int, name: str) -> Request:
     """Work that will be broken off: of those who crash, as of those who leave, every second one calculates and the others write."""
     if number // 2 % 2 and "disk" in runs.current().target.requests:
-        return Ask(name, "disk", {"megabytes": 64})
-    return Ask(name, "heavy", {"milliseconds": 2000, "megabytes": 16})
+        return Request(name, "disk", {"megabytes": 64})
+    return Request(name, "heavy", {"milliseconds": 2000, "megabytes": 16})
 
 
 def _inventory(known: list[ProcessRef]) -> Inventory:

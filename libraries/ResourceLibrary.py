@@ -8,7 +8,7 @@ import time
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.judge.resources.baseline import BaselineLimits, BaselineWindows, judge_baseline
 from isolation.judge.resources.leaks import ResourceLeakDetector, judge_healthy_left_alone
 from isolation.judge.resources.overhead import SamplerCost, judge_sampling_overhead
@@ -91,7 +91,7 @@ class ResourceLibrary(DynamicCore):
         | Let One Work Alone | 1 | 4 seconds |
         """
         tenant = scenario().tenant(number)
-        runs.current().engine.call("begin", [Ask(tenant.name, "endless_loop", {"seconds": float(duration)})])
+        runs.current().engine.call("begin", [Request(tenant.name, "endless_loop", {"seconds": float(duration)})])
         self.watch_for(duration, f"alone {tenant.name}")
 
     @keyword

@@ -11,7 +11,7 @@ import psutil
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.load.engine import Ask, ConnectOptions, SessionState
+from isolation.drive.load.engine import ConnectOptions, Request, SessionState
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.data.echoes import Echo, judge_echoes
 from isolation.judge.resources.overhead import MemoryAtScale, judge_memory_growth
@@ -94,12 +94,12 @@ class ScalingLibrary(DynamicCore):
         each = math.ceil(_ENOUGH / (rounds * max(1, len(scenario().tenants))))
         for left in reversed(range(rounds)):
             agents = _open()
-            asks = [Ask(agent.name, "report", {"text": _text_of(agent)}) for agent in agents]
-            small = [Ask(agent.name, "noop") for agent in agents for _ in range(each - 1)]
-            asked = ask_at_once([*asks, *small], answer_within())
+            requests = [Request(agent.name, "report", {"text": _text_of(agent)}) for agent in agents]
+            small = [Request(agent.name, "noop") for agent in agents for _ in range(each - 1)]
+            asked = ask_at_once([*requests, *small], answer_within())
             operations += asked
             echoes += [
-                Echo(op.tenant, str(ask.arguments["text"]), _echo(op)) for ask, op in zip(asks, asked, strict=False)
+                Echo(op.tenant, str(ask.arguments["text"]), _echo(op)) for ask, op in zip(requests, asked, strict=False)
             ]
             if not all(operation.answered for operation in asked):
                 break  # decided already, and whoever waits for a lost answer waits long

@@ -8,7 +8,7 @@ import uuid
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from isolation.drive.load.engine import Ask, ConnectOptions
+from isolation.drive.load.engine import ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.resources.platform_load import WINDOW_S, judge_cpu, judge_memory, judge_pool, report_agents
 from isolation.judge.traffic.startup import (
@@ -77,11 +77,13 @@ class StartupLibrary(DynamicCore):
         | Save Profiles |
         """
         numbers = {agent.name: number for number, agent in enumerate(scenario().tenants, 1)}
-        asks = [
-            Ask(agent.name, "state_put", {"scope": "profile", "key": "me", "value": profile_of(numbers[agent.name])})
+        requests = [
+            Request(
+                agent.name, "state_put", {"scope": "profile", "key": "me", "value": profile_of(numbers[agent.name])}
+            )
             for agent in _connected()
         ]
-        scenario().operations["profiles"] = ask_at_once(asks, _SAVE_WITHIN)
+        scenario().operations["profiles"] = ask_at_once(requests, _SAVE_WITHIN)
 
     @keyword
     def send_first_messages(self) -> None:
@@ -95,8 +97,8 @@ class StartupLibrary(DynamicCore):
         run, now = runs.current(), scenario()
         texts = [f"first message of {agent.user_id} {uuid.uuid4().hex}" for agent in now.tenants]
         said = dict(zip((agent.name for agent in now.tenants), texts, strict=True))
-        asks = [Ask(agent.name, "report", {"text": said[agent.name]}) for agent in _connected()]
-        now.operations["first"] = ask_at_once(asks, answer_within())
+        requests = [Request(agent.name, "report", {"text": said[agent.name]}) for agent in _connected()]
+        now.operations["first"] = ask_at_once(requests, answer_within())
         now.windows["start"] = Window(now.marks["burst"], time.monotonic())
         processes: list[ProcessRef] = run.monitor.call("processes") if run.target.operator is not None else []
         now.notes["agents"] = run.monitor.call("sample_now") if run.target.operator is not None else []

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from contamination.secrets import RunSecrets
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Operation
 from isolation.record.markers import SecretKind
@@ -72,23 +72,23 @@ class SecretWork:
         operations: list[Operation] = []
         for start in range(0, rounds, _ROUNDS_AT_ONCE):
             numbers = range(start, min(start + _ROUNDS_AT_ONCE, rounds))
-            asks = [
-                Ask(agent.name, "report", {"text": self._secrets.extra(agent, 100 + number)})
+            requests = [
+                Request(agent.name, "report", {"text": self._secrets.extra(agent, 100 + number)})
                 for number in numbers
                 for agent in self._agents
             ]
-            operations += self._ask(asks)
+            operations += self._ask(requests)
         return operations
 
     def ask(self, kind: str, arguments: Arguments, most: int | None = None) -> list[Operation]:
         """Everybody, or the first few, ask for the same at once; a request that the target lacks is left out."""
         if kind not in runs.current().target.requests:
             return []
-        return self._ask([Ask(agent.name, kind, arguments(agent)) for agent in self._agents[:most]])
+        return self._ask([Request(agent.name, kind, arguments(agent)) for agent in self._agents[:most]])
 
-    def _ask(self, asks: list[Ask]) -> list[Operation]:
+    def _ask(self, requests: list[Request]) -> list[Operation]:
         operations: list[Operation] = runs.current().engine.call(
-            "ask", asks, self._patience, timeout=self._patience + 15
+            "ask", requests, self._patience, timeout=self._patience + 15
         )
         ended = sum(operation.completed_at is not None for operation in operations)
         if ended < len(operations) / 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.access.doors import judge_denials, judge_oracle, judge_twins
 from isolation.record import Measurement
@@ -62,7 +62,7 @@ def try_all(attempts: Sequence[Attempt], part: str) -> list[tuple[Attempt, Asked
         attempts: What to try.
         part: Under which name they are kept.
     """
-    asked = ask([Ask(one.caller.name, one.kind, one.arguments) for one in attempts], part)
+    asked = ask([Request(one.caller.name, one.kind, one.arguments) for one in attempts], part)
     return list(zip(attempts, asked, strict=True))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from robot.api.deco import keyword
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.record import Outcome
@@ -75,8 +75,8 @@ class Boundaries:
         scene.ask_everybody("noop")
         before = scene.processes()
         crashing = {user.name for user in users[::5]}
-        asks = [Ask(u.name, "execute", {"work": "crash" if u.name in crashing else "noop"}) for u in users]
-        crashes = {one.operation.tenant: one for one in scene.ask(asks, "crashes")}
+        requests = [Request(u.name, "execute", {"work": "crash" if u.name in crashing else "noop"}) for u in users]
+        crashes = {one.operation.tenant: one for one in scene.ask(requests, "crashes")}
         after, answers = scene.processes(), scene.ask_everybody("noop", "after the crashes")
         calm = {user.user_id for user in users if user.name not in crashing}
         facts = [Fact(name, "the end of its work", "agent_stopped", crashes[name].operation.code) for name in crashing]
@@ -107,7 +107,7 @@ def _next_request(user: TenantAgent) -> str:
 
 def _cancel_own(users: Sequence[TenantAgent]) -> list[tuple[Attempt, Asked]]:
     """Every user cancels a long work of its own: the twin of cancelling somebody else's."""
-    asks = [Ask(user.name, "cpu", {"milliseconds": 2000}) for user in users[:3]]
-    cancels = [Ask(user.name, "cancel", {"target": _next_request(user)}) for user in users[:3]]
-    asked = scene.ask([*asks, *cancels], "own work")[len(asks) :]
+    requests = [Request(user.name, "cpu", {"milliseconds": 2000}) for user in users[:3]]
+    cancels = [Request(user.name, "cancel", {"target": _next_request(user)}) for user in users[:3]]
+    asked = scene.ask([*requests, *cancels], "own work")[len(requests) :]
     return [(allowed(user, "cancel"), one) for user, one in zip(users, asked, strict=False)]

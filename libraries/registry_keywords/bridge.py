@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from robot.api.deco import keyword
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.judge.traffic.event_order import judge_event_order
@@ -110,13 +110,13 @@ class Bridge:
         | Work All At Once | 8 | crowd |
         """
         users = scene.scene().users
-        asks = [
-            Ask(user.name, "execute", {"work": "noop", "thread": thread})
+        requests = [
+            Request(user.name, "execute", {"work": "noop", "thread": thread})
             for _ in range(each)
             for thread in (_THREAD, "side")
             for user in users
         ]
-        scene.ask(asks, part)
+        scene.ask(requests, part)
 
     @keyword
     def events_should_be_complete_and_in_order(self, promise: str, part: str) -> None:
@@ -151,11 +151,11 @@ class Bridge:
         found = scene.scene().cycles.setdefault("connections", [])
         for number in range(cycles + 1):
             sessions = scene.connect(scene.another_session(user, f"cycle {number}") for user in scene.scene().users)
-            scene.ask([Ask(one.name, "subscribe", {"topic": f"thread:{_THREAD}"}) for one in sessions], "cycles")
-            scene.ask([Ask(one.name, "noop") for one in sessions], "cycles")
+            scene.ask([Request(one.name, "subscribe", {"topic": f"thread:{_THREAD}"}) for one in sessions], "cycles")
+            scene.ask([Request(one.name, "noop") for one in sessions], "cycles")
             height = scene.count()
             polite, ended, cut = sessions[::3], sessions[1::3], sessions[2::3]
-            scene.ask([Ask(one.name, "session_end") for one in ended], "cycles")
+            scene.ask([Request(one.name, "session_end") for one in ended], "cycles")
             runs.current().manager.disconnect([*polite, *ended])
             self._cut_and_resume(cut, number)
             found.append(Cycle(height, settled()))
@@ -185,21 +185,21 @@ class Bridge:
 
     def _cut_and_resume(self, cut: Sequence[TenantAgent], number: int) -> None:
         """Cut in the middle of work, come back, ask for what was missed, and leave politely."""
-        runs.current().engine.call("begin", [Ask(one.name, "cpu", {"milliseconds": 30}) for one in cut])
+        runs.current().engine.call("begin", [Request(one.name, "cpu", {"milliseconds": 30}) for one in cut])
         runs.current().manager.disconnect(list(cut), politely=False)
         back = scene.connect(scene.another_session(user, f"resumed {number}") for user in scene.scene().users[2::3])
         # An agent works in order of arrival: once it has answered this, it has done what was asked before the cut.
-        scene.ask([Ask(one.name, "noop") for one in back], "cycles")
+        scene.ask([Request(one.name, "noop") for one in back], "cycles")
         seen = _sequences()
-        asks = [
-            Ask(
+        requests = [
+            Request(
                 one.name,
                 "session_resume",
                 {"session": scene.session_id(old.name), "sequence": max(seen.get(old.name, [0]))},
             )
             for one, old in zip(back, cut, strict=True)
         ]
-        scene.ask(asks, "resuming after a cut")
+        scene.ask(requests, "resuming after a cut")
         _wait_for_silence()
         runs.current().manager.disconnect(back)
 
@@ -216,7 +216,7 @@ def _wait_for_silence() -> None:
 
 
 def _who_they_are(sessions: Sequence[TenantAgent], open_sessions: int) -> list[Fact]:
-    asked = scene.ask([Ask(agent.name, "session_info") for agent in sessions], "contexts")
+    asked = scene.ask([Request(agent.name, "session_info") for agent in sessions], "contexts")
     expected = {
         agent.name: {
             "session_id": scene.session_id(agent.name),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from robot.api.deco import keyword
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.judge.registry.lifecycle import Action, RegistryAction, Release, judge_nothing_survives, judge_released
 from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.record import Outcome, ProcessRef
@@ -31,12 +31,12 @@ class Departures:
         | End Half Of The Sessions |
         """
         found = scene.scene()
-        scene.ask([Ask(user.name, "agent_create", {"agent_type": "data"}) for user in found.users] * 2, "sessions")
+        scene.ask([Request(user.name, "agent_create", {"agent_type": "data"}) for user in found.users] * 2, "sessions")
         scene.ask_everybody("ask", "sessions", question="What is kept for me?")
-        scene.ask([Ask(user.name, "agent_list") for user in found.users[1::2]], "before the ends")
+        scene.ask([Request(user.name, "agent_list") for user in found.users[1::2]], "before the ends")
         running = list(scene.processes().values())
         leaving = found.users[::2]
-        ends = scene.ask([Ask(user.name, "session_end") for user in leaving], "ends")
+        ends = scene.ask([Request(user.name, "session_end") for user in leaving], "ends")
         _wait_until_gone([ref for ref in running if ref.user in {user.user_id for user in leaving}])
         for end in ends:
             own = [ref for ref in running if ref.user == end.operation.user]
@@ -57,10 +57,15 @@ class Departures:
         """
         found = scene.scene()
         back = scene.connect(scene.another_session(user, "back") for user in found.users[::2])
-        lists = scene.ask([Ask(one.name, "agent_list") for one in back], "coming back")
+        lists = scene.ask([Request(one.name, "agent_list") for one in back], "coming back")
         removed = [(a.user, a.agent) for a in found.sightings if a.action is Action.REMOVE]
         scene.ask(
-            [Ask(one.name, "agent_get", {"agent": agent}) for one in back for u, agent in removed if u == one.user_id]
+            [
+                Request(one.name, "agent_get", {"agent": agent})
+                for one in back
+                for u, agent in removed
+                if u == one.user_id
+            ]
         )
         facts = [
             Fact(one.operation.tenant, "the list after coming back", [], scene.result(one).get("agents"))
@@ -87,8 +92,8 @@ class Departures:
         """
         before = scene.scene().parts["before the ends"]
         staying = [one.operation.tenant for one in before]
-        lists = scene.ask([Ask(name, "agent_list") for name in staying])
-        works = scene.ask([Ask(name, "noop") for name in staying])
+        lists = scene.ask([Request(name, "agent_list") for name in staying])
+        works = scene.ask([Request(name, "noop") for name in staying])
         facts: list[Fact] = []
         for name, earlier, shown, work in zip(staying, before, lists, works, strict=True):
             agents = scene.result(earlier).get("agents")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from robot.api.deco import keyword
 
 from contamination.secrets import run_secrets
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.registry.lifecycle import judge_lists, judge_ownership
 from isolation.judge.rules.facts import Fact, judge_facts
@@ -36,14 +36,16 @@ class Isolation:
         | Register Alike |
         """
         users = scene.scene().users
-        asks = [
-            Ask(user.name, "agent_create", {"agent_type": kind, "thread": thread})
+        requests = [
+            Request(user.name, "agent_create", {"agent_type": kind, "thread": thread})
             for kind in TYPES
             for thread in THREADS
             for user in users
         ]
-        scene.ask(asks, "registration")
-        scene.ask([Ask(user.name, "execute", {"work": "noop", "thread": t}) for t in THREADS for user in users], "work")
+        scene.ask(requests, "registration")
+        scene.ask(
+            [Request(user.name, "execute", {"work": "noop", "thread": t}) for t in THREADS for user in users], "work"
+        )
         scene.ask_everybody("agent_list", "lists")
         see_agents()
 
@@ -105,16 +107,16 @@ class Isolation:
         """
         users, secrets = scene.scene().users, run_secrets()
         secrets.plant(users)
-        asks: list[Ask] = []
+        requests: list[Request] = []
         for user in users:
-            asks += [
-                Ask(user.name, "state_put", {"scope": "profile", "key": "me", "value": profile_with_secrets(user)}),
-                Ask(user.name, "state_put", {"scope": "preference", "key": "note", "value": _secret(user, 1)}),
-                Ask(user.name, "state_put", {"scope": "context", "key": "note", "value": _secret(user, 2)}),
-                Ask(user.name, "history_append", {"thread": "main", "entry": _secret(user, 3)}),
-                Ask(user.name, "remember", {"text": _secret(user, 4)}),
+            requests += [
+                Request(user.name, "state_put", {"scope": "profile", "key": "me", "value": profile_with_secrets(user)}),
+                Request(user.name, "state_put", {"scope": "preference", "key": "note", "value": _secret(user, 1)}),
+                Request(user.name, "state_put", {"scope": "context", "key": "note", "value": _secret(user, 2)}),
+                Request(user.name, "history_append", {"thread": "main", "entry": _secret(user, 3)}),
+                Request(user.name, "remember", {"text": _secret(user, 4)}),
             ]
-        scene.ask(asks, "state kept")
+        scene.ask(requests, "state kept")
 
     @keyword
     def own_state_should_come_back(self, promise: str) -> None:
@@ -130,10 +132,10 @@ class Isolation:
         reports = scene.ask_everybody("report", "state read", text="my report")
         recalls = scene.ask_everybody("recall", "state read")
         notes = scene.ask_everybody("state_get", "state read", scope="preference", key="note")
-        asks = [Ask(user.name, "ask", {"question": _QUESTION}) for user in users]
+        requests = [Request(user.name, "ask", {"question": _QUESTION}) for user in users]
         # One half after the other: an answer that was kept for somebody of the first half would serve the second.
-        half = len(asks) // 2
-        first = [*scene.ask(asks[:half], "state read"), *scene.ask(asks[half:], "state read")]
+        half = len(requests) // 2
+        first = [*scene.ask(requests[:half], "state read"), *scene.ask(requests[half:], "state read")]
         again = scene.ask_everybody("ask", "state read", question=_QUESTION)
         facts: list[Fact] = []
         for user, report, recall, note, new, old in zip(users, reports, recalls, notes, first, again, strict=True):

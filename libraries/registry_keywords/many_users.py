@@ -7,7 +7,7 @@ import uuid
 from robot.api.deco import keyword
 
 from contamination.secrets import run_secrets
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.judge.data.echoes import Echo, judge_echoes
 from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.record.asked import Asked
@@ -35,19 +35,19 @@ class ManyUsers:
         Example:
         | Do Everything At Once | mixed |
         """
-        asks: list[Ask] = []
+        requests: list[Request] = []
         for user in scene.scene().users:
-            asks += [
-                Ask(user.name, "report", {"text": f"{user.user_id} {uuid.uuid4().hex}"}),
-                Ask(user.name, "state_put", {"scope": "context", "key": "mixed", "value": user.user_id}),
-                Ask(user.name, "state_get", {"scope": "context", "key": "mixed"}),
-                Ask(user.name, "typical", {"milliseconds": 1}),
-                Ask(user.name, "agent_create", {"agent_type": "triage", "thread": "mixed"}),
-                Ask(user.name, "agent_list"),
-                Ask(user.name, "history_append", {"thread": "mixed", "entry": user.user_id}),
-                Ask(user.name, "history_read", {"thread": "mixed"}),
+            requests += [
+                Request(user.name, "report", {"text": f"{user.user_id} {uuid.uuid4().hex}"}),
+                Request(user.name, "state_put", {"scope": "context", "key": "mixed", "value": user.user_id}),
+                Request(user.name, "state_get", {"scope": "context", "key": "mixed"}),
+                Request(user.name, "typical", {"milliseconds": 1}),
+                Request(user.name, "agent_create", {"agent_type": "triage", "thread": "mixed"}),
+                Request(user.name, "agent_list"),
+                Request(user.name, "history_append", {"thread": "mixed", "entry": user.user_id}),
+                Request(user.name, "history_read", {"thread": "mixed"}),
             ]
-        scene.ask(asks, part)
+        scene.ask(requests, part)
 
     @keyword
     def answers_should_be_their_own(self, promise: str, part: str) -> None:
@@ -93,7 +93,7 @@ class ManyUsers:
         users = scene.scene().users
         place: dict[str, object] = {"scope": "preference", "key": "private"}
         values = {user.name: f"private to {user.user_id}" for user in users}
-        scene.ask([Ask(user.name, "state_put", {**place, "value": values[user.name]}) for user in users])
+        scene.ask([Request(user.name, "state_put", {**place, "value": values[user.name]}) for user in users])
         scene.ask_everybody("history_append", thread="private", entry="mine")
         tries: list[Attempt] = []
         for caller, owner in zip(users, [*users[1:], users[0]], strict=True):
@@ -121,12 +121,13 @@ class ManyUsers:
         users, secrets = scene.scene().users, run_secrets()
         secrets.plant(users)
         saves = [
-            Ask(u.name, "state_put", {"scope": "profile", "key": "me", "value": profile_with_secrets(u)}) for u in users
+            Request(u.name, "state_put", {"scope": "profile", "key": "me", "value": profile_with_secrets(u)})
+            for u in users
         ]
         scene.ask(saves, "customer data")
         for number in range(2):
-            scene.ask([Ask(u.name, "report", {"text": secrets.extra(u, number)}) for u in users], "customer data")
-        scene.ask([Ask(u.name, "orchestrate", {"text": secrets.extra(u, 9)}) for u in users], "customer data")
+            scene.ask([Request(u.name, "report", {"text": secrets.extra(u, number)}) for u in users], "customer data")
+        scene.ask([Request(u.name, "orchestrate", {"text": secrets.extra(u, 9)}) for u in users], "customer data")
 
 
 def _echo(asked: Asked) -> Echo:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from robot.api.deco import keyword
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.registry.lifecycle import Release, judge_memory_growth, judge_released
 from isolation.judge.resources.left_over import judge_left_over
@@ -54,13 +54,14 @@ class Memory:
         | Make And Remove Many Agents | 8 | all agents there |
         """
         users = scene.scene().users
-        makes = [Ask(user.name, "agent_create", {"agent_type": "data", "thread": "many"}) for user in users] * each
+        makes = [Request(user.name, "agent_create", {"agent_type": "data", "thread": "many"}) for user in users] * each
         made = made_agents(scene.ask(makes, "factory"))
         scene.ask(
-            [Ask(one.operation.tenant, "execute", {"agent": agent_id(one), "work": "noop"}) for one in made], "factory"
+            [Request(one.operation.tenant, "execute", {"agent": agent_id(one), "work": "noop"}) for one in made],
+            "factory",
         )
         scene.scene().counts[peak] = scene.count()
-        scene.ask([Ask(one.operation.tenant, "agent_remove", {"agent": agent_id(one)}) for one in made], "factory")
+        scene.ask([Request(one.operation.tenant, "agent_remove", {"agent": agent_id(one)}) for one in made], "factory")
 
     @keyword
     def memory_should_not_have_grown(self, promise: str, since: str, until: str, part: str) -> None:
@@ -111,15 +112,15 @@ class Memory:
         | Work For Many Rounds | 8 | mixed |
         """
         for number in range(rounds):
-            asks: list[Ask] = []
+            requests: list[Request] = []
             for user in scene.scene().users:
-                asks += [
-                    Ask(user.name, "typical", {"milliseconds": 1}),
-                    Ask(user.name, "memory", {"megabytes": 4, "seconds": 0}),
-                    Ask(user.name, "messages", {"count": 5, "bytes": 200}),
-                    Ask(user.name, "state_put", {"scope": "context", "key": "round", "value": number}),
+                requests += [
+                    Request(user.name, "typical", {"milliseconds": 1}),
+                    Request(user.name, "memory", {"megabytes": 4, "seconds": 0}),
+                    Request(user.name, "messages", {"count": 5, "bytes": 200}),
+                    Request(user.name, "state_put", {"scope": "context", "key": "round", "value": number}),
                 ]
-            scene.ask(asks, part)
+            scene.ask(requests, part)
 
     # --- AR-20 --------------------------------------------------------------------------------------------------------
 
@@ -211,7 +212,7 @@ def _releases(before: Holdings, peak: Holdings, after: Holdings) -> list[Release
 def _visit(visitors: Sequence[TenantAgent], number: int) -> Holdings:
     """One visit of each; what was held at its height."""
     sessions = scene.connect(scene.another_session(visitor, f"visit {number}") for visitor in visitors)
-    made = [Ask(one.name, "agent_create", {"agent_type": "data"}) for one in sessions] * _VISITOR_AGENTS
+    made = [Request(one.name, "agent_create", {"agent_type": "data"}) for one in sessions] * _VISITOR_AGENTS
     scene.ask(made, "visits")
     for kind, arguments in (
         ("typical", {"milliseconds": 1}),
@@ -219,8 +220,8 @@ def _visit(visitors: Sequence[TenantAgent], number: int) -> Holdings:
         ("connection_leak", {"count": 1}),
         ("subscribe", {"topic": "thread:main"}),
     ):
-        scene.ask([Ask(one.name, kind, dict(arguments)) for one in sessions], "visits")
+        scene.ask([Request(one.name, kind, dict(arguments)) for one in sessions], "visits")
     height = scene.count(visitors)
-    scene.ask([Ask(one.name, "session_end") for one in sessions], "visits")
+    scene.ask([Request(one.name, "session_end") for one in sessions], "visits")
     runs.current().manager.disconnect(sessions)
     return height

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from robot.api.deco import keyword
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.judge.registry.orchestration import Flow, Shape, Step, judge_flows, judge_leadership, judge_side_by_side
 from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.judge.traffic.event_order import judge_event_order
@@ -47,10 +47,14 @@ class Orchestration:
         users = scene.scene().users
         companies = [{"company": f"Company of {user.user_id}"} for user in users]
         saves = zip(users, companies, strict=True)
-        scene.ask([Ask(user.name, "state_put", {"scope": "profile", "key": "me", "value": own}) for user, own in saves])
+        scene.ask(
+            [Request(user.name, "state_put", {"scope": "profile", "key": "me", "value": own}) for user, own in saves]
+        )
         for number in range(times):
-            asks = [Ask(user.name, "orchestrate", {"text": f"plan {number} of {user.user_id}"}) for user in users]
-            for group in [asks] if at_once else [[one] for one in asks]:
+            requests = [
+                Request(user.name, "orchestrate", {"text": f"plan {number} of {user.user_id}"}) for user in users
+            ]
+            for group in [requests] if at_once else [[one] for one in requests]:
                 scene.ask(group, part)
 
     @keyword

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from robot.api.deco import keyword
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.load.registry_traffic import TrafficPlan
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.registry.lifecycle import judge_nothing_survives
@@ -42,8 +42,10 @@ class Registration:
         """
         kinds = [*((kind, thread) for kind in _TYPES[:2] for thread in _THREADS), (_TYPES[0], _THREADS[0])]
         users = scene.scene().users
-        asks = [Ask(user.name, "agent_create", {"agent_type": k, "thread": t}) for k, t in kinds for user in users]
-        scene.ask(asks, "registration")
+        requests = [
+            Request(user.name, "agent_create", {"agent_type": k, "thread": t}) for k, t in kinds for user in users
+        ]
+        scene.ask(requests, "registration")
         scene.ask_everybody("agent_list", "registration")
 
     @keyword
@@ -59,8 +61,10 @@ class Registration:
         | Agents Should Keep Their Context | AR-5 |
         """
         made = made_agents(scene.scene().parts["registration"])
-        looks = scene.ask([Ask(one.operation.tenant, "agent_get", {"agent": agent_id(one)}) for one in made])
-        works = scene.ask([Ask(o.operation.tenant, "execute", {"agent": agent_id(o), "work": "noop"}) for o in made])
+        looks = scene.ask([Request(one.operation.tenant, "agent_get", {"agent": agent_id(one)}) for one in made])
+        works = scene.ask(
+            [Request(o.operation.tenant, "execute", {"agent": agent_id(o), "work": "noop"}) for o in made]
+        )
         shown = {agent["agent_id"]: agent for agent in runs.current().operator("agents")}
         facts: list[Fact] = []
         for one, look, work in zip(made, looks, works, strict=True):
@@ -125,7 +129,9 @@ class Registration:
         facts: list[Fact] = []
         for thread in _THREADS:
             works = scene.ask_everybody("execute", "retrieval", work="noop", thread=thread)
-            looks = scene.ask([Ask(one.operation.tenant, "agent_get", {"agent": one.operation.agent}) for one in works])
+            looks = scene.ask(
+                [Request(one.operation.tenant, "agent_get", {"agent": one.operation.agent}) for one in works]
+            )
             lists = scene.ask_everybody("agent_list", "retrieval", thread=thread)
             for work, look, shown in zip(works, looks, lists, strict=True):
                 who, agents = work.operation.tenant, scene.result(shown).get("agents")
@@ -159,8 +165,8 @@ class Registration:
         facts: list[Fact] = []
 
         def step(kind: str, what: str, expected: object, field: str, **arguments: object) -> None:
-            asks = [Ask(name, kind, {"agent": agent, **arguments}) for name, agent in agents.items()]
-            for one in scene.ask(asks, "life"):
+            requests = [Request(name, kind, {"agent": agent, **arguments}) for name, agent in agents.items()]
+            for one in scene.ask(requests, "life"):
                 shown = one.operation.code if field == "code" else scene.result(one).get(field)
                 facts.append(Fact(one.operation.tenant, what, expected, shown))
 
@@ -180,12 +186,14 @@ class Registration:
         while any(map(lives, processes.values())) and time.monotonic() < deadline:
             time.sleep(0.1)
         doors = ("agent_get", "execute", "agent_stop", "agent_reset", "agent_remove", "agent_list", "subscribe")
-        asks = [
-            Ask(name, door, {} if door == "agent_list" else {"topic": f"agent:{agent}", "agent": agent, "work": "noop"})
+        requests = [
+            Request(
+                name, door, {} if door == "agent_list" else {"topic": f"agent:{agent}", "agent": agent, "work": "noop"}
+            )
             for name, agent in agents.items()
             for door in doors
         ]
-        scene.ask(asks, "afterlife")
+        scene.ask(requests, "afterlife")
         for name, agent in agents.items():
             user = scene.scene().sessions[name].user_id
             see_whether_gone([agent], user, [processes[agent]] if agent in processes else [])
@@ -216,10 +224,10 @@ class Registration:
         | Make Agents All At Once | 8 | making agents |
         """
         users = scene.scene().users
-        makes = [Ask(user.name, "agent_create", {"agent_type": "data", "thread": "crowd"}) for user in users] * each
+        makes = [Request(user.name, "agent_create", {"agent_type": "data", "thread": "crowd"}) for user in users] * each
         made = made_agents(scene.ask(makes, part))
         scene.ask_everybody("agent_list", part)
-        scene.ask([Ask(one.operation.tenant, "agent_remove", {"agent": agent_id(one)}) for one in made], part)
+        scene.ask([Request(one.operation.tenant, "agent_remove", {"agent": agent_id(one)}) for one in made], part)
 
     @keyword
     def use_the_registry_all_at_once(self, operations: int, sessions: int, part: str) -> None:
@@ -266,8 +274,8 @@ class Registration:
         | Concurrent First Requests Should Make One Agent | AR-8 | 8 |
         """
         users = scene.scene().users
-        asks = [Ask(user.name, "execute", {"work": "noop", "thread": "crowded"}) for user in users] * at_once
-        asked = scene.ask(asks, "first requests")
+        requests = [Request(user.name, "execute", {"work": "noop", "thread": "crowded"}) for user in users] * at_once
+        asked = scene.ask(requests, "first requests")
         workers: dict[str, set[str]] = defaultdict(set)
         for one in asked:
             workers[one.operation.tenant].add(one.operation.agent)

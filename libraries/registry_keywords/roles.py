@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.probes import Expected
 from registry_keywords.attempts import Attempt, allowed
@@ -40,7 +40,7 @@ def role_attempts(people: Mapping[str, TenantAgent]) -> list[Attempt]:
         people: An ``admin``, a ``standard`` and a ``restricted`` user of one tenant, and a ``foreign admin``.
     """
     admin, standard, restricted = people["admin"], people["standard"], people["restricted"]
-    shown, own = map(agent_id, ask([Ask(standard.name, "agent_create", {"agent_type": "data"})] * 2))
+    shown, own = map(agent_id, ask([Request(standard.name, "agent_create", {"agent_type": "data"})] * 2))
     owner = {"user": standard.user_id}
     reading: list[tuple[str, dict[str, object]]] = [
         ("agent_get", {"agent": shown, **owner}),

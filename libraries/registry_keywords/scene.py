@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from isolation.drive.load.engine import Ask, ConnectOptions
+from isolation.drive.load.engine import ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.registry.lifecycle import RegistryAction
 from isolation.judge.traffic.routing import ReceivedEvent
@@ -57,21 +57,21 @@ def scene() -> Scene:
     return found
 
 
-def ask(asks: Sequence[Ask], part: str = "", within: float = _WITHIN) -> list[Asked]:
+def ask(requests: Sequence[Request], part: str = "", within: float = _WITHIN) -> list[Asked]:
     """Make requests, all at the same time, and wait for their ends.
 
     Args:
-        asks: The requests.
+        requests: The requests.
         part: Under which name they are kept for later sentences.
         within: Seconds to wait.
     """
-    operations = runs.current().engine.call("ask", list(asks), within, timeout=within + 15)
-    return keep([Asked(one.arguments, o) for one, o in zip(asks, operations, strict=True)], part)
+    operations = runs.current().engine.call("ask", list(requests), within, timeout=within + 15)
+    return keep([Asked(one.arguments, o) for one, o in zip(requests, operations, strict=True)], part)
 
 
 def ask_everybody(kind: str, part: str = "", /, **arguments: object) -> list[Asked]:
     """Let every user ask the same, all at the same time; see ``ask``."""
-    return ask([Ask(user.name, kind, dict(arguments)) for user in scene().users], part)
+    return ask([Request(user.name, kind, dict(arguments)) for user in scene().users], part)
 
 
 def keep(asked: list[Asked], part: str = "") -> list[Asked]:
@@ -147,8 +147,8 @@ def name_of(user_id: str) -> str:
 def use_agents(sessions: Sequence[TenantAgent], agents: dict[str, str], part: str) -> None:
     """Let sessions use their user's agent; sessions are called after the user's first one."""
     owner = {user.user_id: user.name for user in scene().users}
-    asks = [Ask(one.name, "execute", {"agent": agents[owner[one.user_id]], "work": "noop"}) for one in sessions]
-    ask(asks, part)
+    requests = [Request(one.name, "execute", {"agent": agents[owner[one.user_id]], "work": "noop"}) for one in sessions]
+    ask(requests, part)
 
 
 def messages() -> list[tuple[str, dict[str, object]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from robot.api.deco import keyword
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.traffic.notifications import Notification, Subscription, judge_notifications
 from isolation.judge.traffic.routing import ReceivedEvent
@@ -41,15 +41,15 @@ class Subscriptions:
         for number, (user, watcher) in enumerate(zip(users, watchers, strict=True)):
             topic = (f"agent:{agents[user.name]}", f"thread:{_SUBSCRIBED}", "")[number % 3]
             topics |= {watcher.name: (user, topic)} if topic else {}
-        scene.ask([Ask(name, "subscribe", {"topic": topic}) for name, (_, topic) in topics.items()], "subscribing")
+        scene.ask([Request(name, "subscribe", {"topic": topic}) for name, (_, topic) in topics.items()], "subscribing")
         ended, (_, topic) = list(topics.items())[-1]
-        scene.ask([Ask(ended, "unsubscribe", {"topic": topic})], "subscribing")
+        scene.ask([Request(ended, "unsubscribe", {"topic": topic})], "subscribing")
         del topics[ended]
         for _ in range(2):
             scene.use_agents(users, agents, "watched work")
         scene.ask_everybody("execute", "unwatched work", work="noop", thread="elsewhere")
         # An answer to each watcher comes after everything that was on its way to it.
-        scene.ask([Ask(watcher.name, "session_info") for watcher in watchers])
+        scene.ask([Request(watcher.name, "session_info") for watcher in watchers])
         due = [_subscription(watcher, *topics[watcher.name]) for watcher in watchers if watcher.name in topics]
         BOOK.decide(judge_notifications(promise, due, _heard({watcher.name for watcher in watchers})))
         runs.current().manager.disconnect(watchers)

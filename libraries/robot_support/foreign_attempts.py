@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Operation
 from isolation.record.probes import DoorProbe, Expected, Relation
@@ -22,7 +22,7 @@ class Attempt:
 
     caller: TenantAgent
     owner: TenantAgent
-    ask: Ask
+    ask: Request
 
     @property
     def relation(self) -> Relation:
@@ -35,30 +35,30 @@ class Attempt:
 def attempts_on(caller: TenantAgent, owner: TenantAgent) -> list[Attempt]:
     """Everything that a user can try on the saved things of another one."""
     user = {"user": owner.user_id}
-    asks = [
-        Ask(caller.name, "state_get", {"scope": PREFERENCE, "key": "theme", **user}),
-        Ask(caller.name, "state_list", {"scope": PREFERENCE, **user}),
-        Ask(caller.name, "history_read", {"thread": THREAD, **user}),
-        Ask(caller.name, "state_put", {"scope": PREFERENCE, "key": "theme", "value": _TAMPERED, **user}),
-        Ask(caller.name, "state_delete", {"scope": PREFERENCE, "key": "language", **user}),
-        Ask(caller.name, "history_append", {"thread": THREAD, "entry": _TAMPERED, **user}),
+    requests = [
+        Request(caller.name, "state_get", {"scope": PREFERENCE, "key": "theme", **user}),
+        Request(caller.name, "state_list", {"scope": PREFERENCE, **user}),
+        Request(caller.name, "history_read", {"thread": THREAD, **user}),
+        Request(caller.name, "state_put", {"scope": PREFERENCE, "key": "theme", "value": _TAMPERED, **user}),
+        Request(caller.name, "state_delete", {"scope": PREFERENCE, "key": "language", **user}),
+        Request(caller.name, "history_append", {"thread": THREAD, "entry": _TAMPERED, **user}),
     ]
-    return [Attempt(caller, owner, ask) for ask in asks]
+    return [Attempt(caller, owner, ask) for ask in requests]
 
 
 def own_twins(agent: TenantAgent) -> list[Attempt]:
     """The same kinds of request by the owner, addressed by its own id; what is written is removed or lies apart."""
     user = {"user": agent.user_id}
     place = {"scope": PREFERENCE, "key": _SCRATCH, **user}
-    asks = [
-        Ask(agent.name, "state_put", {**place, "value": "mine"}),
-        Ask(agent.name, "state_get", dict(place)),
-        Ask(agent.name, "state_list", {"scope": PREFERENCE, **user}),
-        Ask(agent.name, "state_delete", dict(place)),
-        Ask(agent.name, "history_append", {"thread": _SCRATCH, "entry": "mine", **user}),
-        Ask(agent.name, "history_read", {"thread": _SCRATCH, **user}),
+    requests = [
+        Request(agent.name, "state_put", {**place, "value": "mine"}),
+        Request(agent.name, "state_get", dict(place)),
+        Request(agent.name, "state_list", {"scope": PREFERENCE, **user}),
+        Request(agent.name, "state_delete", dict(place)),
+        Request(agent.name, "history_append", {"thread": _SCRATCH, "entry": "mine", **user}),
+        Request(agent.name, "history_read", {"thread": _SCRATCH, **user}),
     ]
-    return [Attempt(agent, agent, ask) for ask in asks]
+    return [Attempt(agent, agent, ask) for ask in requests]
 
 
 def probes_of(attempts: Sequence[Attempt], operations: Sequence[Operation], changed: set[str]) -> list[DoorProbe]:
@@ -93,7 +93,7 @@ def _probe(attempt: Attempt, operation: Operation, changed: set[str]) -> DoorPro
     )
 
 
-def _had_effect(ask: Ask, operation: Operation) -> bool | None:
+def _had_effect(ask: Request, operation: Operation) -> bool | None:
     """Whether a reading twin shows what the writing twin before it wrote; the requests of a session are done in order."""
     result = operation.result or {}
     if ask.kind == "state_get":

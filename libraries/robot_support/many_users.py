@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.record import Limit, Operation
 from robot_support import run as runs
 
@@ -24,14 +24,14 @@ def answer_within() -> float:
     return min(variables.startup_timeout_seconds or _ANSWER_WITHIN, variables.timeout_seconds or _LONGEST_CASE)
 
 
-def ask_at_once(asks: list[Ask], within: float) -> list[Operation]:
+def ask_at_once(requests: list[Request], within: float) -> list[Operation]:
     """Make requests at the same instant and wait for their ends.
 
     Args:
-        asks: The requests.
+        requests: The requests.
         within: Seconds to wait.
     """
-    operations: list[Operation] = runs.current().engine.call("ask", asks, within, timeout=within + 30)
+    operations: list[Operation] = runs.current().engine.call("ask", requests, within, timeout=within + 30)
     return operations
 
 

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.data.persistence import SavedItem
 from isolation.record import Operation
@@ -45,11 +45,11 @@ def things_of(agent: TenantAgent) -> list[Thing]:
     ]
 
 
-def save_ask(agent: TenantAgent, thing: Thing) -> Ask:
+def save_ask(agent: TenantAgent, thing: Thing) -> Request:
     """The request that saves a thing."""
     if thing.scope == HISTORY:
-        return Ask(agent.name, "history_append", {"thread": THREAD, "entry": thing.value})
-    return Ask(agent.name, "state_put", {"scope": thing.scope, "key": thing.key, "value": thing.value})
+        return Request(agent.name, "history_append", {"thread": THREAD, "entry": thing.value})
+    return Request(agent.name, "state_put", {"scope": thing.scope, "key": thing.key, "value": thing.value})
 
 
 def item(agent: TenantAgent, scope: str, key: str, value: object) -> SavedItem:
@@ -58,32 +58,34 @@ def item(agent: TenantAgent, scope: str, key: str, value: object) -> SavedItem:
     return SavedItem(agent.name, agent.user_id, scope, key, hashlib.sha256(text.encode()).hexdigest())
 
 
-def read_asks(agent: TenantAgent, things: Sequence[Thing], agent_id: str) -> list[Ask]:
+def read_asks(agent: TenantAgent, things: Sequence[Thing], agent_id: str) -> list[Request]:
     """The requests that read everything of a user: each known thing, and lists that would show unknown ones."""
-    asks = [Ask(agent.name, "history_read", {"thread": THREAD})]
-    asks += [Ask(agent.name, "state_list", {"scope": scope}) for scope in _DOCUMENTS]
-    asks += [
-        Ask(agent.name, "state_get", {"scope": thing.scope, "key": thing.key})
+    requests = [Request(agent.name, "history_read", {"thread": THREAD})]
+    requests += [Request(agent.name, "state_list", {"scope": scope}) for scope in _DOCUMENTS]
+    requests += [
+        Request(agent.name, "state_get", {"scope": thing.scope, "key": thing.key})
         for thing in things
         if thing.scope != HISTORY
     ]
     if agent_id:
-        asks.append(Ask(agent.name, "state_get", {"scope": MEMORY, "key": agent_id}))
-    return asks
+        requests.append(Request(agent.name, "state_get", {"scope": MEMORY, "key": agent_id}))
+    return requests
 
 
 def read_items(
     agents: Mapping[str, TenantAgent],
-    asks: Sequence[Ask],
+    requests: Sequence[Request],
     operations: Sequence[Operation],
     agent_ids: Mapping[str, str],
 ) -> list[SavedItem]:
     """What came back, as items; what was not answered is not there."""
     found: list[SavedItem] = []
     known = {
-        (ask.tenant, ask.arguments.get("scope"), ask.arguments.get("key")) for ask in asks if ask.kind == "state_get"
+        (ask.tenant, ask.arguments.get("scope"), ask.arguments.get("key"))
+        for ask in requests
+        if ask.kind == "state_get"
     }
-    for ask, operation in zip(asks, operations, strict=True):
+    for ask, operation in zip(requests, operations, strict=True):
         if not operation.answered or operation.result is None:
             continue
         agent, result = agents[ask.tenant], operation.result

@@ -13,7 +13,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from isolation.drive.load.campaign import CampaignPlan, CampaignRecord, run_campaign
-from isolation.drive.load.engine import Ask, ConnectOptions, Engine
+from isolation.drive.load.engine import ConnectOptions, Engine, Request
 from isolation.drive.load.plans import Stream, run_plan, schedule
 from isolation.drive.load.sessions import FrameLog, Session, SessionError
 from isolation.drive.platform.tenants import TenantAgent
@@ -126,7 +126,7 @@ def test_the_engine_runs_a_load_by_name_and_only_once_at_a_time() -> None:
         with pytest.raises(SessionError, match="no load with the name 'steady'"):
             await engine.end_load("steady")
         with pytest.raises(SessionError, match="tenant 'b' is not connected"):
-            await engine.ask([Ask("b", "work")], 1.0)
+            await engine.ask([Request("b", "work")], 1.0)
         await engine.close()
 
     with SmallPlatform() as platform:

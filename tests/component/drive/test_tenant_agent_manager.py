@@ -13,7 +13,7 @@ import jwt
 import pytest
 
 from engine_nearby import EngineNearby
-from isolation.drive.load.engine import Ask, ConnectOptions
+from isolation.drive.load.engine import ConnectOptions, Request
 from isolation.drive.platform.manager import MOST_AGENTS, Caller, CleanUpReport, TenantAgentManager
 from isolation.drive.platform.tenants import TenantAgent, TokenMint, new_run_id
 from isolation.drive.worker import Worker, WorkerError
@@ -324,7 +324,7 @@ def test_agents_are_created_connected_used_and_cleaned_up(
     agents = one.create_tenant_agents(10)
     connected = one.establish_agent_connections(agents)
     assert connected == agents
-    answers = engine.call("ask", [Ask(agent.name, "work", {"number": i}) for i, agent in enumerate(agents)], 5.0)
+    answers = engine.call("ask", [Request(agent.name, "work", {"number": i}) for i, agent in enumerate(agents)], 5.0)
     assert isinstance(answers, list)
     for i, (agent, operation) in enumerate(zip(agents, answers, strict=True)):
         assert isinstance(operation, Operation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isolation.drive.load.engine import Ask
+from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.data.persistence import SavedItem, judge_kept
 from isolation.record import Operation, Outcome, Verdict
@@ -14,12 +14,12 @@ THINGS = {name: things_of(agent) for name, agent in AGENTS.items()}
 SAVED = [item(AGENTS[name], thing.scope, thing.key, thing.value) for name, things in THINGS.items() for thing in things]
 
 
-def answered(ask: Ask, result: dict[str, object] | None) -> Operation:
+def answered(ask: Request, result: dict[str, object] | None) -> Operation:
     outcome = Outcome.ANSWERED if result is not None else Outcome.REFUSED
     return Operation(ask.tenant, ask.tenant, ask.tenant, "c", ask.kind, 0.0, 0.0, 0.0, 0.1, outcome, result=result)
 
 
-def a_good_platform(ask: Ask, things: list[Thing]) -> dict[str, object] | None:
+def a_good_platform(ask: Request, things: list[Thing]) -> dict[str, object] | None:
     if ask.kind == "history_read":
         return {"entries": [thing.value for thing in things if thing.scope == HISTORY]}
     if ask.kind == "state_list":
@@ -29,8 +29,10 @@ def a_good_platform(ask: Ask, things: list[Thing]) -> dict[str, object] | None:
 
 
 def read(things: dict[str, list[Thing]]) -> list[SavedItem]:
-    asks = [ask for name, agent in AGENTS.items() for ask in read_asks(agent, THINGS[name], "")]
-    return read_items(AGENTS, asks, [answered(ask, a_good_platform(ask, things[ask.tenant])) for ask in asks], {})
+    requests = [ask for name, agent in AGENTS.items() for ask in read_asks(agent, THINGS[name], "")]
+    return read_items(
+        AGENTS, requests, [answered(ask, a_good_platform(ask, things[ask.tenant])) for ask in requests], {}
+    )
 
 
 def test_everything_read_back_is_everything_saved() -> None:

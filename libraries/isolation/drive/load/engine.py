@@ -48,7 +48,7 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Request:
     """One request to make: who asks, what for, with which arguments."""
 
     tenant: str
@@ -129,15 +129,15 @@ class Engine:
         """How every session stands."""
         return [_state(session) for session in self._sessions.values()]
 
-    async def ask(self, asks: list[Ask], timeout_s: float) -> list[Operation]:
+    async def ask(self, requests: list[Request], timeout_s: float) -> list[Operation]:
         """Make requests, all at once, and wait for their ends.
 
         Returns:
             One operation for each, in the same order.
         """
-        sessions = [self._session(ask.tenant) for ask in asks]
+        sessions = [self._session(ask.tenant) for ask in requests]
         with _collector_at_rest():
-            started = [session.start(ask.kind, ask.arguments) for session, ask in zip(sessions, asks, strict=True)]
+            started = [session.start(ask.kind, ask.arguments) for session, ask in zip(sessions, requests, strict=True)]
             if started:
                 await asyncio.wait(started, timeout=timeout_s)
             for session, future in zip(sessions, started, strict=True):
@@ -145,10 +145,10 @@ class Engine:
                     session.give_up(future)
         return [future.result() for future in started]
 
-    async def begin(self, asks: list[Ask]) -> list[float]:
+    async def begin(self, requests: list[Request]) -> list[float]:
         """Make requests and do not wait: for work that never ends. Returns when each was sent."""
         began: list[float] = []
-        for ask in asks:
+        for ask in requests:
             began.append(time.monotonic())
             self._session(ask.tenant).start(ask.kind, ask.arguments)
         return began

@@ -15,10 +15,10 @@ from isolation.record import ProcessRef
 from isolation.record.holdings import Holdings
 from process_control.reading import ProcessGone, ProcessReader
 
-Ask = Callable[[str, dict[str, object]], Awaitable[Any]]
+Request = Callable[[str, dict[str, object]], Awaitable[Any]]
 
 
-async def count_holdings(ask: Ask, tenants: Iterable[str], agents: Iterable[ProcessRef]) -> Holdings:
+async def count_holdings(ask: Request, tenants: Iterable[str], agents: Iterable[ProcessRef]) -> Holdings:
     """Count once.
 
     Args:
