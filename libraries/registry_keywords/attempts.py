@@ -9,7 +9,7 @@ from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.access.doors import judge_denials, judge_oracle, judge_twins
 from isolation.record import Measurement
-from isolation.record.asked import Asked
+from isolation.record.asked import RequestRecord
 from isolation.record.probes import DoorProbe, Expected, Relation
 from registry_keywords.scene import ask
 
@@ -55,7 +55,7 @@ def allowed(caller: TenantAgent, kind: str, /, **arguments: object) -> Attempt:
     return Attempt(caller, caller, kind, dict(arguments), Expected.ALLOW)
 
 
-def try_all(attempts: Sequence[Attempt], part: str) -> list[tuple[Attempt, Asked]]:
+def try_all(attempts: Sequence[Attempt], part: str) -> list[tuple[Attempt, RequestRecord]]:
     """Make all attempts at the same time.
 
     Args:
@@ -67,7 +67,7 @@ def try_all(attempts: Sequence[Attempt], part: str) -> list[tuple[Attempt, Asked
 
 
 def probes(
-    tried: Sequence[tuple[Attempt, Asked]], intact: Callable[[Attempt], bool | None] = lambda _: None
+    tried: Sequence[tuple[Attempt, RequestRecord]], intact: Callable[[Attempt], bool | None] = lambda _: None
 ) -> list[DoorProbe]:
     """What became of attempts, for the judge of doors.
 

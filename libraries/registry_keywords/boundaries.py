@@ -10,7 +10,7 @@ from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.record import Outcome
-from isolation.record.asked import Asked
+from isolation.record.asked import RequestRecord
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
 from registry_keywords.histories import agent_id
@@ -105,7 +105,7 @@ def _next_request(user: TenantAgent) -> str:
     return f"{name}.{int(number) + 1}"
 
 
-def _cancel_own(users: Sequence[TenantAgent]) -> list[tuple[Attempt, Asked]]:
+def _cancel_own(users: Sequence[TenantAgent]) -> list[tuple[Attempt, RequestRecord]]:
     """Every user cancels a long work of its own: the twin of cancelling somebody else's."""
     requests = [Request(user.name, "cpu", {"milliseconds": 2000}) for user in users[:3]]
     cancels = [Request(user.name, "cancel", {"target": _next_request(user)}) for user in users[:3]]

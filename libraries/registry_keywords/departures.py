@@ -11,7 +11,7 @@ from isolation.drive.load.engine import Request
 from isolation.judge.registry.lifecycle import Action, RegistryAction, Release, judge_nothing_survives, judge_released
 from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.record import Outcome, ProcessRef
-from isolation.record.asked import Asked
+from isolation.record.asked import RequestRecord
 from registry_keywords import scene
 from registry_keywords.histories import history, lives, see_whether_gone
 from robot_support import run as runs
@@ -108,7 +108,7 @@ def _wait_until_gone(processes: Sequence[ProcessRef]) -> None:
         time.sleep(0.1)
 
 
-def _removal(end: Asked, process: ProcessRef) -> RegistryAction:
+def _removal(end: RequestRecord, process: ProcessRef) -> RegistryAction:
     """The end of a session as the removal of one of its user's agents."""
     operation = end.operation
     return RegistryAction(

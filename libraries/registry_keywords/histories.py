@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from isolation.judge.registry.lifecycle import Action, RegistryAction
 from isolation.record import Operation, Outcome, ProcessRef
-from isolation.record.asked import Asked
+from isolation.record.asked import RequestRecord
 from process_control.reading import ProcessGone, ProcessReader
 from registry_keywords.scene import name_of, result, scene
 from robot_support import run as runs
@@ -21,12 +21,12 @@ _AT_WORK = {"execute", "noop", "typical", "cpu", "report", "ask", "remember", "o
 _TOPIC = "agent:"
 
 
-def history(asked: Iterable[Asked] | None = None) -> list[RegistryAction]:
+def history(asked: Iterable[RequestRecord] | None = None) -> list[RegistryAction]:
     """The actions on the registry among requests; of the whole scenario when none are given."""
     return [action for one in (scene().asked if asked is None else asked) for action in _actions(one)]
 
 
-def whole_lists_only(asked: Iterable[Asked]) -> list[Asked]:
+def whole_lists_only(asked: Iterable[RequestRecord]) -> list[RequestRecord]:
     """Without the lists of one thread, or of another user, which a judge of whole lists cannot hold against anything."""
     return [one for one in asked if one.operation.kind != "agent_list" or not one.arguments]
 
@@ -83,12 +83,12 @@ def lives(process: ProcessRef) -> bool:
         return False
 
 
-def made_agents(asked: Iterable[Asked]) -> list[Asked]:
+def made_agents(asked: Iterable[RequestRecord]) -> list[RequestRecord]:
     """The requests that made an agent and said which."""
     return [one for one in asked if one.operation.kind == "agent_create" and result(one).get("agent_id")]
 
 
-def agent_id(asked: Asked) -> str:
+def agent_id(asked: RequestRecord) -> str:
     """The agent that an answer describes, or empty."""
     return str(result(asked).get("agent_id") or "")
 
@@ -98,7 +98,7 @@ def _sighting(agent: str, user: str, began: float, door: str, there: bool) -> Re
     return RegistryAction(name_of(user), user, Action.USE, agent, began, time.monotonic(), outcome, door=door)
 
 
-def _actions(asked: Asked) -> list[RegistryAction]:
+def _actions(asked: RequestRecord) -> list[RegistryAction]:
     operation, kind = asked.operation, asked.operation.kind
     named = asked.arguments.get("agent")
     topic = asked.arguments.get("topic")
@@ -131,11 +131,11 @@ def _action(operation: Operation, action: Action, agent: str, listed: tuple[str,
     )
 
 
-def _listed(asked: Asked) -> list[str]:
+def _listed(asked: RequestRecord) -> list[str]:
     shown = result(asked).get("agents")
     return [str(agent.get("agent_id")) for agent in shown] if isinstance(shown, list) else []
 
 
-def _led(asked: Asked) -> list[str]:
+def _led(asked: RequestRecord) -> list[str]:
     steps = result(asked).get("steps")
     return [str(step.get("agent_id")) for step in steps] if isinstance(steps, list) else []

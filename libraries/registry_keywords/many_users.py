@@ -10,7 +10,7 @@ from contamination.secrets import run_secrets
 from isolation.drive.load.engine import Request
 from isolation.judge.data.echoes import Echo, judge_echoes
 from isolation.judge.rules.facts import Fact, judge_facts
-from isolation.record.asked import Asked
+from isolation.record.asked import RequestRecord
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all
 from registry_keywords.searching import profile_with_secrets
@@ -130,7 +130,7 @@ class ManyUsers:
         scene.ask([Request(u.name, "orchestrate", {"text": secrets.extra(u, 9)}) for u in users], "customer data")
 
 
-def _echo(asked: Asked) -> Echo:
+def _echo(asked: RequestRecord) -> Echo:
     heard = scene.result(asked).get("echo")
     return Echo(asked.operation.tenant, str(asked.arguments["text"]), heard if isinstance(heard, str) else None)
 

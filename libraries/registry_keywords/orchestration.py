@@ -12,7 +12,7 @@ from isolation.judge.registry.orchestration import Flow, Shape, Step, judge_flow
 from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.judge.traffic.event_order import judge_event_order
 from isolation.record import Direction
-from isolation.record.asked import Asked
+from isolation.record.asked import RequestRecord
 from registry_keywords import scene
 from robot_support import run as runs
 from robot_support.book import BOOK
@@ -139,7 +139,7 @@ class Orchestration:
         BOOK.decide(judge_side_by_side(promise, _flows(part), _SHAPE, runs.current().limit(promise, "side by side")))
 
 
-def _steps(asked: Asked) -> list[dict[str, object]]:
+def _steps(asked: RequestRecord) -> list[dict[str, object]]:
     steps = scene.result(asked).get("steps")
     return steps if isinstance(steps, list) else []
 

@@ -14,7 +14,7 @@ from isolation.judge.registry.lifecycle import judge_nothing_survives
 from isolation.judge.registry.linearity import judge_linearisable
 from isolation.judge.rules.facts import Fact, judge_facts
 from isolation.record import Outcome, ProcessRef
-from isolation.record.asked import Asked
+from isolation.record.asked import RequestRecord
 from isolation.record.probes import Expected
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
@@ -246,7 +246,7 @@ class Registration:
         scene.connect(further)
         groups = tuple((user.name, *(one.name for one in further if one.user_id == user.user_id)) for user in users)
         plan = TrafficPlan(groups, operations, _TYPES, _BUSY, seed=len(users))
-        found: list[Asked] = runs.current().engine.call("registry_traffic", plan, timeout=120)
+        found: list[RequestRecord] = runs.current().engine.call("registry_traffic", plan, timeout=120)
         scene.keep(found, part)
 
     @keyword

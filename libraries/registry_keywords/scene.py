@@ -11,7 +11,7 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.registry.lifecycle import RegistryAction
 from isolation.judge.traffic.routing import ReceivedEvent
 from isolation.record import Direction, Frame, Operation, ProcessRef
-from isolation.record.asked import Asked
+from isolation.record.asked import RequestRecord
 from isolation.record.holdings import Cycle, Holdings
 from robot_support import run as runs
 from robot_support.deliveries import received_events
@@ -38,10 +38,10 @@ class Scene:
 
     users: list[TenantAgent] = field(default_factory=list)
     sessions: dict[str, TenantAgent] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[RequestRecord] = field(default_factory=list)
     sightings: list[RegistryAction] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
-    parts: dict[str, list[Asked]] = field(default_factory=dict)
+    parts: dict[str, list[RequestRecord]] = field(default_factory=dict)
     counts: dict[str, Holdings] = field(default_factory=dict)
     cycles: dict[str, list[Cycle]] = field(default_factory=dict)
 
@@ -57,7 +57,7 @@ def scene() -> Scene:
     return found
 
 
-def ask(requests: Sequence[Request], part: str = "", within: float = _WITHIN) -> list[Asked]:
+def ask(requests: Sequence[Request], part: str = "", within: float = _WITHIN) -> list[RequestRecord]:
     """Make requests, all at the same time, and wait for their ends.
 
     Args:
@@ -66,15 +66,15 @@ def ask(requests: Sequence[Request], part: str = "", within: float = _WITHIN) ->
         within: Seconds to wait.
     """
     operations = runs.current().engine.call("ask", list(requests), within, timeout=within + 15)
-    return keep([Asked(one.arguments, o) for one, o in zip(requests, operations, strict=True)], part)
+    return keep([RequestRecord(one.arguments, o) for one, o in zip(requests, operations, strict=True)], part)
 
 
-def ask_everybody(kind: str, part: str = "", /, **arguments: object) -> list[Asked]:
+def ask_everybody(kind: str, part: str = "", /, **arguments: object) -> list[RequestRecord]:
     """Let every user ask the same, all at the same time; see ``ask``."""
     return ask([Request(user.name, kind, dict(arguments)) for user in scene().users], part)
 
 
-def keep(asked: list[Asked], part: str = "") -> list[Asked]:
+def keep(asked: list[RequestRecord], part: str = "") -> list[RequestRecord]:
     """Keep what was asked, for the judges of the whole file and of one sentence."""
     scene().asked.extend(asked)
     if part:
@@ -134,7 +134,7 @@ def processes() -> dict[str, ProcessRef]:
     return {ref.agent: ref for ref in runs.current().monitor.call("processes") if ref.user in users}
 
 
-def result(asked: Asked) -> dict[str, object]:
+def result(asked: RequestRecord) -> dict[str, object]:
     """The body of an answer; empty without one."""
     return asked.operation.result or {}
 

@@ -8,7 +8,7 @@ from isolation.record.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestRecord:
     """One request.
 
     Attributes:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from isolation.drive.load.registry_traffic import TrafficPlan, run_traffic
 from isolation.drive.load.sessions import Session
 from isolation.record import Operation, Outcome
-from isolation.record.asked import Asked
+from isolation.record.asked import RequestRecord
 
 PLAN = TrafficPlan((("ann", "ann-2"), ("bob",)), 40, ("data", "report"), "busy", seed=7)
 
@@ -31,12 +31,12 @@ class QuickSession:
         )
 
 
-def traffic(plan: TrafficPlan = PLAN) -> list[Asked]:
+def traffic(plan: TrafficPlan = PLAN) -> list[RequestRecord]:
     sessions = {name: cast(Session, QuickSession(name)) for user in plan.users for name in user}
     return asyncio.run(run_traffic(plan, sessions))
 
 
-def named(asked: list[Asked]) -> set[tuple[str, str]]:
+def named(asked: list[RequestRecord]) -> set[tuple[str, str]]:
     """Who named which agent."""
     return {(one.operation.tenant, str(one.arguments["agent"])) for one in asked if "agent" in one.arguments}
 

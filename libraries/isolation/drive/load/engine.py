@@ -15,7 +15,7 @@ from isolation.drive.load.registry_traffic import TrafficPlan, run_traffic
 from isolation.drive.load.sessions import FrameLog, Opening, Session, SessionError
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Frame, Operation
-from isolation.record.asked import Asked
+from isolation.record.asked import RequestRecord
 from isolation.target.adapter import JsonAdapter
 from isolation.target.target import Target
 
@@ -179,7 +179,7 @@ class Engine:
         with _collector_at_rest():
             return await run_campaign(plan, sessions, self._progress)
 
-    async def registry_traffic(self, plan: TrafficPlan) -> list[Asked]:
+    async def registry_traffic(self, plan: TrafficPlan) -> list[RequestRecord]:
         """Run random requests to the agent registry; see ``registry_traffic``."""
         names = {name for user in plan.users for name in user}
         return await run_traffic(plan, {name: self._session(name) for name in names})

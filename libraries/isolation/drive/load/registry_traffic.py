@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from isolation.drive.load.sessions import Session
 from isolation.record import Operation
-from isolation.record.asked import Asked
+from isolation.record.asked import RequestRecord
 
 _CHOICES = ("agent_create", "agent_get", "execute", "agent_list", "agent_remove")
 _WEIGHTS = (30, 20, 15, 20, 15)
@@ -47,7 +47,7 @@ class _Known:
     ever: list[str] = field(default_factory=list)
 
 
-async def run_traffic(plan: TrafficPlan, sessions: dict[str, Session]) -> list[Asked]:
+async def run_traffic(plan: TrafficPlan, sessions: dict[str, Session]) -> list[RequestRecord]:
     """Run all sessions of all users side by side.
 
     Args:
@@ -66,12 +66,12 @@ async def run_traffic(plan: TrafficPlan, sessions: dict[str, Session]) -> list[A
     return [asked for walk in await asyncio.gather(*walks) for asked in walk]
 
 
-async def _walk(plan: TrafficPlan, session: Session, known: _Known, chance: random.Random) -> list[Asked]:
-    history: list[Asked] = []
+async def _walk(plan: TrafficPlan, session: Session, known: _Known, chance: random.Random) -> list[RequestRecord]:
+    history: list[RequestRecord] = []
     for _ in range(plan.operations):
         kind, arguments = _choose(plan, known, chance)
         operation = await session.request(kind, arguments, _ANSWER_WITHIN)
-        history.append(Asked(arguments, operation))
+        history.append(RequestRecord(arguments, operation))
         _learn(known, kind, operation)
     return history
 
