@@ -183,7 +183,7 @@ class PersistenceLibrary(DynamicCore):
         Example:
         | Roles Should See Only Their Own Rows | CS-5 |
         """
-        reads = [RoleRead(look.tenant, "the database", None, 0, "", 1) for look in self._database.roles if look.why_not]
+        reads = [RoleRead(look.tenant, "the database", None, 0, "", 1) for look in self._database.roles if look.reason]
         reads += [
             RoleRead(look.tenant, seen.table, seen.own_rows, seen.foreign_rows, seen.foreign_owner, seen.expected_own)
             for look in self._database.roles

@@ -66,13 +66,13 @@ class RoleLook:
         tenant: Whose role it is.
         tables: The tables that it may read.
         attempts: What it tried.
-        why_not: Why it could not log in, or empty.
+        reason: Why it could not log in, or empty.
     """
 
     tenant: str
     tables: tuple[TableLook, ...] = ()
     attempts: tuple[RoleAttempt, ...] = ()
-    why_not: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

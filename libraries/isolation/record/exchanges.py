@@ -49,13 +49,13 @@ class Return:
     Attributes:
         tenant: Who came back.
         seconds: From the start of the storm until the welcome, or None when it never came.
-        why_not: Why not, in words.
+        reason: Why not, in words.
         resumed: Whether its old session could be taken up again; None when it did not try.
         replayed: Frames of the old session that were sent again.
     """
 
     tenant: str
     seconds: float | None
-    why_not: str = ""
+    reason: str = ""
     resumed: bool | None = None
     replayed: int = 0

@@ -80,7 +80,7 @@ async def test_a_sound_database_shows_own_rows_only_and_refuses_every_change(
     found = await look(database[0])
     for role in found.roles:
         (seen,) = role.tables
-        assert (role.why_not, seen.own_rows, seen.expected_own, seen.foreign_rows) == ("", 2, 2, 0)
+        assert (role.reason, seen.own_rows, seen.expected_own, seen.foreign_rows) == ("", 2, 2, 0)
         assert {tried.place for tried in role.attempts} == {
             "SET ROLE", "UPDATE public.notes", "DELETE from public.notes", "INSERT into public.notes"
         }  # fmt: skip
@@ -143,5 +143,5 @@ async def test_a_role_that_may_become_another_is_found(database: tuple[str, asyn
 @pytest.mark.asyncio
 async def test_a_role_that_cannot_log_in_says_why(database: tuple[str, asyncpg.Connection]) -> None:
     found = await look_as_roles(database[0], RUN, OWNERS, [replace(LOGINS[0], password="wrong"), LOGINS[1]])
-    assert "InvalidPassword" in found.roles[0].why_not
+    assert "InvalidPassword" in found.roles[0].reason
     assert found.roles[0].tables == ()

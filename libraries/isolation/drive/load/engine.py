@@ -43,7 +43,7 @@ class Connected:
 
     name: str
     opening: Opening | None
-    why_not: str = ""
+    reason: str = ""
     broke_at: str = ""
 
 

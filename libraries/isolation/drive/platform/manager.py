@@ -136,7 +136,7 @@ class TenantAgentManager:
             answer = self._engine.call("connect", agents, options or ConnectOptions(), timeout=timeout)
             assert isinstance(answer, list)
             results = answer
-        self.failed = {result.name: result.why_not for result in results if result.opening is None}
+        self.failed = {result.name: result.reason for result in results if result.opening is None}
         self._connected.update({agent.name: agent for agent in agents if agent.name not in self.failed})
         return results
 

@@ -100,7 +100,7 @@ async def look_as_roles(address: str, run_id: str, owners: Mapping[str, str], lo
             try:
                 role = await asyncpg.connect(address, user=login.role, password=login.password, timeout=10)
             except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-                return RoleLook(login.tenant, why_not=f"{type(error).__name__}: {error}")
+                return RoleLook(login.tenant, reason=f"{type(error).__name__}: {error}")
             try:
                 return await _look(_Visitor(role, login, logins[(number + 1) % len(logins)], whose), tables, writing)
             finally:

@@ -238,7 +238,7 @@ def judge_storm(promise: str, returns: Sequence[Return], limit: Limit) -> Measur
     out = [r for r in returns if r.seconds is None]
     claim = f"{len(back)} of {plural(len(returns), 'user')} were back after all connections had been cut at once"
     if out:
-        claim += f"; not {names(r.tenant for r in out)} ({out[0].why_not})"
+        claim += f"; not {names(r.tenant for r in out)} ({out[0].reason})"
         return no_evidence(promise, metric, limit, claim, samples=len(returns), tenants=[r.tenant for r in out])
     return judged(promise, metric, max(back), limit, len(back), f"{claim}, the last after {amount(max(back), 's')}")
 

@@ -21,7 +21,7 @@ class Attempt(Protocol):
         """Whose connection."""
 
     @property
-    def why_not(self) -> str:
+    def reason(self) -> str:
         """Why it failed, or empty."""
 
 
@@ -41,11 +41,11 @@ def judge_all_connected(
         One measurement; FAIL when anybody is not connected, whatever the time.
     """
     metric = "time until all were connected"
-    failed = [attempt for attempt in attempts if attempt.why_not]
+    failed = [attempt for attempt in attempts if attempt.reason]
     connected = len(attempts) - len(failed)
     claim = f"{connected} of {expected} connected in {amount(took_s, 's')}"
     if connected < expected or expected == 0:
-        why = f", not {names(attempt.name for attempt in failed)}: {failed[0].why_not}" if failed else ""
+        why = f", not {names(attempt.name for attempt in failed)}: {failed[0].reason}" if failed else ""
         return [no_evidence(promise, metric, limit, claim + why, samples=connected, tenants=[a.name for a in failed])]
     return [judged(promise, metric, took_s, limit, connected, claim)]
 
