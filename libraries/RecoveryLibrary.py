@@ -130,7 +130,7 @@ class RecoveryLibrary(DynamicCore):
         for ref in _known():
             if ref.tenant in crashing:
                 send(ref.pid, ref.started_ticks, _SIGKILL)
-        run.manager.disconnect([tenant for tenant in now.tenants if tenant.name in crashing], politely=False)
+        run.manager.disconnect([tenant for tenant in now.tenants if tenant.name in crashing], gracefully=False)
         run.manager.disconnect([tenant for tenant in now.tenants if tenant.name not in crashing])
 
     @keyword

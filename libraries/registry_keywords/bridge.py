@@ -44,7 +44,7 @@ class Bridge:
         users = scene.scene().users
         second = scene.connect(scene.another_session(user, "second") for user in users)
         facts = _who_they_are([*users, *second], 2)
-        runs.current().manager.disconnect(second, politely=False)
+        runs.current().manager.disconnect(second, gracefully=False)
         third = scene.connect(scene.another_session(user, "again") for user in users)
         facts += _who_they_are([*users, *third], 2)
         ids = [scene.session_id(agent.name) for agent in (*users, *second, *third)]
@@ -64,7 +64,7 @@ class Bridge:
         """
         users = scene.scene().users
         lost = scene.connect(scene.another_session(user, "lost") for user in users)
-        runs.current().manager.disconnect(lost, politely=False)
+        runs.current().manager.disconnect(lost, gracefully=False)
         strangers, owners = [], []
         for user, other in zip(users, [*users[1:], users[0]], strict=True):
             session = scene.session_id(f"{user.name}-lost")
@@ -91,7 +91,7 @@ class Bridge:
         scene.use_agents(users, agents, "passing")
         scene.use_agents(heirs, agents, "passing")
         scene.use_agents(users, agents, "passing")
-        runs.current().manager.disconnect(heirs, politely=False)
+        runs.current().manager.disconnect(heirs, gracefully=False)
         late = scene.connect(scene.another_session(user, "late heir") for user in users)
         scene.use_agents(late, agents, "passing")
         runs.current().manager.disconnect(late)
@@ -186,7 +186,7 @@ class Bridge:
     def _cut_and_resume(self, cut: Sequence[TenantAgent], number: int) -> None:
         """Cut in the middle of work, come back, ask for what was missed, and leave politely."""
         runs.current().engine.call("begin", [Request(one.name, "cpu", {"milliseconds": 30}) for one in cut])
-        runs.current().manager.disconnect(list(cut), politely=False)
+        runs.current().manager.disconnect(list(cut), gracefully=False)
         back = scene.connect(scene.another_session(user, f"resumed {number}") for user in scene.scene().users[2::3])
         # An agent works in order of arrival: once it has answered this, it has done what was asked before the cut.
         scene.ask([Request(one.name, "noop") for one in back], "cycles")

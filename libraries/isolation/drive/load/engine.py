@@ -112,14 +112,14 @@ class Engine:
 
         return list(await asyncio.gather(*(one(agent) for agent in agents)))
 
-    async def disconnect(self, names: list[str], politely: bool = True) -> list[SessionState]:
+    async def disconnect(self, names: list[str], gracefully: bool = True) -> list[SessionState]:
         """Close sessions, with a close frame or by cutting the connection; one that stays open is kept.
 
         Returns:
             How each of those that were there stands afterwards.
         """
         leaving = [self._sessions[name] for name in names if name in self._sessions]
-        await asyncio.gather(*(session.close() if politely else session.abort() for session in leaving))
+        await asyncio.gather(*(session.close() if gracefully else session.abort() for session in leaving))
         for session in leaving:
             if not session.is_open and self._sessions.get(session.name) is session:
                 del self._sessions[session.name]
@@ -196,7 +196,7 @@ class Engine:
         """End all load and close all sessions."""
         for load in self._loads.values():
             load.task.cancel()
-        await self.disconnect(list(self._sessions), politely=False)
+        await self.disconnect(list(self._sessions), gracefully=False)
 
     def _session(self, name: str) -> Session:
         try:

@@ -140,9 +140,9 @@ class TenantAgentManager:
         self._connected.update({agent.name: agent for agent in agents if agent.name not in self.failed})
         return results
 
-    def disconnect(self, agents: list[TenantAgent], politely: bool = True) -> None:
+    def disconnect(self, agents: list[TenantAgent], gracefully: bool = True) -> None:
         """Close the sessions of some agents, with a close frame or by cutting the connection."""
-        self._engine.call("disconnect", [agent.name for agent in agents], politely)
+        self._engine.call("disconnect", [agent.name for agent in agents], gracefully)
         for agent in agents:
             self._connected.pop(agent.name, None)
 

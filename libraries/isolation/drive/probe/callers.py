@@ -62,9 +62,9 @@ class Caller:
         self.opening = await self.session.open(_CONNECT_S)
         return self
 
-    async def reopen(self, politely: bool = False) -> None:
+    async def reopen(self, gracefully: bool = False) -> None:
         """End the session, by cutting it unless ``politely``, and open another one."""
-        await (self.session.close() if politely else self.session.abort())
+        await (self.session.close() if gracefully else self.session.abort())
         await self.reconnect()
 
     async def reconnect(self) -> None:

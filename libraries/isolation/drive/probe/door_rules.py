@@ -57,12 +57,12 @@ class DoorRules:
 
     async def _use_after_session_end(self) -> None:
         owner, name = self._owner, "session_resume after its end"
-        for expected, politely in ((Expected.ALLOW, False), (Expected.DENY, True)):
+        for expected, gracefully in ((Expected.ALLOW, False), (Expected.DENY, True)):
             assert owner.opening is not None
             ended = owner.opening.session_id
-            if politely:
+            if gracefully:
                 await owner.ask("session_end")
-            await owner.reopen(politely)
+            await owner.reopen(gracefully)
             self._note(name, expected, await owner.ask("session_resume", session=ended, sequence=0))
 
     async def _leftovers_of_failures(self) -> None:
