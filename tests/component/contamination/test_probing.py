@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from isolation.drive.probe.credential_abuse import EXPIRES_OPEN, LIVES_ON, REPLAY
 from isolation.drive.probe.doors import DOORS
-from isolation.drive.probe.handshake import knock
+from isolation.drive.probe.handshake import try_handshake
 from isolation.drive.probe.probing import Prober
 from isolation.judge.access.credentials import judge_credentials, judge_refusals_alike
 from isolation.judge.access.doors import judge_denials, judge_oracle, judge_twins
@@ -91,7 +91,7 @@ def test_a_crowd_comes_back_after_a_storm(stage: Stage) -> None:
 
 
 def test_a_knock_tells_refused_from_not_there(stage: Stage) -> None:
-    refused = asyncio.run(knock(stage.doors.tenant_door, stage.adapter, []))
-    gone = asyncio.run(knock("ws://127.0.0.1:9/agents", stage.adapter, [], timeout_s=2))
+    refused = asyncio.run(try_handshake(stage.doors.tenant_door, stage.adapter, []))
+    gone = asyncio.run(try_handshake("ws://127.0.0.1:9/agents", stage.adapter, [], timeout_s=2))
     assert (refused.outcome, refused.looks.split(",")[0]) == (Outcome.REFUSED, "HTTP 401")
     assert gone.outcome is Outcome.LOST

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.forged_tokens import Forger, Forgery
-from isolation.drive.probe.handshake import SERVED, Reply, knock
+from isolation.drive.probe.handshake import SERVED, Reply, try_handshake
 from isolation.record import Outcome
 from isolation.record.probes import CredentialProbe
 from isolation.target.adapter import Adapter
@@ -124,7 +124,7 @@ class CredentialAbuse:
 
     async def _knock(self, person: TenantAgent, token: str, keep: bool = False) -> Reply:
         headers = list(self._adapter.headers(token).items()) if token else []
-        reply = await knock(person.address, self._adapter, headers, keep=keep)
+        reply = await try_handshake(person.address, self._adapter, headers, keep=keep)
         return reply if keep else replace(reply, socket=None)
 
 

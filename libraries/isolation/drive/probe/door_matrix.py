@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from isolation.drive.probe.callers import Caller, Reply
 from isolation.drive.probe.doors import Door, Things, look, make_things
-from isolation.drive.probe.handshake import knock
+from isolation.drive.probe.handshake import try_handshake
 from isolation.record import Operation, Outcome
 from isolation.record.probes import DoorProbe, Expected, Relation
 from isolation.target.adapter import Adapter
@@ -152,7 +152,7 @@ class DoorMatrix:
 
     async def _without_token(self, door: Door, owner: Caller) -> DoorProbe:
         started = time.monotonic()
-        reply = await knock(owner.person.address, self._adapter, [])
+        reply = await try_handshake(owner.person.address, self._adapter, [])
         return DoorProbe(
             door.name, owner.person.name, "", Relation.NO_TOKEN, Expected.DENY, reply.outcome, reply.looks,
             reply.length, time.monotonic() - started,

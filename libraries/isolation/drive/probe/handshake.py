@@ -42,7 +42,7 @@ class Reply:
     socket: ClientConnection | None = None
 
 
-async def knock(
+async def try_handshake(
     address: str, adapter: Adapter, headers: Sequence[tuple[str, str]], timeout_s: float = 5.0, keep: bool = False
 ) -> Reply:
     """Try to get in.
