@@ -41,24 +41,24 @@ class Row:
     megabytes_per_second: float
 
 
-def prose(chance: random.Random, size: int, words: list[str], planted: list[str]) -> bytes:
+def prose(rng: random.Random, size: int, words: list[str], planted: list[str]) -> bytes:
     """Sentences with a few numbers, and ``planted`` spread over them."""
-    chosen = chance.choices(words, k=size // 6)
+    chosen = rng.choices(words, k=size // 6)
     for place in range(0, len(chosen), 9):
-        chosen[place] = f"{chance.random() * 1000:.{chance.randint(0, 5)}f}"
+        chosen[place] = f"{rng.random() * 1000:.{rng.randint(0, 5)}f}"
     for secret in planted:
-        chosen[chance.randrange(len(chosen) // 2)] = secret
+        chosen[rng.randrange(len(chosen) // 2)] = secret
     return " ".join(chosen).encode()[:size]
 
 
-def events(chance: random.Random, size: int) -> bytes:
+def events(rng: random.Random, size: int) -> bytes:
     """JSON as platforms send it: ids, times, measurements, short texts."""
     rows = [
         {
-            "id": str(uuid.UUID(int=chance.getrandbits(128))),
-            "at": 1790000000 + chance.random() * 1e6,
-            "usage": chance.random(),
-            "text": " ".join(chance.choices(ENGLISH.split(), k=8)),
+            "id": str(uuid.UUID(int=rng.getrandbits(128))),
+            "at": 1790000000 + rng.random() * 1e6,
+            "usage": rng.random(),
+            "text": " ".join(rng.choices(ENGLISH.split(), k=8)),
         }
         for _ in range(size // 180)
     ]
@@ -90,19 +90,17 @@ def count_stream(scanner: Scanner, texts: list[bytes]) -> Callable[[], int]:
     return run
 
 
-def samples(chance: random.Random, plan: list[TenantSecrets], size: int, count: int) -> dict[str, list[bytes]]:
+def samples(rng: random.Random, plan: list[TenantSecrets], size: int, count: int) -> dict[str, list[bytes]]:
     """Texts of several kinds; only the second kind holds secrets, ten of one user per text."""
-    own = [list(secrets.markers.values()) for secrets in chance.choices(plan, k=count)]
+    own = [list(secrets.markers.values()) for secrets in rng.choices(plan, k=count)]
     return {
-        "English prose": [prose(chance, size, ENGLISH.split(), []) for _ in range(count)],
-        "English prose with 10 markers each": [prose(chance, size, ENGLISH.split(), markers) for markers in own],
-        "German prose (not ASCII)": [
-            prose(chance, size, ENGLISH.split() + GERMAN.split() * 2, []) for _ in range(count)
-        ],
-        "JSON events": [events(chance, size) for _ in range(count)],
-        "base64 of random bytes": [base64.b64encode(chance.randbytes(size * 3 // 4)) for _ in range(count)],
-        "random bytes": [chance.randbytes(size) for _ in range(count)],
-        "memory-like (half zeros)": [(chance.randbytes(8) + bytes(8)) * (size // 16) for _ in range(count)],
+        "English prose": [prose(rng, size, ENGLISH.split(), []) for _ in range(count)],
+        "English prose with 10 markers each": [prose(rng, size, ENGLISH.split(), markers) for markers in own],
+        "German prose (not ASCII)": [prose(rng, size, ENGLISH.split() + GERMAN.split() * 2, []) for _ in range(count)],
+        "JSON events": [events(rng, size) for _ in range(count)],
+        "base64 of random bytes": [base64.b64encode(rng.randbytes(size * 3 // 4)) for _ in range(count)],
+        "random bytes": [rng.randbytes(size) for _ in range(count)],
+        "memory-like (half zeros)": [(rng.randbytes(8) + bytes(8)) * (size // 16) for _ in range(count)],
     }
 
 

@@ -28,8 +28,8 @@ def test_a_memory_leak_is_named_once_within_a_minute(megabytes_per_minute: float
 
 
 def test_a_leak_is_found_under_noise_and_in_steps() -> None:
-    chance = random.Random(1)
-    noisy = memory(lambda s: 20 * MB + s * 50 * MB / 60 + chance.uniform(0, 0.3) * MB, 60)
+    rng = random.Random(1)
+    noisy = memory(lambda s: 20 * MB + s * 50 * MB / 60 + rng.uniform(0, 0.3) * MB, 60)
     assert len(watch(MemoryLeakDetector(SETTINGS), noisy)) == 1
     steps = memory(lambda s: 20 * MB + s // 2 * 2 * 50 * MB / 60, 60)
     assert len(watch(MemoryLeakDetector(SETTINGS), steps)) == 1
@@ -55,9 +55,9 @@ def test_healthy_memory_is_never_flagged(name: str, curve: Callable[[float], flo
 
 
 def test_random_walks_without_drift_are_almost_never_flagged() -> None:
-    chance, flagged = random.Random(7), 0
+    rng, flagged = random.Random(7), 0
     for _ in range(200):
-        walk = list(accumulate(chance.gauss(0, 0.5 * MB) for _ in range(61)))
+        walk = list(accumulate(rng.gauss(0, 0.5 * MB) for _ in range(61)))
         lowest = min(walk)
         flagged += bool(watch(MemoryLeakDetector(SETTINGS), memory(_follow(walk, 10 * MB - lowest), 60)))
     assert flagged <= 4

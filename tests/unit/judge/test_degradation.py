@@ -53,7 +53,7 @@ def campaign(
     per_victim: int = 22,
 ) -> tuple[list[Operation], list[Block]]:
     """Rounds of blocks whose latencies are gamma distributed around 20 ms times a factor."""
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     factors = {Condition.QUIET: 1.0, Condition.NOISY: noisy}
     if delayed is not None:
         factors[Condition.DELAYED] = delayed
@@ -62,16 +62,16 @@ def campaign(
     start = 1000.0
     for pair in range(rounds):
         order = [*factors, Condition.QUIET]
-        chance.shuffle(order)
+        rng.shuffle(order)
         for number, condition in enumerate(order):
             block = Block(f"{pair}-{number}-{condition}", pair, condition, start, start + SECONDS, SECONDS)
             blocks.append(block)
-            factor = factors[condition] * chance.lognormvariate(0.0, block_noise)
+            factor = factors[condition] * rng.lognormvariate(0.0, block_noise)
             for victim in VICTIMS:
                 own = factor * ((slowed or {}).get(victim, 1.0) if condition is Condition.NOISY else 1.0)
                 for number in range(per_victim):
                     at = start + SECONDS * number / per_victim
-                    operations.append(answer(victim, at, 0.02 * own * chance.gammavariate(16, 1 / 16), block.label))
+                    operations.append(answer(victim, at, 0.02 * own * rng.gammavariate(16, 1 / 16), block.label))
             start += SECONDS + 0.3
     return operations, blocks
 
@@ -284,7 +284,7 @@ def test_an_unanswered_request_counts_with_the_patience_of_the_caller() -> None:
 
 def test_the_stated_strength_is_what_the_campaign_has() -> None:
     # One victim is slowed down by exactly the slowdown that is said to be found in 80 % of campaigns.
-    chance = random.Random(20)
+    rng = random.Random(20)
     slow = 1.10 * math.exp(0.136)
     stated, found = 0.0, 0
     for _ in range(200):
@@ -298,7 +298,7 @@ def test_the_stated_strength_is_what_the_campaign_has() -> None:
                 d_median=0.0,
                 d_p95=None,
                 smallest_count=200,
-                d_by_tenant={v: chance.gauss(math.log(slow) * (v == VICTIMS[0]), 0.1) for v in VICTIMS},
+                d_by_tenant={v: rng.gauss(math.log(slow) * (v == VICTIMS[0]), 0.1) for v in VICTIMS},
             )
             for pair in range(10)
         ]
@@ -373,11 +373,11 @@ def test_a_host_that_disturbs_other_slices_changes_nothing(condition: Condition)
 
 
 def test_a_host_that_meets_all_alike_is_hardly_ever_suspected() -> None:
-    chance = random.Random(7)
+    rng = random.Random(7)
     suspected = 0
     for _ in range(300):
         blocks = [
-            replace(block, slices=4, disturbed=sum(chance.random() < 0.2 for _ in range(4)))
+            replace(block, slices=4, disturbed=sum(rng.random() < 0.2 for _ in range(4)))
             for block in campaign(1, per_victim=0)[1]
         ]
         suspected += judge_host("RI-4", blocks).verdict is not Verdict.PASS

@@ -20,9 +20,9 @@ UNKNOWN = replace(DENIED, relation=Relation.UNKNOWN_ID)
 
 
 def timed(foreign_ms: float, unknown_ms: float, count: int = 100, spread_ms: float = 0.3) -> list[DoorProbe]:
-    chance = np.random.default_rng(3)
-    foreign = [replace(DENIED, seconds=float(chance.normal(foreign_ms, spread_ms)) / 1000) for _ in range(count)]
-    unknown = [replace(UNKNOWN, seconds=float(chance.normal(unknown_ms, spread_ms)) / 1000) for _ in range(count)]
+    rng = np.random.default_rng(3)
+    foreign = [replace(DENIED, seconds=float(rng.normal(foreign_ms, spread_ms)) / 1000) for _ in range(count)]
+    unknown = [replace(UNKNOWN, seconds=float(rng.normal(unknown_ms, spread_ms)) / 1000) for _ in range(count)]
     return foreign + unknown
 
 
@@ -101,10 +101,10 @@ def test_a_difference_that_nobody_can_use_is_no_oracle() -> None:
 
 
 def test_equal_times_raise_no_alarm_in_a_hundred_campaigns() -> None:
-    chance = np.random.default_rng(5)
+    rng = np.random.default_rng(5)
     alarms = 0
     for _ in range(100):
-        probes = [replace(p, seconds=float(chance.lognormal(-6, 0.8))) for p in timed(2, 2, count=40)]
+        probes = [replace(p, seconds=float(rng.lognormal(-6, 0.8))) for p in timed(2, 2, count=40)]
         alarms += judge_timing("CS-2", probes).verdict is Verdict.FAIL
     assert alarms <= 1
 

@@ -19,52 +19,52 @@ Maker = Callable[[np.random.Generator, Series], Series]
 RUNS = 300
 
 
-def drifting(chance: np.random.Generator, times: Series, spread: float = 3.0, memory: float = 0.9) -> Series:
+def drifting(rng: np.random.Generator, times: Series, spread: float = 3.0, memory: float = 0.9) -> Series:
     """Autocorrelated noise (AR(1)) of a given standard deviation in MB."""
-    value, values = chance.normal(0, spread), []
+    value, values = rng.normal(0, spread), []
     for _ in times:
-        value = memory * value + chance.normal(0, spread * (1 - memory**2) ** 0.5)
+        value = memory * value + rng.normal(0, spread * (1 - memory**2) ** 0.5)
         values.append(value)
     return np.array(values)
 
 
-def leak(chance: np.random.Generator, times: Series) -> Series:
-    return 50 / 60 * times + drifting(chance, times, 2.0)
+def leak(rng: np.random.Generator, times: Series) -> Series:
+    return 50 / 60 * times + drifting(rng, times, 2.0)
 
 
-def stepped_leak(chance: np.random.Generator, times: Series) -> Series:
-    step = chance.uniform(2, 5)
-    return np.floor(50 / 60 * times / step) * step + chance.normal(0, 0.5, len(times))
+def stepped_leak(rng: np.random.Generator, times: Series) -> Series:
+    step = rng.uniform(2, 5)
+    return np.floor(50 / 60 * times / step) * step + rng.normal(0, 0.5, len(times))
 
 
-def warm_up(chance: np.random.Generator, times: Series) -> Series:
-    begin, long = chance.uniform(-5, 20), chance.uniform(1, 10)
-    return 60 * np.clip((times - begin) / long, 0, 1) + chance.normal(0, 0.5, len(times))
+def warm_up(rng: np.random.Generator, times: Series) -> Series:
+    begin, long = rng.uniform(-5, 20), rng.uniform(1, 10)
+    return 60 * np.clip((times - begin) / long, 0, 1) + rng.normal(0, 0.5, len(times))
 
 
-def bounded_cache(chance: np.random.Generator, times: Series) -> Series:
-    return 40 * np.clip((times - chance.uniform(-4, 9)) / 8, 0, 1) + drifting(chance, times, 1.0, 0.5)
+def bounded_cache(rng: np.random.Generator, times: Series) -> Series:
+    return 40 * np.clip((times - rng.uniform(-4, 9)) / 8, 0, 1) + drifting(rng, times, 1.0, 0.5)
 
 
-def saw_tooth(chance: np.random.Generator, times: Series) -> Series:
-    period = chance.uniform(3, 6)
-    return 60 * (((times + chance.uniform(0, period)) / period) % 1) + chance.normal(0, 0.5, len(times))
+def saw_tooth(rng: np.random.Generator, times: Series) -> Series:
+    period = rng.uniform(3, 6)
+    return 60 * (((times + rng.uniform(0, period)) / period) % 1) + rng.normal(0, 0.5, len(times))
 
 
-def one_step(chance: np.random.Generator, times: Series) -> Series:
-    return 30.0 * (times > chance.uniform(0, 30)) + chance.normal(0, 0.5, len(times))
+def one_step(rng: np.random.Generator, times: Series) -> Series:
+    return 30.0 * (times > rng.uniform(0, 30)) + rng.normal(0, 0.5, len(times))
 
 
-def white(chance: np.random.Generator, times: Series) -> Series:
-    return chance.normal(0, 5, len(times))
+def white(rng: np.random.Generator, times: Series) -> Series:
+    return rng.normal(0, 5, len(times))
 
 
 def flagged(make: Maker, length: int) -> float:
     """Share of simulated records that the detector calls a leak."""
-    chance, times = np.random.default_rng(20260101), np.array(seconds(0, length))
+    rng, times = np.random.default_rng(20260101), np.array(seconds(0, length))
     count = 0
     for _ in range(RUNS):
-        sizes = (80 + make(chance, times)) * MB
+        sizes = (80 + make(rng, times)) * MB
         samples = [Sample(float(t), "a", 1, 0.0, int(size)) for t, size in zip(times, sizes, strict=True)]
         count += "a" in DETECTOR.leaking(samples)
     return count / RUNS

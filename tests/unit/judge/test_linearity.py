@@ -91,8 +91,8 @@ def test_nothing_answered_fails() -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_the_search_agrees_with_trying_every_order(seed: int) -> None:
-    chance = random.Random(seed)
-    history = [_any_action(chance) for _ in range(6)]
+    rng = random.Random(seed)
+    history = [_any_action(rng) for _ in range(6)]
     assert (longest_order(history).placed == len(history)) is _some_order_fits(history)
 
 
@@ -104,13 +104,13 @@ def test_a_long_crowded_history_is_decided_quickly() -> None:
     assert longest_order(history).placed == len(history)
 
 
-def _any_action(chance: random.Random) -> RegistryAction:
-    began = chance.randrange(6)
-    ended = began + chance.randrange(1, 5)
-    agent = chance.choice("xy")
-    match chance.randrange(5):
+def _any_action(rng: random.Random) -> RegistryAction:
+    began = rng.randrange(6)
+    ended = began + rng.randrange(1, 5)
+    agent = rng.choice("xy")
+    match rng.randrange(5):
         case 0:
-            return shown(began, ended, *chance.choice([(), ("x",), ("y",), ("x", "y")]))
+            return shown(began, ended, *rng.choice([(), ("x",), ("y",), ("x", "y")]))
         case 1:
             return refused(agent, began, ended)
         case number:

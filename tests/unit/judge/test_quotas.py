@@ -110,8 +110,8 @@ def test_a_burner_that_restarts_its_process_cannot_hide() -> None:
 
 
 def test_uneven_samples_do_not_change_the_highest_window() -> None:
-    chance = random.Random(7)
-    times = sorted({105.0, 130.0, *(chance.uniform(105, 130) for _ in range(60))})
+    rng = random.Random(7)
+    times = sorted({105.0, 130.0, *(rng.uniform(105, 130) for _ in range(60))})
     found = max_window_usage(sampled("a", 1, times, 50), "a", 5)
     assert found is not None
     assert found.percent == pytest.approx(50)

@@ -42,8 +42,8 @@ def test_equal_log_ratios_give_a_point() -> None:
 
 
 def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
-    chance = random.Random(1)
-    intervals = [t_interval([chance.gauss(0, 1) for _ in range(8)], 0.9) for _ in range(1000)]
+    rng = random.Random(1)
+    intervals = [t_interval([rng.gauss(0, 1) for _ in range(8)], 0.9) for _ in range(1000)]
     assert 870 <= sum(i.low <= 0 <= i.high for i in intervals) <= 930
 
 
@@ -70,8 +70,8 @@ def test_mann_kendall_sees_growth_only() -> None:
 def test_mann_kendall_allows_for_ties() -> None:
     stairs = [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]
     assert mann_kendall(stairs) < 0.01
-    chance = random.Random(2)
-    alarms = sum(mann_kendall([chance.randint(0, 3) for _ in range(30)]) < 0.05 for _ in range(400))
+    rng = random.Random(2)
+    alarms = sum(mann_kendall([rng.randint(0, 3) for _ in range(30)]) < 0.05 for _ in range(400))
     assert 8 <= alarms <= 36
 
 
@@ -121,11 +121,11 @@ def test_a_summary_leaves_out_what_it_cannot_know() -> None:
 
 
 def test_the_planned_pairs_accept_a_perfect_system_in_nine_of_ten_campaigns() -> None:
-    chance = random.Random(3)
+    rng = random.Random(3)
     pairs = pairs_needed(0.10)
     inside = 0
     for _ in range(1000):
-        interval = log_ratio_interval([chance.gauss(0, 0.10) for _ in range(pairs)], 0.90)
+        interval = log_ratio_interval([rng.gauss(0, 0.10) for _ in range(pairs)], 0.90)
         inside += interval.low > 1 / 1.10 and interval.high < 1.10
     assert 0.87 <= inside / 1000 <= 0.95
     assert equivalence_power(pairs, 0.10, 1.10) >= 0.90 > equivalence_power(pairs - 1, 0.10, 1.10)

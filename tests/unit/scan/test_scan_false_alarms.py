@@ -17,30 +17,28 @@ from isolation.record.markers import BODY_LENGTH, PREFIX, MarkerMint, Recognitio
 MEGABYTE = 2**20
 
 
-def texts(chance: random.Random) -> dict[str, bytes]:
+def texts(rng: random.Random) -> dict[str, bytes]:
     letters = string.ascii_letters + string.digits + " \n.,-_/+%&#\\"
-    eights = [f"{chance.randrange(10**15)}".replace("7", "8") for _ in range(40_000)]
+    eights = [f"{rng.randrange(10**15)}".replace("7", "8") for _ in range(40_000)]
     events = [
         {
-            "id": str(uuid.UUID(int=chance.getrandbits(128))),
-            "value": chance.random(),
-            "hash": chance.randbytes(32).hex(),
+            "id": str(uuid.UUID(int=rng.getrandbits(128))),
+            "value": rng.random(),
+            "hash": rng.randbytes(32).hex(),
         }
         for _ in range(4_000)
     ]
     return {
-        "random bytes": chance.randbytes(MEGABYTE),
-        "random letters": "".join(chance.choices(letters, k=MEGABYTE)).encode(),
+        "random bytes": rng.randbytes(MEGABYTE),
+        "random letters": "".join(rng.choices(letters, k=MEGABYTE)).encode(),
         "numbers full of eights": " ".join(eights).encode(),
         "only eights": b"8" * 200_000,
         "JSON events": json.dumps(events).encode(),
-        "base64 of random bytes": base64.b64encode(chance.randbytes(MEGABYTE // 2)),
-        "compressed text": zlib.compress("".join(chance.choices(letters, k=MEGABYTE // 2)).encode()),
+        "base64 of random bytes": base64.b64encode(rng.randbytes(MEGABYTE // 2)),
+        "compressed text": zlib.compress("".join(rng.choices(letters, k=MEGABYTE // 2)).encode()),
         "zeros": bytes(MEGABYTE),
-        "small integers in binary": b"".join(chance.randrange(60).to_bytes(2, "little") for _ in range(200_000)),
-        "prefixes without a marker": b" ".join(
-            PREFIX.encode() + chance.randbytes(3).hex().encode() for _ in range(9999)
-        ),
+        "small integers in binary": b"".join(rng.randrange(60).to_bytes(2, "little") for _ in range(200_000)),
+        "prefixes without a marker": b" ".join(PREFIX.encode() + rng.randbytes(3).hex().encode() for _ in range(9999)),
     }
 
 
@@ -51,8 +49,8 @@ def test_harmless_data_raises_no_alarm(scanner: Scanner, seed: int) -> None:
 
 
 def test_random_bodies_behind_the_real_prefix_are_never_attributed(scanner: Scanner) -> None:
-    chance = random.Random(5)
-    bodies = ("".join(chance.choices("abcdefghijklmnopqrstuvwxyz234567", k=BODY_LENGTH)) for _ in range(20_000))
+    rng = random.Random(5)
+    bodies = ("".join(rng.choices("abcdefghijklmnopqrstuvwxyz234567", k=BODY_LENGTH)) for _ in range(20_000))
     hits = scanner.scan(" ".join(PREFIX + body for body in bodies).encode())
     assert all(hit.recognition is not Recognition.OWN_RUN for hit in hits)
     assert sum(hit.recognition is Recognition.OTHER_RUN for hit in hits) <= 2

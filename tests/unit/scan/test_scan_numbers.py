@@ -65,8 +65,8 @@ def test_a_rounded_number_belongs_to_nobody(scanner: Scanner, plan: list[TenantS
 
 def test_numbers_that_nobody_planted_are_not_reported(scanner: Scanner, plan: list[TenantSecrets]) -> None:
     planted = {number.value for secrets in plan for number in secrets.numbers}
-    chance = random.Random(7)
-    others = [888_888_000_000 + chance.randrange(10**6) for _ in range(20_000)]
+    rng = random.Random(7)
+    others = [888_888_000_000 + rng.randrange(10**6) for _ in range(20_000)]
     text = " ".join(str(value) for value in others if value not in planted)
     assert scanner.scan(text.encode()) == []
 

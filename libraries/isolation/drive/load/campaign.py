@@ -94,7 +94,7 @@ class CampaignRecord:
 
 def order_of_turns(plan: CampaignPlan) -> list[list[Turn]]:
     """Which slices lie together: the first slices of all blocks of a round in random order, then the second ones, and so on."""
-    chance = random.Random(plan.seed)
+    rng = random.Random(plan.seed)
     controls = min(plan.controls, plan.pairs)
     with_control = {round(i * plan.pairs / controls) for i in range(controls)}
     order: list[list[Turn]] = []
@@ -103,7 +103,7 @@ def order_of_turns(plan: CampaignPlan) -> list[list[Turn]]:
         kinds += [(Condition.DELAYED, "")] if pair in with_control else []
         blocks = [(f"{pair:03d}.{number} {noise or kind}", kind, noise) for number, (kind, noise) in enumerate(kinds)]
         for part in range(plan.slices):
-            chance.shuffle(blocks)
+            rng.shuffle(blocks)
             order.append([Turn(part, label, pair, kind, noise) for label, kind, noise in blocks])
     return order
 

@@ -51,14 +51,14 @@ def schedule(streams: list[Stream], seconds: float, seed: int) -> list[Due]:
         seconds: Length of the plan.
         seed: Makes the plan repeatable.
     """
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     due: list[Due] = []
-    for place, stream in enumerate(chance.sample(streams, len(streams))):
+    for place, stream in enumerate(rng.sample(streams, len(streams))):
         period = 1 / stream.rate
         distance = period / len(streams)
         at = place * distance
         while at < seconds:
-            due.append(Due(min(max(at + (chance.random() - 0.5) * distance / 4, 0.0), seconds), stream))
+            due.append(Due(min(max(at + (rng.random() - 0.5) * distance / 4, 0.0), seconds), stream))
             at += period
     return sorted(due, key=lambda one: one.offset)
 

@@ -61,36 +61,36 @@ async def run_traffic(plan: TrafficPlan, sessions: dict[str, Session]) -> list[R
     for names in plan.users:
         known = _Known()
         for name in names:
-            chance = random.Random(f"{plan.seed} {name}")
-            walks.append(_walk(plan, sessions[name], known, chance))
+            rng = random.Random(f"{plan.seed} {name}")
+            walks.append(_walk(plan, sessions[name], known, rng))
     return [asked for walk in await asyncio.gather(*walks) for asked in walk]
 
 
-async def _walk(plan: TrafficPlan, session: Session, known: _Known, chance: random.Random) -> list[RequestRecord]:
+async def _walk(plan: TrafficPlan, session: Session, known: _Known, rng: random.Random) -> list[RequestRecord]:
     history: list[RequestRecord] = []
     for _ in range(plan.operations):
-        kind, arguments = _choose(plan, known, chance)
+        kind, arguments = _choose(plan, known, rng)
         operation = await session.request(kind, arguments, _ANSWER_WITHIN)
         history.append(RequestRecord(arguments, operation))
         _learn(known, kind, operation)
     return history
 
 
-def _choose(plan: TrafficPlan, known: _Known, chance: random.Random) -> tuple[str, dict[str, object]]:
-    kind = chance.choices(_CHOICES, _WEIGHTS)[0]
+def _choose(plan: TrafficPlan, known: _Known, rng: random.Random) -> tuple[str, dict[str, object]]:
+    kind = rng.choices(_CHOICES, _WEIGHTS)[0]
     if kind == "agent_list":
         return kind, {"thread": plan.thread}
     if kind == "agent_remove" and known.alive:
-        return kind, {"agent": known.alive.pop(chance.randrange(len(known.alive)))}
+        return kind, {"agent": known.alive.pop(rng.randrange(len(known.alive)))}
     if kind in ("agent_get", "execute") and known.ever:
-        named: dict[str, object] = {"agent": _one_of(known.ever, chance)}
+        named: dict[str, object] = {"agent": _one_of(known.ever, rng)}
         return kind, {**named, "work": "noop"} if kind == "execute" else named
-    return "agent_create", {"agent_type": chance.choice(plan.types), "thread": plan.thread}
+    return "agent_create", {"agent_type": rng.choice(plan.types), "thread": plan.thread}
 
 
-def _one_of(agents: Sequence[str], chance: random.Random) -> str:
+def _one_of(agents: Sequence[str], rng: random.Random) -> str:
     """Mostly one of the latest: those are the ones that other sessions ask about at the same time."""
-    return chance.choice(agents[-4:])
+    return rng.choice(agents[-4:])
 
 
 def _learn(known: _Known, kind: str, operation: Operation) -> None:

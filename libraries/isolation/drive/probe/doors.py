@@ -39,15 +39,15 @@ class Things:
     target: str = "none"
     session: str = "none"
 
-    def like_nobodys(self, chance: random.Random, same_user: bool = False) -> Things:
+    def like_nobodys(self, rng: random.Random, same_user: bool = False) -> Things:
         """Ids of the same form and length that do not exist; with ``same_user`` of a user who does."""
         return Things(
-            self.user if same_user else _scrambled(self.user, chance),
-            _scrambled(self.agent, chance),
-            _scrambled(self.key, chance) if same_user else self.key,
+            self.user if same_user else _scrambled(self.user, rng),
+            _scrambled(self.agent, rng),
+            _scrambled(self.key, rng) if same_user else self.key,
             self.thread,
-            _scrambled(self.target, chance),
-            _scrambled(self.session, chance),
+            _scrambled(self.target, rng),
+            _scrambled(self.session, rng),
         )
 
 
@@ -146,15 +146,15 @@ def _words(template: JsonObject) -> set[str]:
     return words
 
 
-def _scrambled(text: str, chance: random.Random) -> str:
+def _scrambled(text: str, rng: random.Random) -> str:
     """Another id of the same form: letters stay letters, hexadecimal digits stay hexadecimal digits."""
     tail = max(4, len(text) // 2)
 
     def other(character: str) -> str:
         if character in "0123456789":
-            return chance.choice("0123456789")
+            return rng.choice("0123456789")
         if character in "abcdef":
-            return chance.choice("abcdef")
-        return chance.choice(string.ascii_lowercase) if character in string.ascii_lowercase else character
+            return rng.choice("abcdef")
+        return rng.choice(string.ascii_lowercase) if character in string.ascii_lowercase else character
 
     return text[:-tail] + "".join(other(character) for character in text[-tail:])

@@ -46,11 +46,11 @@ async def cancel_in_flight(callers: Sequence[Caller], texts: Sequence[Sequence[s
         texts: For each of them texts of its own, each used once.
         seed: Makes the pauses repeatable.
     """
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     for caller in callers:
         caller.log.take()
     nested = await asyncio.gather(
-        *(_cancelling(caller, own, random.Random(chance.random())) for caller, own in zip(callers, texts, strict=True))
+        *(_cancelling(caller, own, random.Random(rng.random())) for caller, own in zip(callers, texts, strict=True))
     )
     await asyncio.sleep(0.3)  # an answer that was held back would come now
     frames = [frame for caller in callers for frame in caller.log.take()]
@@ -165,14 +165,14 @@ async def _come_back(caller: Caller, started: float) -> Return:
     return Return(name, time.monotonic() - started)
 
 
-async def _cancelling(caller: Caller, texts: Sequence[str], chance: random.Random) -> list[Exchange]:
+async def _cancelling(caller: Caller, texts: Sequence[str], rng: random.Random) -> list[Exchange]:
     found: list[Exchange] = []
     for number in range(0, len(texts) - 1, 2):
         text, following = texts[number], texts[number + 1]
         kind, field = ("ask", "question") if number % 4 else ("report", "text")
         correlation_id = f"c.{text}"
         running = caller.session.start(kind, {field: text}, correlation_id=correlation_id)
-        await asyncio.sleep(chance.random() * _LONGEST_PAUSE_S)
+        await asyncio.sleep(rng.random() * _LONGEST_PAUSE_S)
         cancelling = caller.session.start("cancel", {"target": correlation_id})
         found.append(await echo(caller, "after a cancellation", following))
         await asyncio.wait([running, cancelling], timeout=_ANSWER_S)
