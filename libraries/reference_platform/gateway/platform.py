@@ -15,7 +15,7 @@ from reference_platform.gateway.lease_keeper import LeaseKeeper
 from reference_platform.gateway.lifecycle import Lifecycle
 from reference_platform.gateway.limits import DatabaseTurns, Rate
 from reference_platform.gateway.log import LogFile
-from reference_platform.gateway.trail import Trail
+from reference_platform.gateway.trail import AuditLog
 from reference_platform.gateway.work import SessionWork, WorkRules
 from reference_platform.governor.client import GovernorClient
 from reference_platform.handover import RESTART_EXIT_CODE, Handover
@@ -70,8 +70,8 @@ class Platform:
         self.verifier = TokenVerifier(handover.jwt_secret, self.revoked, self.directory)
         self.default_quota = Quota(self.settings.governor.cpu_quota_percent, self.settings.governor.memory_quota_bytes)
         self.metrics: MetricsStore | None = None
-        self.alerts = Trail()
-        self.audit = Trail()
+        self.alerts = AuditLog()
+        self.audit = AuditLog()
         self.log = LogFile(handover.log_folder / "gateway.jsonl")
         self.leases = LeaseKeeper(self)
         self.books = Bookkeeper(self)

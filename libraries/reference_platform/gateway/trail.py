@@ -23,7 +23,7 @@ class Entry:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-class Trail:
+class AuditLog:
     """Entries in order, numbered from 1; the oldest are forgotten after ``KEPT_ENTRIES``."""
 
     def __init__(self) -> None:
