@@ -174,12 +174,12 @@ class Bridge:
         received, replayed = _sequences(), _replayed()
         final = runs.current().target.frames.answered
         for operation in scene.scene().operations("resuming after a cut"):
-            heir, frames = operation.session, replayed.get(operation.session, [])
-            first = max(received[heir.replace("-resumed-", "-cycle-")]) + 1
+            resumed_by, frames = operation.session, replayed.get(operation.session, [])
+            first = max(received[resumed_by.replace("-resumed-", "-cycle-")]) + 1
             due = list(range(first, first + len(frames)))
-            facts.append(Fact(heir, "the numbers of the replayed frames", due, [number for number, _ in frames]))
+            facts.append(Fact(resumed_by, "the numbers of the replayed frames", due, [number for number, _ in frames]))
             facts.append(
-                Fact(heir, "whether the last one was the answer", True, bool(frames) and frames[-1][1] in final)
+                Fact(resumed_by, "whether the last one was the answer", True, bool(frames) and frames[-1][1] in final)
             )
         BOOK.decide(judge_facts(promise, "sessions that missed something", facts))
 

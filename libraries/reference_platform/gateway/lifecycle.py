@@ -116,11 +116,11 @@ class Lifecycle:
         if connection is not None:
             self._start(connection.close(code))
 
-    def inherit(self, earlier: Session, heir: Session) -> None:
+    def inherit(self, earlier: Session, resumed_by: Session) -> None:
         """What is still unfinished in a cut session goes on into the session that resumed it."""
         earlier.user.cut.pop(earlier.session_id, None)
         if earlier.unfinished:
-            earlier.heir = heir
+            earlier.resumed_by = resumed_by
         else:
             self._close_for_good(earlier)
 

@@ -72,7 +72,7 @@ class Session:
         user: Whose it is.
         claims: What its token says; the only source of tenant, user and role.
         connection: Its connection, or None once that is gone.
-        heir: The session that resumed this one, if any.
+        resumed_by: The session that resumed this one, if any.
         unfinished: What is unfinished, by correlation id.
         subscriptions: Topics, and how many notifications each has had.
         opened_at: Seconds since 1970.
@@ -86,7 +86,7 @@ class Session:
         self.user = user
         self.claims = claims
         self.connection: GatewayConnection | None = connection
-        self.heir: Session | None = None
+        self.resumed_by: Session | None = None
         self.unfinished: dict[str, Unfinished] = {}
         self.subscriptions: dict[str, int] = {}
         self.opened_at = time.time()
@@ -111,8 +111,8 @@ class Session:
             self.connection.write_text(payload)
             if self.connection.waiting_bytes > LOST_READER_BYTES:
                 self.connection.transport.abort()
-        elif self.heir is not None:
-            self.heir.send_replayed(payload)
+        elif self.resumed_by is not None:
+            self.resumed_by.send_replayed(payload)
 
     def send_replayed(self, payload: bytes) -> None:
         """Send a frame of an earlier session inside a frame of this one.
@@ -183,5 +183,5 @@ class Session:
     def forget(self) -> None:
         """Let go of the kept frames: nobody can resume any more."""
         self.ended = True
-        self.heir = None
+        self.resumed_by = None
         self._buffer.clear()

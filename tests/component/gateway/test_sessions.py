@@ -69,18 +69,18 @@ async def test_a_cut_session_is_resumed_with_every_missed_frame(platform: Runnin
 
 
 async def test_what_is_unfinished_follows_into_the_session_that_resumed(platform: RunningPlatform, tenant: str) -> None:
-    async with platform.session(tenant, f"{tenant}-ann") as heir:
+    async with platform.session(tenant, f"{tenant}-ann") as resumed_by:
         cut = await platform.open(tenant, f"{tenant}-ann")
         number = await cut.start("cpu", milliseconds=1000)
         await cut.until_started(number)
         cut.cut()
 
         async def resumed() -> bool:
-            answer = await heir.ask("session_resume", session_id=cut.session_id, after_seq=0)
+            answer = await resumed_by.ask("session_resume", session_id=cut.session_id, after_seq=0)
             return "result" in answer
 
         assert await eventually(resumed)
-        await heir.until(lambda frame: frame.get("frame", {}).get("event") == "agent_completed")
+        await resumed_by.until(lambda frame: frame.get("frame", {}).get("event") == "agent_completed")
 
 
 async def test_an_ended_session_cannot_be_resumed(platform: RunningPlatform, tenant: str) -> None:
