@@ -25,7 +25,7 @@ HOLD_S = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class Participants:
     """Who tries.
 
     Attributes:
@@ -53,7 +53,9 @@ class _Try:
 class DoorMatrix:
     """Tries all doors of a target."""
 
-    def __init__(self, cast: Cast, doors: Sequence[Door], adapter: Adapter, operation_kinds: Sequence[str]) -> None:
+    def __init__(
+        self, cast: Participants, doors: Sequence[Door], adapter: Adapter, operation_kinds: Sequence[str]
+    ) -> None:
         """Take who tries what.
 
         Args:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from isolation.drive.platform.tenants import TenantAgent, TokenMint
 from isolation.drive.probe.callers import Caller, open_callers
 from isolation.drive.probe.credential_abuse import CredentialAbuse
-from isolation.drive.probe.door_matrix import Cast, DoorMatrix
+from isolation.drive.probe.door_matrix import DoorMatrix, Participants
 from isolation.drive.probe.door_rules import DoorRules
 from isolation.drive.probe.doors import doors_of
 from isolation.drive.probe.forged_tokens import Forger
@@ -83,7 +83,7 @@ class Prober:
         doors, forgotten = doors_of(self._target.requests)
         first, second = len(owners), len(owners) + len(neighbours)
         async with self._callers([*owners, *neighbours, *strangers]) as callers:
-            cast = Cast(callers[:first], callers[first:second], callers[second:], repeats)
+            cast = Participants(callers[:first], callers[first:second], callers[second:], repeats)
             matrix = await DoorMatrix(cast, doors, self._adapter, list(self._target.requests)).attempt()
             rules = await DoorRules(cast.owners[0], cast.strangers[0]).attempt()
         return DoorTrials(matrix, rules, forgotten)
