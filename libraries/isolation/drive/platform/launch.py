@@ -62,14 +62,16 @@ class Platform:
     Args:
         target: Description of the platform.
         extra: More words for the command line, such as ``--defect``.
-        fillings: What stands for ``{name}`` in the words of the command.
+        substitutions: What stands for ``{name}`` in the words of the command.
     """
 
-    def __init__(self, target: Target, extra: list[str] | None = None, fillings: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, target: Target, extra: list[str] | None = None, substitutions: dict[str, str] | None = None
+    ) -> None:
         """Remember what to start; nothing is started yet."""
         self._target = target
         self._extra = extra or []
-        self._fillings = fillings or {}
+        self._fillings = substitutions or {}
         self._process: subprocess.Popen[str] | None = None
         self._complaints: IO[str] | None = None
 
