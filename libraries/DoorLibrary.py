@@ -71,7 +71,7 @@ class DoorLibrary(DynamicCore):
         Example:
         | Every Operation Should Have Been Tried | CS-2 |
         """
-        BOOK.decide(judge_coverage(promise, self._trials.matrix, self._trials.forgotten))
+        BOOK.decide(judge_coverage(promise, self._trials.matrix, self._trials.uncovered))
 
     @keyword
     def refusals_should_not_reveal_existence(self, promise: str) -> None:

@@ -15,8 +15,8 @@ THINGS = Things(
 
 
 def test_every_operation_of_the_reference_platform_that_addresses_a_thing_has_a_door() -> None:
-    doors, forgotten = doors_of(Target.load(TARGETS, "reference_platform").requests)
-    assert len(doors) == len(DOORS) and forgotten == []
+    doors, uncovered = doors_of(Target.load(TARGETS, "reference_platform").requests)
+    assert len(doors) == len(DOORS) and uncovered == []
 
 
 def test_a_new_operation_is_reported() -> None:
@@ -25,8 +25,8 @@ def test_a_new_operation_is_reported() -> None:
         "peek": {"of": {"agent": "{agent}"}},
         "ping": {"type": "ping"},
     }
-    doors, forgotten = doors_of(requests)
-    assert [door.kind for door in doors] == ["state_get"] and forgotten == ["peek"]
+    doors, uncovered = doors_of(requests)
+    assert [door.kind for door in doors] == ["state_get"] and uncovered == ["peek"]
 
 
 def test_things_of_nobody_have_the_same_form_and_other_ids() -> None:

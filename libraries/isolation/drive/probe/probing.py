@@ -30,12 +30,12 @@ class DoorTrials:
     Attributes:
         matrix: Every door, tried by its owner, by others and by nobody.
         rules: The four rules about things that are removed, failed, elsewhere or of the same name.
-        forgotten: Requests of the target file that address things and were not tried.
+        uncovered: Requests of the target file that address things and were not tried.
     """
 
     matrix: list[DoorProbe]
     rules: list[DoorProbe]
-    forgotten: list[str]
+    uncovered: list[str]
 
 
 class Prober:
@@ -80,13 +80,13 @@ class Prober:
             strangers: Users of other tenants.
             repeats: How often strangers try each door.
         """
-        doors, forgotten = doors_of(self._target.requests)
+        doors, uncovered = doors_of(self._target.requests)
         first, second = len(owners), len(owners) + len(neighbours)
         async with self._callers([*owners, *neighbours, *strangers]) as callers:
             cast = Participants(callers[:first], callers[first:second], callers[second:], repeats)
             matrix = await DoorMatrix(cast, doors, self._adapter, list(self._target.requests)).attempt()
             rules = await DoorRules(cast.owners[0], cast.strangers[0]).attempt()
-        return DoorTrials(matrix, rules, forgotten)
+        return DoorTrials(matrix, rules, uncovered)
 
     async def cancel_in_flight(self, people: list[TenantAgent], texts: list[list[str]], seed: int) -> Staged:
         """Cancelled requests; see ``incidents``."""

@@ -35,13 +35,13 @@ ENOUGH = 20
 LENGTH_TOLERANCE = 8
 
 
-def judge_coverage(promise: str, probes: Sequence[DoorProbe], forgotten: Sequence[str]) -> Measurement:
+def judge_coverage(promise: str, probes: Sequence[DoorProbe], uncovered: Sequence[str]) -> Measurement:
     """Every operation that can address a thing was tried.
 
     Args:
         promise: Id of the promise.
         probes: All probes.
-        forgotten: Operations that the target has and nobody tried.
+        uncovered: Operations that the target has and nobody tried.
 
     Returns:
         How many were not tried, which must be zero.
@@ -51,9 +51,9 @@ def judge_coverage(promise: str, probes: Sequence[DoorProbe], forgotten: Sequenc
     if not tried:
         return no_evidence(promise, metric, limit, "No operation was tried")
     claim = f"{plural(len(tried), 'operation')} were tried"
-    if forgotten:
-        claim += f", but not {names(forgotten)}, which can address things too"
-    return judged(promise, metric, float(len(forgotten)), limit, len(probes), claim)
+    if uncovered:
+        claim += f", but not {names(uncovered)}, which can address things too"
+    return judged(promise, metric, float(len(uncovered)), limit, len(probes), claim)
 
 
 def judge_denials(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
