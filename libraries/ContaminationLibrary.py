@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import redis
+from contamination.decoy import Bait
 from robot.api import logger
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
-from contamination.bait import Bait
 from contamination.encoders import ENCODERS
 from contamination.matrix import matrix_chart
 from contamination.searching import Search, control_file, search_frames, search_pieces, search_processes
@@ -240,8 +240,8 @@ class ContaminationLibrary(DynamicCore):
         run, secrets = runs.current(), run_secrets()
         own = set(scenario().names)
         processes = [ref for ref in run.monitor.call("processes") if ref.tenant in own]
-        with Bait(secrets.control()) as bait:
-            found = search_processes(secrets, processes, bait)
+        with Bait(secrets.control()) as decoy:
+            found = search_processes(secrets, processes, decoy)
         controls = found.seen.controls
         search_pieces(secrets, _temporary_files(secrets), found.kind, into=found)
         in_files = found.seen.controls > controls

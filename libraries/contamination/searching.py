@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contamination.bait import Bait
+from contamination.decoy import Bait
 from contamination.pages import KnownPages
 from contamination.secrets import RunSecrets
 from isolation.drive.stores.process_memory import Chunk, process_contents
@@ -80,7 +80,7 @@ def search_pieces(
 
 
 def search_processes(
-    secrets: RunSecrets, processes: Iterable[ProcessRef], bait: Bait, kind: str = "agent processes"
+    secrets: RunSecrets, processes: Iterable[ProcessRef], decoy: Bait, kind: str = "agent processes"
 ) -> Search:
     """Memory, environment, command line and open files of agent processes, and of the suite's own bait process."""
     detector = secrets.detector(binary_numbers=True)
@@ -89,9 +89,9 @@ def search_processes(
     for process in processes:
         _search_process(detector, search, process.pid, secrets.person(process.user), known)
     looked_at = search.seen.probes
-    found = {place for place, count in _controls_by_place(detector, search, bait).items() if count}
+    found = {place for place, count in _controls_by_place(detector, search, decoy).items() if count}
     search.seen.probes = looked_at
-    search.control_found = bait.places <= found
+    search.control_found = decoy.places <= found
     return search
 
 
@@ -121,10 +121,10 @@ def _search_memory(
             known.remember(pairs)
 
 
-def _controls_by_place(detector: CrossContaminationDetector, search: Search, bait: Bait) -> dict[str, int]:
+def _controls_by_place(detector: CrossContaminationDetector, search: Search, decoy: Bait) -> dict[str, int]:
     """How many controls were found in each place of the bait process."""
     found: dict[str, int] = {}
-    for entry in process_contents(bait.pid):
+    for entry in process_contents(decoy.pid):
         if isinstance(entry, Chunk):
             before = search.seen.controls
             detector.look(search.kind, entry.place, (), entry.data, time.monotonic())

@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from contamination.decoy import Bait
 
-from contamination.bait import Bait
 from contamination.searching import search_processes
 from contamination.secrets import RunSecrets
 from isolation.drive.platform.tenants import TenantAgent
@@ -34,8 +34,8 @@ def search(secrets: RunSecrets, text: str, owner: TenantAgent):  # type: ignore[
     process = holding(text)
     try:
         ref = ProcessRef(owner.name, owner.user_id, "agt", process.pid, started_ticks(process.pid), "operator")
-        with Bait(secrets.control()) as bait:
-            return search_processes(secrets, [ref], bait)
+        with Bait(secrets.control()) as decoy:
+            return search_processes(secrets, [ref], decoy)
     finally:
         process.kill()
         process.wait()
@@ -62,8 +62,8 @@ def test_pages_that_two_processes_share_are_judged_for_both(secrets: RunSecrets)
             ProcessRef(one.name, one.user_id, "agt", process.pid, started_ticks(process.pid), "operator")
             for one, process in zip((ANN, EVE), processes, strict=True)
         ]
-        with Bait(secrets.control()) as bait:
-            found = search_processes(secrets, refs, bait)
+        with Bait(secrets.control()) as decoy:
+            found = search_processes(secrets, refs, decoy)
         assert {finding.seen_by_tenant for finding in found.seen.findings} == {"tenant-02"}
     finally:
         for process in processes:
@@ -76,13 +76,13 @@ def test_a_process_that_is_gone_is_named(secrets: RunSecrets) -> None:
     process.kill()
     process.wait()
     ref = ProcessRef(ANN.name, ANN.user_id, "agt", process.pid, 1, "operator")
-    with Bait(secrets.control()) as bait:
-        assert "the process is gone" in {gap.reason for gap in search_processes(secrets, [ref], bait).missed}
+    with Bait(secrets.control()) as decoy:
+        assert "the process is gone" in {gap.reason for gap in search_processes(secrets, [ref], decoy).missed}
 
 
 def test_the_bait_leaves_nothing(secrets: RunSecrets) -> None:
-    with Bait(secrets.control()) as bait:
-        pid = bait.pid
+    with Bait(secrets.control()) as decoy:
+        pid = decoy.pid
         assert Path(f"/proc/{pid}").exists()
     assert not Path(f"/proc/{pid}").exists() or os.getpid() == pid
 
