@@ -17,7 +17,7 @@ from robot_support import run as runs
 from robot_support import scenario as scenarios
 from robot_support.book import BOOK
 from robot_support.failures import BrokenEnvironment, NothingToSay
-from robot_support.run import Wishes
+from robot_support.run import RunOptions
 from robot_support.scale import scale_of
 
 _CUT_WITHIN = 10.0
@@ -47,14 +47,14 @@ class TargetLibrary(DynamicCore):
         | Open Target |
         """
         robot = BuiltIn()
-        wishes = Wishes(
+        options = RunOptions(
             profile=str(robot.get_variable_value("${PROFILE}", "quick")),
             target=str(robot.get_variable_value("${TARGET}", "reference_platform")),
             defect=str(robot.get_variable_value("${DEFECT}", "")),
             output=Path(str(robot.get_variable_value("${OUTPUT_DIR}", "."))),
         )
         try:
-            run = runs.begin(wishes)
+            run = runs.begin(options)
         except BrokenEnvironment as error:
             BOOK.broken = str(error)
             raise

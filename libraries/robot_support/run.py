@@ -31,7 +31,7 @@ _MOST_AGENTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class RunOptions:
     """What the command line asked for.
 
     Attributes:
@@ -50,21 +50,21 @@ class Wishes:
 class Run:
     """Everything that one Robot execution shares."""
 
-    def __init__(self, wishes: Wishes) -> None:
+    def __init__(self, options: RunOptions) -> None:
         """Read and check all settings; nothing is started yet.
 
         Raises:
             SettingsError: When any setting is unknown or impossible.
         """
-        self.wishes = wishes
+        self.options = options
         self.run_id = new_run_id()
         self.variables = EnvironmentSettings.read(os.environ)
-        self.profile = Profile.load(RESOURCES / "profiles", wishes.profile)
+        self.profile = Profile.load(RESOURCES / "profiles", options.profile)
         self.catalogue = Catalogue.load(RESOURCES / "promises.yaml")
-        self.target = Target.load(RESOURCES / "targets", wishes.target)
-        defect = ["--defect", wishes.defect] if wishes.defect else []
+        self.target = Target.load(RESOURCES / "targets", options.target)
+        defect = ["--defect", options.defect] if options.defect else []
         self._platform = Platform(self.target, defect, self.profile.flat())
-        self.journal = Journal(wishes.output / "clean-up.jsonl", self.target.name)
+        self.journal = Journal(options.output / "clean-up.jsonl", self.target.name)
         self.left_by_others: list[str] = []
         self.doors: Doors | None = None
         self.engine: Worker
@@ -185,7 +185,7 @@ def is_open() -> bool:
     return _current is not None
 
 
-def begin(wishes: Wishes) -> Run:
+def begin(options: RunOptions) -> Run:
     """Open the run, unless it is open already.
 
     Raises:
@@ -194,7 +194,7 @@ def begin(wishes: Wishes) -> Run:
     global _current
     if _current is None:
         try:
-            run = Run(wishes)
+            run = Run(options)
             try:
                 run.open()
             except BaseException:

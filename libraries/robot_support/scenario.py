@@ -135,7 +135,7 @@ def _keep_records() -> None:
     blocks = campaign.blocks if campaign is not None else []
     operations += [*campaign.operations, *campaign.noise] if campaign is not None else []
     unread = [replace(operation, result=None) for operation in operations]
-    path = runs.current().wishes.output / "records" / f"{name}.jsonl.gz"
+    path = runs.current().options.output / "records" / f"{name}.jsonl.gz"
     save_records(path, [*unread, *blocks, *_scenario.samples(), *_scenario.events()])
 
 

@@ -18,8 +18,8 @@ def environment_or_nothing() -> Environment | None:
 def settings_of(run: Run) -> dict[str, str]:
     """Every setting of the run by name: profile, environment variables, seeded defect."""
     settings = {"profile": f"{run.profile.name}: {run.profile.purpose}", "strict": str(run.strict).lower()}
-    if run.wishes.defect:
-        settings["seeded defect"] = run.wishes.defect
+    if run.options.defect:
+        settings["seeded defect"] = run.options.defect
     for name, part in run.profile:
         if isinstance(part, BaseModel):
             settings.update({f"{name} {inner}": text for inner, text in quantities(part).items()})
