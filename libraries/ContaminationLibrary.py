@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import redis
-from contamination.decoy import Bait
 from robot.api import logger
 from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
+from contamination.decoy import Bait
 from contamination.encoders import ENCODERS
 from contamination.matrix import matrix_chart
 from contamination.searching import Search, control_file, search_frames, search_pieces, search_processes

@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from contamination.decoy import Bait
 
+from contamination.decoy import Bait
 from contamination.searching import search_processes
 from contamination.secrets import RunSecrets
 from isolation.drive.platform.tenants import TenantAgent
