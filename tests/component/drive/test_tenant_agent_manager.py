@@ -14,6 +14,7 @@ import pytest
 
 from engine_nearby import EngineNearby
 from isolation.drive.load.engine import ConnectOptions, Request
+from isolation.drive.load.sessions import Session
 from isolation.drive.platform.manager import MOST_AGENTS, Caller, CleanUpReport, TenantAgentManager
 from isolation.drive.platform.tenants import TenantAgent, TokenMint, new_run_id
 from isolation.drive.worker import Worker, WorkerError
@@ -284,22 +285,23 @@ def test_cleaning_up_also_closes_what_an_attempt_opened_that_was_cut_short(platf
         worker.stop()
 
 
-def test_cleaning_up_says_what_stays_open() -> None:
+def test_cleaning_up_says_what_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
     with SmallPlatform() as platform, EngineNearby() as engine:
         engine.call("prepare", small_target())
         one = TenantAgentManager(engine, small_mint(), platform.address, "run-1")
         agents = one.establish_agent_connections(one.create_tenant_agents(2), QUICK)
         stubborn = engine.engine._sessions[agents[1].name]
-        close = stubborn.close
+        close = Session.close
 
-        async def stay() -> None:
-            return None
+        async def stay(session: Session) -> None:
+            if session is not stubborn:
+                await close(session)
 
-        stubborn.close = stay  # type: ignore[method-assign]  # a session that cannot be closed
+        monkeypatch.setattr(Session, "close", stay)  # a session that cannot be closed
         report = one.cleanup_all_agents()
         assert report == CleanUpReport((agents[0].name,), (f"session of {agents[1].name} is still open",))
         assert one.connected == [agents[1]]
-        stubborn.close = close  # type: ignore[method-assign]  # now it can
+        monkeypatch.undo()  # now it can
         assert one.cleanup_all_agents() == CleanUpReport((agents[1].name,), ())
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from isolation.drive.load.campaign import CampaignPlan, CampaignRecord, run_campaign
+from isolation.drive.load.collector import CollectorAtRest
+from isolation.drive.load.pending import Countdown, PendingRequest
 from isolation.drive.load.plans import Stream, run_plan, schedule
 from isolation.drive.load.registry_traffic import TrafficPlan, run_traffic
 from isolation.drive.load.sessions import FrameLog, Opening, Session, SessionError
@@ -87,7 +87,7 @@ class Engine:
     def __init__(self, progress: Callable[[str], None]) -> None:
         """Start empty."""
         # A collection in the middle of a burst would be measured as the target's latency.
-        gc.set_threshold(50_000, 20, 100)
+        self._at_rest = CollectorAtRest()
         self._progress = progress
         self._sessions: dict[str, Session] = {}
         self._loads: dict[str, _RunningLoad] = {}
@@ -104,13 +104,15 @@ class Engine:
         Returns:
             One result for each agent, in the same order.
         """
-        gate = asyncio.Semaphore(options.at_once)
+        results: dict[int, Connected] = {}
+        waiting = iter(enumerate(agents))
 
-        async def one(agent: TenantAgent) -> Connected:
-            async with gate:
-                return await self._connect(agent, options)
+        async def connect_one_after_the_other() -> None:
+            for place, agent in waiting:
+                results[place] = await self._connect(agent, options)
 
-        return list(await asyncio.gather(*(one(agent) for agent in agents)))
+        await asyncio.gather(*(connect_one_after_the_other() for _ in range(min(options.at_once, len(agents)))))
+        return [results[place] for place in range(len(agents))]
 
     async def disconnect(self, names: list[str], gracefully: bool = True) -> list[SessionState]:
         """Close sessions, with a close frame or by cutting the connection; one that stays open is kept.
@@ -135,22 +137,24 @@ class Engine:
         Returns:
             One operation for each, in the same order.
         """
-        sessions = [self._session(ask.tenant) for ask in requests]
-        with _collector_at_rest():
-            started = [session.start(ask.kind, ask.arguments) for session, ask in zip(sessions, requests, strict=True)]
-            if started:
-                await asyncio.wait(started, timeout=timeout_s)
-            for session, future in zip(sessions, started, strict=True):
-                if not future.done():
-                    session.give_up(future)
-        return [future.result() for future in started]
+        sessions = [self._session(request.tenant) for request in requests]
+        countdown = Countdown()
+        with self._at_rest():
+            sent: list[PendingRequest] = []
+            for session, request in zip(sessions, requests, strict=True):
+                countdown.add()
+                sent.append(session.send(request.kind, request.arguments, on_end=countdown.ended))
+            if not await countdown.wait(timeout_s):
+                for session, pending in zip(sessions, sent, strict=True):
+                    session.expire(pending)
+        return [pending.operation() for pending in sent]
 
     async def begin(self, requests: list[Request]) -> list[float]:
         """Make requests and do not wait: for work that never ends. Returns when each was sent."""
         began: list[float] = []
         for ask in requests:
             began.append(time.monotonic())
-            self._session(ask.tenant).start(ask.kind, ask.arguments)
+            self._session(ask.tenant).send(ask.kind, ask.arguments)
         return began
 
     async def start_load(self, name: str, streams: list[Stream], seconds: float, answer_within_s: float) -> float:
@@ -160,7 +164,7 @@ class Engine:
         stop = asyncio.Event()
         due = schedule(streams, seconds, seed=len(self._loads))
         plan = run_plan(due, {s.tenant: self._session(s.tenant) for s in streams}, answer_within_s, name, stop=stop)
-        self._loads[name] = _RunningLoad(asyncio.create_task(plan), stop)
+        self._loads[name] = _RunningLoad(asyncio.create_task(self._undisturbed(plan)), stop)
         return time.monotonic()
 
     async def end_load(self, name: str, at_once: bool = True) -> list[Operation]:
@@ -176,7 +180,7 @@ class Engine:
         """Run quiet and noisy blocks; see ``campaign``."""
         names = {stream.tenant for streams in (plan.victims, *plan.noise.values()) for stream in streams}
         sessions = {name: self._session(name) for name in names}
-        with _collector_at_rest():
+        with self._at_rest():
             return await run_campaign(plan, sessions, self._progress)
 
     async def registry_traffic(self, plan: TrafficPlan) -> list[RequestRecord]:
@@ -197,6 +201,10 @@ class Engine:
         for load in self._loads.values():
             load.task.cancel()
         await self.disconnect(list(self._sessions), gracefully=False)
+
+    async def _undisturbed(self, plan: Awaitable[list[Operation]]) -> list[Operation]:
+        with self._at_rest():
+            return await plan
 
     def _session(self, name: str) -> Session:
         try:
@@ -227,14 +235,3 @@ class Engine:
 
 def _state(session: Session) -> SessionState:
     return SessionState(session.name, session.is_open, session.close_code, session.stray_answers, session.received)
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Collect garbage now and leave what exists alone, so that no collection falls into what is measured."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

@@ -8,10 +8,17 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from isolation.drive.load.pending import Countdown, PendingRequest
+from isolation.drive.load.precise_sleep import PreciseSleep
 from isolation.drive.load.sessions import Session
 from isolation.record import Operation
+
+_AT_ONCE = 32
+"""So many requests that are overdue leave in a row; then what has arrived is read first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +92,36 @@ async def run_plan(
         One operation for each request that was due (and, when stopped early, was sent).
     """
     started = time.monotonic()
-    waiting: list[tuple[Session, asyncio.Future[Operation]]] = []
-    for one in due:
-        intended = started + one.offset
-        await _sleep(max(0.0, intended + hold_back - time.monotonic()), stop)
-        if stop is not None and stop.is_set():
-            break
-        session = sessions[one.stream.tenant]
-        waiting.append((session, session.start(one.stream.kind, one.stream.arguments, intended, block)))
-    open_futures = [future for _, future in waiting if not future.done()]
-    if open_futures:
-        latest = started + due[len(waiting) - 1].offset + hold_back + answer_within
-        await asyncio.wait(open_futures, timeout=max(0.0, latest - time.monotonic()))
-    for session, future in waiting:
-        if not future.done():
-            session.give_up(future)
-    return [future.result() for _, future in waiting]
+    countdown = Countdown()
+    sent: list[tuple[Session, PendingRequest]] = []
+    with PreciseSleep() as timer, _woken_by(stop, timer):
+        for one in due:
+            intended = started + one.offset
+            if intended + hold_back > time.monotonic() or len(sent) % _AT_ONCE == 0:
+                await timer.until(intended + hold_back)
+            if stop is not None and stop.is_set():
+                break
+            session = sessions[one.stream.tenant]
+            countdown.add()
+            stream = one.stream
+            sent.append((session, session.send(stream.kind, stream.arguments, intended, block, on_end=countdown.ended)))
+    if sent:
+        latest = started + due[len(sent) - 1].offset + hold_back + answer_within
+        if not await countdown.wait(latest - time.monotonic()):
+            for session, request in sent:
+                session.expire(request)
+    return [request.operation() for _, request in sent]
 
 
-async def _sleep(seconds: float, stop: asyncio.Event | None) -> None:
-    if stop is None or seconds < 0.05:
-        await asyncio.sleep(seconds)
+@contextmanager
+def _woken_by(stop: asyncio.Event | None, timer: PreciseSleep) -> Iterator[None]:
+    """Whoever stops the plan need not wait until the next request is due."""
+    if stop is None:
+        yield
         return
+    watching = asyncio.create_task(stop.wait())
+    watching.add_done_callback(lambda _: timer.wake())
     try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
+        yield
+    finally:
+        watching.cancel()

@@ -1,0 +1,118 @@
+"""A request under way: a compact record that the engine fills in, and that becomes an ``Operation`` when somebody asks.
+
+Principle: while a load runs, as little as possible is made per message. The full record is made afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from isolation.record import Operation, Outcome
+from isolation.target.adapter import ReadFrame
+
+
+class PendingRequest:
+    """One request of one session, from sending to its end."""
+
+    __slots__ = (
+        "accepted_at",
+        "agent",
+        "block",
+        "completed_at",
+        "correlation_id",
+        "done",
+        "frame",
+        "intended_at",
+        "kind",
+        "on_end",
+        "outcome",
+        "sent_at",
+        "session",
+        "tenant",
+        "user",
+    )
+
+    def __init__(
+        self, tenant: str, user: str, session: str, correlation_id: str, kind: str, intended_at: float, block: str
+    ) -> None:
+        """Remember what is asked; nothing is sent yet."""
+        self.tenant = tenant
+        self.user = user
+        self.session = session
+        self.correlation_id = correlation_id
+        self.kind = kind
+        self.intended_at = intended_at
+        self.block = block
+        self.sent_at: float | None = None
+        self.accepted_at: float | None = None
+        self.completed_at: float | None = None
+        self.outcome: Outcome | None = None
+        self.agent = ""
+        self.frame: ReadFrame | None = None
+        self.done: asyncio.Future[Operation] | None = None
+        self.on_end: Callable[[PendingRequest], None] | None = None
+
+    def end(self, outcome: Outcome, at: float | None = None, frame: ReadFrame | None = None) -> None:
+        """It has ended: whoever waits is told, once."""
+        if self.outcome is not None:
+            return
+        self.outcome, self.completed_at, self.frame = outcome, at, frame
+        if self.on_end is not None:
+            self.on_end(self)
+        if self.done is not None and not self.done.done():
+            self.done.set_result(self.operation())
+
+    def operation(self) -> Operation:
+        """The record of it, as it stands."""
+        frame = self.frame
+        return Operation(
+            tenant=self.tenant,
+            user=self.user,
+            session=self.session,
+            correlation_id=self.correlation_id,
+            kind=self.kind,
+            intended_at=self.intended_at,
+            sent_at=self.sent_at,
+            accepted_at=self.accepted_at,
+            completed_at=self.completed_at,
+            outcome=self.outcome or Outcome.NOT_SENT,
+            code=frame.code if frame else "",
+            agent=self.agent,
+            block=self.block,
+            result=frame.result if frame else None,
+            service_seconds=frame.service_seconds if frame else None,
+        )
+
+
+class Countdown:
+    """Waits for the ends of many requests with one future for all of them."""
+
+    __slots__ = ("_all", "_left")
+
+    def __init__(self) -> None:
+        """Count nothing yet."""
+        self._left = 0
+        self._all: asyncio.Future[None] | None = None
+
+    def add(self) -> None:
+        """One more request whose end will be told."""
+        self._left += 1
+
+    def ended(self, request: PendingRequest) -> None:
+        """One has ended."""
+        self._left -= 1
+        if not self._left and self._all is not None and not self._all.done():
+            self._all.set_result(None)
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Wait until all that were added have ended, at most so long.
+
+        Returns:
+            Whether they have.
+        """
+        if self._left:
+            self._all = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._all], timeout=max(0.0, timeout_s))
+            self._all = None
+        return not self._left
