@@ -79,10 +79,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"settings and their defaults:\n{describe_settings()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", metavar="N", help="TCP port of the tenant door; any free one when left out")
-    parser.add_argument(
-        "--operator-port", metavar="N", help="TCP port of the operator door; any free one when left out"
-    )
+    parser.add_argument("--port", metavar="N", help="TCP port of the tenant endpoint; any free one when left out")
+    parser.add_argument("--operator-port", metavar="N", help="TCP port of the operator API; any free one when left out")
     parser.add_argument(
         "--setting", action="append", default=[], metavar="NAME=VALUE", help="one of the settings below"
     )

@@ -31,7 +31,7 @@ class GatewayProcess:
         defects: Names of seeded defects that it carries.
 
     Attributes:
-        ready: What it said when both doors were open.
+        ready: What it said when both endpoints were open.
 
     Raises:
         GatewayFailed: It did not start.

@@ -1,7 +1,7 @@
 """What supervisor and gateway tell each other: everything it needs at its start, and that it is ready.
 
 The supervisor writes one line to the gateway's standard input (it holds secrets, so it is in no argument, environment or
-file); the gateway answers with one line on its standard output when both doors are open.
+file); the gateway answers with one line on its standard output when both endpoints are open.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Handover:
         settings: The platform's settings; ``folder`` is set, and after a restart the ports are.
         addresses: Where the stores are.
         jwt_secret: Key of the tenants' tokens.
-        operator_credential: What an operator shows at the operator door.
+        operator_credential: What an operator shows at the operator API.
         log_folder: Where log files go.
         processes: Process ids of the platform outside the gateway, by role.
     """
@@ -73,11 +73,11 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What the gateway says when both doors are open.
+    """What the gateway says when both endpoints are open.
 
     Attributes:
-        port: TCP port of the tenant door.
-        operator_port: TCP port of the operator door.
+        port: TCP port of the tenant endpoint.
+        operator_port: TCP port of the operator API.
         quota_mechanism: How quotas are enforced, one sentence.
     """
 

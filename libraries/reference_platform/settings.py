@@ -29,8 +29,8 @@ class PlatformSettings(BaseModel):
     """Everything about the platform that can be set. The governor's own settings are set as ``governor.NAME``.
 
     Attributes:
-        port: TCP port of the tenant door on 127.0.0.1; 0 is any free one.
-        operator_port: TCP port of the operator door on 127.0.0.1; 0 is any free one.
+        port: TCP port of the tenant endpoint on 127.0.0.1; 0 is any free one.
+        operator_port: TCP port of the operator API on 127.0.0.1; 0 is any free one.
         folder: The platform's private folder; chosen by the supervisor.
         operation_timeout_seconds: How long an operation may run (s).
         message_rate: Frames that a tenant may send in a second (1/s).

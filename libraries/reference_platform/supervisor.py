@@ -177,8 +177,8 @@ def announce(gateway: GatewayProcess, folder: Path) -> None:
     ready = gateway.ready
     line = {
         "ready": True,
-        "tenant_door": f"ws://{HOST}:{ready.port}/agents",
-        "operator_door": f"ws://{HOST}:{ready.operator_port}/operator",
+        "tenant_endpoint": f"ws://{HOST}:{ready.port}/agents",
+        "operator_api": f"ws://{HOST}:{ready.operator_port}/operator",
         "credentials_file": str(credentials_file(folder)),
         "pid": os.getpid(),
         "folder": str(folder),

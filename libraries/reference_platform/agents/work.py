@@ -11,15 +11,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Agent", "Cancelled", "Work", "WorkFailure"]
+__all__ = ["AgentContext", "Cancelled", "Work", "WorkFailure"]
 
 
 class Cancelled(Exception):
     """The work's owner has cancelled it."""
 
 
-class Agent:
-    """What lasts longer than one piece of work.
+class AgentContext:
+    """What an agent's process keeps and lasts longer than one piece of work.
 
     Attributes:
         identity: The fields of ``AgentIdentity``.
@@ -49,7 +49,7 @@ class Work:
         agent: Who does it.
     """
 
-    def __init__(self, run: int, session_id: str, arguments: dict[str, Any], agent: Agent) -> None:
+    def __init__(self, run: int, session_id: str, arguments: dict[str, Any], agent: AgentContext) -> None:
         self.run = run
         self.session_id = session_id
         self.arguments = arguments

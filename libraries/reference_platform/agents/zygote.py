@@ -18,7 +18,7 @@ import signal
 import socket
 import sys
 
-from reference_platform.agents import agent, kernel
+from reference_platform.agents import kernel, main_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Zygote:
     def _become_agent(self, descriptor: int, request: dict[str, Any]) -> NoReturn:
         try:
             self._leave_zygote(descriptor)
-            agent.serve(socket.socket(fileno=_AGENT_DESCRIPTOR), request["agent"], request["folder"])
+            main_thread.serve(socket.socket(fileno=_AGENT_DESCRIPTOR), request["agent"], request["folder"])
         finally:
             os._exit(1)
 

@@ -1,6 +1,6 @@
 """The checks that a token must pass, one function each, in the order in which they are made.
 
-Each check looks at one property and raises :class:`TokenRefused` with a reason for the audit trail. The form and the
+Each check looks at one property and raises :class:`TokenRefused` with a reason for the audit log. The form and the
 signature come first: nothing that a forged token claims is ever looked at.
 """
 
@@ -32,7 +32,7 @@ class TokenRefused(Exception):
     """A token was refused.
 
     Attributes:
-        reason: One word for the audit trail; never part of the token.
+        reason: One word for the audit log; never part of the token.
     """
 
     def __init__(self, reason: str) -> None:

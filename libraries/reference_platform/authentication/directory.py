@@ -32,6 +32,10 @@ class UserDirectory:
         """How many users of a tenant are known."""
         return sum(owner == tenant for owner in self._tenants.values())
 
+    def forget_user(self, user: str) -> None:
+        """Forget a user that the operator removed."""
+        self._tenants.pop(user, None)
+
     def forget_tenant(self, tenant: str) -> None:
         """Forget the users of a tenant that the operator removed."""
         self._tenants = {user: owner for user, owner in self._tenants.items() if owner != tenant}

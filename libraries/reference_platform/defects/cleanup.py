@@ -9,12 +9,12 @@ from reference_platform.defects.surgery import replace
 
 def subscriptions_not_released() -> None:
     """``unsubscribe`` does nothing, and a session that had subscriptions stays in the register after its end."""
-    from reference_platform.gateway.lifecycle import Lifecycle
-    from reference_platform.gateway.operations import HANDLERS
+    from reference_platform.gateway.operations import SubscriptionOperations
+    from reference_platform.gateway.sessions.lifecycle import Lifecycle
 
     take_out = Lifecycle._take_out
 
-    def unsubscribe(platform: Any, session: Any, request: Any) -> dict[str, Any]:
+    def unsubscribe(self: Any, session: Any, request: Any) -> dict[str, Any]:
         return {"unsubscribed": request.text("topic")}
 
     def keep_subscribers(self: Lifecycle, session: Any, code: int) -> None:
@@ -22,21 +22,21 @@ def subscriptions_not_released() -> None:
         take_out(self, session, code)
         if topics:
             session.subscriptions.update(topics)
-            self._platform.registry.sessions[session.session_id] = session
+            self._registry.sessions[session.session_id] = session
 
-    HANDLERS["unsubscribe"] = unsubscribe
+    replace(SubscriptionOperations, "unsubscribe", unsubscribe)
     replace(Lifecycle, "_take_out", keep_subscribers)
 
 
 def removal_only_said() -> None:
     """The operator hears that all of a tenant is gone."""
-    from reference_platform.operator_door.operations import OPERATIONS
+    from reference_platform.gateway.operator_api import TenantAdministration
 
-    async def say_so(platform: Any, request: Any) -> dict[str, Any]:
+    async def say_so(self: Any, request: Any) -> dict[str, Any]:
         kinds = ("keys", "roles", "connections", "files", "processes", "cgroups")
         return {"rows": {}, **dict.fromkeys(kinds, 0)}
 
-    OPERATIONS["remove_tenant"] = say_so
+    replace(TenantAdministration, "remove_tenant", say_so)
 
 
 def session_end_leaves_files() -> None:
@@ -48,32 +48,32 @@ def session_end_leaves_files() -> None:
 
 def sessions_stay_registered() -> None:
     """The operator still sees sessions whose connections are gone."""
-    from reference_platform.gateway.lifecycle import Lifecycle
+    from reference_platform.gateway.sessions.lifecycle import Lifecycle
 
     take_out = Lifecycle._take_out
 
     def keep(self: Lifecycle, session: Any, code: int) -> None:
         take_out(self, session, code)
-        self._platform.registry.sessions[session.session_id] = session
+        self._registry.sessions[session.session_id] = session
 
     replace(Lifecycle, "_take_out", keep)
 
 
 def session_end_leaves_processes() -> None:
     """The agents are forgotten, but their processes go on."""
-    from reference_platform.gateway import cleanup
+    from reference_platform.gateway.sessions.departure import Departure
 
-    async def forget_agents(platform: Any, user: Any) -> None:
-        for agent in list(user.agents.values()):
-            platform.registry.remove(agent)
-            platform.books.agent_removed(agent)
+    async def forget_agents(self: Departure, user: Any) -> None:
+        for agent in self._registry.all_agents_of(user):
+            self._registry.remove(agent)
+            self._books.agent_removed(agent)
 
-    cleanup.STEPS[cleanup.STEPS.index(cleanup.remove_agents)] = forget_agents
+    replace(Departure, "remove_agents", forget_agents)
 
 
 def session_end_leaves_rows() -> None:
     """The rows of agents and sessions stay as they were."""
-    from reference_platform.gateway.bookkeeping import Bookkeeper
+    from reference_platform.gateway.bookkeeping.bookkeeper import Bookkeeper
 
     for name in ("agent_removed", "session_ended"):
         replace(Bookkeeper, name, lambda self, thing: None)
@@ -81,6 +81,9 @@ def session_end_leaves_rows() -> None:
 
 def session_end_leaves_keys() -> None:
     """Nobody drops the cached answers."""
-    from reference_platform.gateway import cleanup
+    from reference_platform.gateway.sessions.departure import Departure
 
-    cleanup.STEPS.remove(cleanup.drop_answers)
+    async def drop_nothing(self: Departure, user: Any) -> None:
+        return
+
+    replace(Departure, "drop_answers", drop_nothing)

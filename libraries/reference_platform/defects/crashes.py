@@ -19,7 +19,7 @@ def handles_left_after_crash() -> None:
     """The gateway keeps handles of crashed agents and cut connections open, and their files."""
     from reference_platform.agents import factory
     from reference_platform.agents.process import AgentProcess
-    from reference_platform.gateway.lifecycle import Lifecycle
+    from reference_platform.gateway.sessions.lifecycle import Lifecycle
 
     note_exit, remove_folder, lost = AgentProcess.note_exit, factory.remove_folder, Lifecycle.lost
 

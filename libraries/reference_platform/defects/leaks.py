@@ -36,7 +36,7 @@ def leak_not_stopped() -> None:
 def runaway_not_stopped() -> None:
     """Runaways are alerted and nothing else; a time-out does not bring the process back either."""
     from reference_platform.governor.reactions import Reactions
-    from reference_platform.registry.agents import Agent
+    from reference_platform.registry.agent import Agent
 
     replace(Reactions, "stop_runaway", lambda self, found: None)
     replace(Agent, "free", lambda self, job: None)

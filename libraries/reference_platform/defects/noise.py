@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-from reference_platform.defects.surgery import leave_out_alerts, platform, replace, replace_everywhere, watch_platform
+from reference_platform.defects.surgery import gateway, leave_out_alerts, replace, replace_everywhere, watch_gateway
 
 _LOUD_CPU_PERCENT = 25.0
 _SLOWER_BY = 0.15
@@ -57,10 +57,10 @@ def containment_never_ends() -> None:
 def victims_slowed_15_percent() -> None:
     """Answers take 15 % longer, as users see it, while a noisy tenant is at work."""
     from reference_platform.agents import WorkResult
-    from reference_platform.gateway import work
+    from reference_platform.gateway.execution import session_work
 
-    watch_platform()
-    run = work.run
+    watch_gateway()
+    run = session_work.run
 
     async def slower(process: Any, run_id: str, session: Any, what: Any, on_event: Any) -> WorkResult:
         started = time.monotonic()
@@ -76,9 +76,9 @@ def victims_slowed_15_percent() -> None:
 def unfair_scheduling() -> None:
     """The agents of every second tenant rest twice as long as they work, and half a second at least."""
     from reference_platform.agents import WorkResult
-    from reference_platform.gateway import work
+    from reference_platform.gateway.execution import session_work
 
-    run = work.run
+    run = session_work.run
     tenants: dict[str, int] = {}
 
     async def unfair(process: Any, run_id: str, session: Any, what: Any, on_event: Any) -> WorkResult:
@@ -92,17 +92,17 @@ def unfair_scheduling() -> None:
 
 
 def _somebody_else_is_loud(tenant: str) -> bool:
-    others = (other for name, other in platform().registry.tenants.items() if name != tenant)
+    others = (other for name, other in gateway().registry.tenants.items() if name != tenant)
     return any(
         _at_work(other) and (other.contained or _cpu_percent(other.name) > _LOUD_CPU_PERCENT) for other in others
     )
 
 
 def _at_work(tenant: Any) -> bool:
-    agents = [agent for user in tenant.users.values() for agent in user.agents.values()]
+    agents = [agent for agent in gateway().registry.agents.values() if agent.identity.tenant == tenant.name]
     return any(agent.current is not None and not agent.current.ended for agent in agents)
 
 
 def _cpu_percent(tenant: str) -> float:
-    used = platform().governor_link.usage.get(tenant)
+    used = gateway().orders.usage.get(tenant)
     return used.cpu_percent if used else 0.0

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 
-from reference_platform.agents import agent, worker, zygote
+from reference_platform.agents import main_thread, worker, zygote
 from reference_platform.agents.workloads import memory
 from reference_platform.defects.surgery import replace
 
@@ -41,7 +41,7 @@ def with_shared_memory() -> None:
     """Let every agent note what it is sent in memory that was made before any of them, and so belongs to all."""
     slots, size = 256, 4096
     notes = mmap.mmap(-1, slots * size)
-    handle = agent._handle
+    handle = main_thread._handle
 
     def note(message: dict[str, Any], worker: Any, of: Any) -> None:
         text = json.dumps(message).encode()[:size]
@@ -49,12 +49,12 @@ def with_shared_memory() -> None:
         notes[start : start + len(text)] = text
         handle(message, worker, of)
 
-    replace(agent, "_handle", note)
+    replace(main_thread, "_handle", note)
 
 
 def with_a_common_file() -> None:
     """Let every agent append what it is sent to one file, which each of them holds open and nobody can see by its name."""
-    handle = agent._handle
+    handle = main_thread._handle
     spool = tempfile.TemporaryFile()  # noqa: SIM115 - held open for good; agents close what they inherit
     zygote_pid = os.getpid()
     own: list[int] = []
@@ -65,7 +65,7 @@ def with_a_common_file() -> None:
         os.write(own[0], json.dumps(message).encode())
         handle(message, worker, of)
 
-    replace(agent, "_handle", note)
+    replace(main_thread, "_handle", note)
 
 
 def with_busy_agents() -> None:

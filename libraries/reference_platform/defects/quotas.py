@@ -25,16 +25,16 @@ def quota_alert_missing() -> None:
 
 def throttling_counted_for_another() -> None:
     """The counters of all tenants move on by one."""
-    from reference_platform.operator_door.operations import OPERATIONS
+    from reference_platform.gateway.operator_api import Inspection
 
-    counters = OPERATIONS["counters"]
+    counters = Inspection.counters
 
-    async def counters_of_others(platform: Any, request: Any) -> Any:
-        found = await counters(platform, request)
+    async def counters_of_others(self: Inspection, request: Any) -> Any:
+        found = await counters(self, request)
         names = [entry["tenant"] for entry in found]
         return [{**entry, "tenant": name} for entry, name in zip(found, [*names[1:], *names[:1]], strict=True)]
 
-    OPERATIONS["counters"] = counters_of_others
+    replace(Inspection, "counters", counters_of_others)
 
 
 def quota_nice_only() -> None:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from reference_platform.defects.surgery import platform, replace, watch_platform
+from reference_platform.defects.surgery import gateway, replace, watch_gateway
 
 if TYPE_CHECKING:
     from reference_platform.registry import Agent, Registry, User
@@ -43,7 +43,7 @@ def registry_by_type_only() -> None:
 
 def orchestration_skips_a_step() -> None:
     """Nobody looks for savings."""
-    from reference_platform.gateway.operations.orchestrate import Orchestration
+    from reference_platform.gateway.execution.orchestration import Orchestration
 
     step = Orchestration._step
 
@@ -55,7 +55,7 @@ def orchestration_skips_a_step() -> None:
 
 def steps_one_by_one() -> None:
     """A step begins when the one before has ended."""
-    from reference_platform.gateway.operations.orchestrate import Orchestration
+    from reference_platform.gateway.execution.orchestration import Orchestration
 
     step = Orchestration._step
     turns: WeakKeyDictionary[Orchestration, asyncio.Lock] = WeakKeyDictionary()
@@ -74,32 +74,33 @@ def lists_show_colleagues() -> None:
     agents_of = Registry.agents_of
 
     def agents_of_all(self: Registry, user: User, thread: str | None = None) -> list[Agent]:
-        return [agent for one in user.tenant.users.values() for agent in agents_of(self, one, thread)]
+        return [agent for one in self.users_of(user.tenant.name) for agent in agents_of(self, one, thread)]
 
     replace(Registry, "agents_of", agents_of_all)
 
 
 def stop_only_said() -> None:
     """``agent_stop`` changes nothing."""
-    from reference_platform.gateway.addressing import own_agent
-    from reference_platform.gateway.operations import HANDLERS
+    from reference_platform.gateway.operations import AgentOperations
 
-    def say_so(platform: Any, session: Any, request: Any) -> dict[str, Any]:
-        return {**own_agent(platform, session, request).describe(), "status": "stopped"}
+    async def say_so(self: AgentOperations, session: Any, request: Any) -> dict[str, Any]:
+        return {**self._addressing.own_agent(session, request).describe(), "status": "stopped"}
 
-    HANDLERS["agent_stop"] = say_so
+    replace(AgentOperations, "agent_stop", say_so)
 
 
 def second_agent_replaces_first() -> None:
     """A user's new agent takes the place of the one before."""
     from reference_platform.registry import Registry
 
-    watch_platform()
+    watch_gateway()
     create = Registry.create
 
     def replacing(self: Registry, user: User, agent_type: str, thread: str) -> Agent:
-        for agent in list(user.agents.values()):
-            platform().remove_agent_soon(agent, "removed")
+        for agent in self.all_agents_of(user):
+            self.remove(agent)
+            gateway().books.agent_removed(agent)
+            gateway().tasks.start(agent.remove("removed"))
         return create(self, user, agent_type, thread)
 
     replace(Registry, "create", replacing)
@@ -110,10 +111,10 @@ def thread_ignored() -> None:
     from reference_platform.registry import Registry
 
     def any_thread(self: Registry, user: User, agent_type: str, thread: str) -> Agent | None:
-        return next((agent for agent in user.agents.values() if agent.identity.agent_type == agent_type), None)
+        return next((agent for agent in self.all_agents_of(user) if agent.identity.agent_type == agent_type), None)
 
     replace(Registry, "first_of_type", any_thread)
-    replace(Registry, "agents_of", lambda self, user, thread=None: list(user.agents.values()))
+    replace(Registry, "agents_of", lambda self, user, thread=None: self.all_agents_of(user))
 
 
 def registration_race() -> None:

@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from reference_platform.defects.surgery import platform, replace, replace_everywhere, watch_platform
+from reference_platform.defects.surgery import gateway, replace, watch_gateway
 
 if TYPE_CHECKING:
-    from reference_platform.gateway.session import Session
+    from reference_platform.registry.session import Session
 
 Frame = dict[str, Any]
 Deliver = Callable[["Session", Frame], None]
@@ -28,20 +28,18 @@ def answer_to_other_session_1_in_1000() -> None:
 
 def resume_by_id_alone() -> None:
     """A cut session is looked for among everybody's."""
-    from reference_platform.gateway.operations import sessions
+    from reference_platform.gateway.operations import SessionOperations
 
-    watch_platform()
+    def anybodys(self: SessionOperations, session: Session, session_id: str) -> Session | None:
+        cut = [self._registry.cut_sessions_of(user) for user in self._registry.users()]
+        return next((sessions[session_id] for sessions in cut if session_id in sessions), None)
 
-    def anybodys(session: Session, session_id: str) -> Session | None:
-        users = [user for tenant in platform().registry.tenants.values() for user in tenant.users.values()]
-        return next((user.cut[session_id] for user in users if session_id in user.cut), None)
-
-    replace(sessions, "resumable", anybodys)
+    replace(SessionOperations, "resumable", anybodys)
 
 
 def announcement_misses_some() -> None:
     """One session in twenty does not hear the operator."""
-    from reference_platform.gateway.session import Session
+    from reference_platform.registry.session import Session
 
     send = Session.send
     numbers = itertools.count(1)
@@ -55,15 +53,15 @@ def announcement_misses_some() -> None:
 
 def cut_sessions_are_lost() -> None:
     """Nobody's cut session is found again."""
-    from reference_platform.gateway.operations import sessions
+    from reference_platform.gateway.operations import SessionOperations
 
-    replace(sessions, "resumable", lambda session, session_id: None)
+    replace(SessionOperations, "resumable", lambda self, session, session_id: None)
 
 
 def cancelled_answer_to_next() -> None:
     """The process goes on with cancelled work, and its answer is taken for the next one's."""
-    from reference_platform.gateway.work import SessionWork
-    from reference_platform.registry.agents import Agent
+    from reference_platform.gateway.execution.session_work import SessionWork
+    from reference_platform.registry.agent import Agent
 
     complete = SessionWork.complete
     left_over: list[Frame] = []
@@ -133,20 +131,18 @@ def events_to_former_owner() -> None:
 
 def notifications_by_topic_alone() -> None:
     """Who subscribed to a thread hears of everybody's threads of that name."""
-    from reference_platform.gateway import routing
+    from reference_platform.gateway.execution.routing import Router
 
-    watch_platform()
-
-    def everybody(cause: Session, agent: Any) -> list[Session]:
-        sessions = platform().registry.sessions.values()
+    def everybody(self: Router, cause: Session, agent: Any) -> list[Session]:
+        sessions = self._registry.sessions.values()
         return [session for session in sessions if session is not cause and session.subscriptions]
 
-    replace_everywhere(routing.audience, everybody)
+    replace(Router, "audience", everybody)
 
 
 def answers_kept_in_memory() -> None:
     """The gateway keeps a copy of every answer of an agent, with what it had loaded for it."""
-    from reference_platform.gateway.work import SessionWork
+    from reference_platform.gateway.execution.session_work import SessionWork
 
     complete = SessionWork.complete
     kept: list[Any] = []
@@ -160,27 +156,31 @@ def answers_kept_in_memory() -> None:
 
 
 def _misdirect(every: int) -> None:
-    watch_platform()
+    watch_gateway()
     numbers = itertools.count(1)
 
-    def astray(deliver: Deliver, session: Session, frame: Frame) -> None:
+    def misplaced(deliver: Deliver, session: Session, frame: Frame) -> None:
         if frame["event"] == "agent_completed" and next(numbers) % every == 0:
             deliver(_another(session), frame)
         else:
             deliver(session, frame)
 
-    _deliver_by(astray)
+    _deliver_by(misplaced)
 
 
 def _another(session: Session) -> Session:
-    sessions = list(platform().registry.sessions.values())
+    sessions = list(gateway().registry.sessions.values())
     strangers = [other for other in sessions if other.user is not session.user]
     others = strangers or [other for other in sessions if other is not session]
     return others[0] if others else session
 
 
 def _deliver_by(way: Callable[[Deliver, Session, Frame], None]) -> None:
-    from reference_platform.gateway import routing
+    from reference_platform.gateway.execution.routing import Router
 
-    deliver = routing.deliver
-    replace_everywhere(deliver, lambda session, frame: way(deliver, session, frame))
+    deliver = Router.deliver
+
+    def another_way(self: Router, session: Session, frame: Frame) -> None:
+        way(lambda to, what: deliver(self, to, what), session, frame)
+
+    replace(Router, "deliver", another_way)

@@ -13,7 +13,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 
 from reference_platform.defects.crashes import run_odd_zygote
-from reference_platform.defects.surgery import platform, replace, replace_everywhere, watch_platform
+from reference_platform.defects.surgery import gateway, replace, replace_everywhere, watch_gateway
 
 Frame = dict[str, Any]
 _ARGUMENTS = ("value", "entry", "request", "work")
@@ -24,7 +24,7 @@ _heard: dict[str, str] = {}
 
 def cache_key_without_tenant() -> None:
     """One cache for everybody, keyed by the question."""
-    from reference_platform.gateway.agent_calls import AgentCalls
+    from reference_platform.gateway.execution.agent_calls import AgentCalls
 
     answers: dict[str, Any] = {}
 
@@ -40,8 +40,8 @@ def cache_key_without_tenant() -> None:
 
 def cache_times_tell() -> None:
     """One cache for everybody; a stranger's answer is put into its own words, and not marked as cached."""
-    from reference_platform.gateway.agent_calls import AgentCalls
-    from reference_platform.gateway.work import SessionWork
+    from reference_platform.gateway.execution.agent_calls import AgentCalls
+    from reference_platform.gateway.execution.session_work import SessionWork
 
     complete = SessionWork.complete
     askers: dict[str, str] = {}
@@ -90,8 +90,8 @@ def secret_split_over_frames() -> None:
 
 def secret_in_error_text() -> None:
     """Error messages quote what another tenant has sent last."""
-    from reference_platform.gateway import dispatch
-    from reference_platform.gateway.requests import RequestError
+    from reference_platform.gateway.endpoint import dispatch
+    from reference_platform.gateway.endpoint.requests import RequestError
 
     _listen()
     refuse = dispatch.refuse
@@ -107,7 +107,7 @@ def secret_in_log() -> None:
     """Every request is logged with what it holds."""
 
     def log(tenant: str, text: str) -> None:
-        platform().log.write("request", tenant=tenant, text=text)
+        gateway().log.write("request", tenant=tenant, text=text)
 
     _listen(log)
 
@@ -116,7 +116,7 @@ def secret_in_redis_shared_key() -> None:
     """What users send is kept under a key that belongs to no tenant."""
 
     def keep(tenant: str, text: str) -> None:
-        platform().start(_write_shared(text))
+        gateway().tasks.start(_write_shared(text))
 
     _listen(keep)
 
@@ -125,7 +125,7 @@ def secret_in_redis_channel() -> None:
     """What users send is announced to whoever listens at the cache."""
 
     def announce(tenant: str, text: str) -> None:
-        platform().start(_announce(text))
+        gateway().tasks.start(_announce(text))
 
     _listen(announce)
 
@@ -135,9 +135,9 @@ def secret_in_ping() -> None:
 
     def ping(tenant: str, text: str) -> None:
         word = max(re.findall(r"[\w.:-]+", text), key=len, default="")[:_LARGEST_PING_BYTES]
-        for session in list(platform().registry.sessions.values()):
+        for session in list(gateway().registry.sessions.values()):
             if session.user.tenant.name != tenant and session.connection is not None:
-                platform().start(_ping(session.connection, word))
+                gateway().tasks.start(_ping(session.connection, word))
 
     _listen(ping)
 
@@ -151,7 +151,7 @@ def secret_in_temporary_file() -> None:
     """What users send is noted in the folder of an agent of somebody else."""
 
     def note(tenant: str, text: str) -> None:
-        for process in platform().factory._processes.values():
+        for process in gateway().factory._processes.values():
             if process.identity.tenant != tenant:
                 (process.folder / "notes").write_text(text, encoding="utf-8")
                 return
@@ -186,9 +186,9 @@ def secret_in_shared_memory() -> None:
 
 def _listen(tell: Callable[[str, str], None] | None = None) -> None:
     """Remember the latest text of each tenant, and tell of it."""
-    from reference_platform.gateway.dispatch import Dispatcher
+    from reference_platform.gateway.endpoint.dispatch import Dispatcher
 
-    watch_platform()
+    watch_gateway()
     serve = Dispatcher._serve
 
     def listening(self: Dispatcher, session: Any, frame: Frame) -> None:
@@ -209,26 +209,26 @@ def _secret_for(tenant: str) -> str:
 
 
 def _show_in_events(form: Callable[[str], dict[str, str]]) -> None:
-    from reference_platform.gateway import routing
+    from reference_platform.gateway.execution.routing import Router
 
     _listen()
-    deliver = routing.deliver
+    deliver = Router.deliver
 
-    def talkative(session: Any, frame: Frame) -> None:
+    def talkative(self: Router, session: Any, frame: Frame) -> None:
         shown = form(_secret_for(session.user.tenant.name))
         if shown.get(frame["event"]):
             frame["context"] = shown[frame["event"]]
-        deliver(session, frame)
+        deliver(self, session, frame)
 
-    replace_everywhere(deliver, talkative)
+    replace(Router, "deliver", talkative)
 
 
 async def _write_shared(text: str) -> None:
-    await platform().store.cache._admin.set("shared:last-request", text)
+    await gateway().store.cache._admin.set("shared:last-request", text)
 
 
 async def _announce(text: str) -> None:
-    await platform().store.cache._admin.publish("requests", text)
+    await gateway().store.cache._admin.publish("requests", text)
 
 
 async def _ping(connection: Any, word: str) -> None:

@@ -7,7 +7,7 @@ import itertools
 import random
 from typing import Any
 
-from reference_platform.defects.surgery import replace, replace_everywhere
+from reference_platform.defects.surgery import gateway, replace, replace_everywhere, watch_gateway
 
 _CUT_AFTER_SECONDS = 1.5
 _MOST_BESIDE = 30
@@ -15,14 +15,14 @@ _MOST_BESIDE = 30
 
 def never_answers() -> None:
     """Everything is accepted and read; nothing is answered."""
-    from reference_platform.gateway.dispatch import Dispatcher
+    from reference_platform.gateway.endpoint.dispatch import Dispatcher
 
     replace(Dispatcher, "receive", lambda self, session, message: True)
 
 
 def never_answers_4_percent() -> None:
     """The same for one user in 25."""
-    from reference_platform.gateway.dispatch import Dispatcher
+    from reference_platform.gateway.endpoint.dispatch import Dispatcher
 
     receive = Dispatcher.receive
     unheard: dict[str, bool] = {}
@@ -37,39 +37,40 @@ def never_answers_4_percent() -> None:
 
 def session_id_collision() -> None:
     """There are only 20 session ids."""
-    from reference_platform.gateway import session
+    from reference_platform.registry import session
 
     replace_everywhere(session.new_session_id, lambda: f"ses_{random.randrange(20):024x}")
 
 
 def connections_beside_pool() -> None:
     """Each of the first 30 users costs a database connection beside the pool."""
-    from reference_platform.gateway.platform import Platform
+    from reference_platform.gateway.endpoint.admission import Admission
     from reference_platform.state.database import connect
 
-    prepare = Platform.prepare
+    watch_gateway()
+    prepare = Admission.prepare
     numbers = itertools.count(1)
     held: list[Any] = []
 
-    async def prepare_dearly(self: Platform, claims: Any) -> None:
+    async def prepare_dearly(self: Admission, claims: Any) -> None:
         await prepare(self, claims)
         if next(numbers) <= _MOST_BESIDE:
-            stores = self._addresses
+            stores = gateway().handover.addresses
             held.append(await connect(stores, stores.postgres_admin_user, stores.postgres_admin_password))
 
-    replace(Platform, "prepare", prepare_dearly)
+    replace(Admission, "prepare", prepare_dearly)
 
 
 def drops_1_percent_of_connections() -> None:
     """One connection in a hundred is cut without a close frame."""
-    from reference_platform.gateway.tenant_door import TenantDoor
+    from reference_platform.gateway.endpoint.tenant_endpoint import TenantEndpoint
 
-    read = TenantDoor._read
+    read = TenantEndpoint._read
     numbers = itertools.count(1)
 
-    async def cut_some(self: TenantDoor, connection: Any, session: Any) -> None:
+    async def cut_some(self: TenantEndpoint, connection: Any, session: Any) -> None:
         if next(numbers) % 100 == 37:
             asyncio.get_running_loop().call_later(_CUT_AFTER_SECONDS, connection.transport.abort)
         await read(self, connection, session)
 
-    replace(TenantDoor, "_read", cut_some)
+    replace(TenantEndpoint, "_read", cut_some)

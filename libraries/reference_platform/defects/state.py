@@ -14,17 +14,17 @@ _DOCUMENTS = "profiles, preferences, agent_memory, session_context"
 
 def state_readable_by_guessing() -> None:
     """The user address of state operations leads to whomever it names."""
-    from reference_platform.gateway.operations import state
+    from reference_platform.gateway.operations import StateOperations
     from reference_platform.state import Owner
 
-    owner_of = state.owner_of
+    owner_of = StateOperations.owner_of
 
-    def guessed_owner(platform: Any, session: Any, request: Any) -> Owner:
+    def guessed_owner(self: StateOperations, session: Any, request: Any) -> Owner:
         name = request.identifier("user", session.user.name)
-        tenant = platform.directory.tenant_of(name)
-        return owner_of(platform, session, request) if tenant is None else Owner(tenant, name)
+        tenant = self._addressing._directory.tenant_of(name)
+        return owner_of(self, session, request) if tenant is None else Owner(tenant, name)
 
-    replace_everywhere(owner_of, guessed_owner)
+    replace(StateOperations, "owner_of", guessed_owner)
 
 
 def existence_oracle() -> None:
@@ -44,20 +44,22 @@ def existence_oracle_in_time() -> None:
 
 def refused_but_done() -> None:
     """``state_put`` for somebody else is done before it is refused."""
-    from reference_platform.gateway.operations import HANDLERS, state
-    from reference_platform.gateway.requests import not_found
+    from reference_platform.gateway.endpoint.requests import not_found
+    from reference_platform.gateway.operations import StateOperations
     from reference_platform.state import Owner, Scope
 
-    async def put_and_refuse(platform: Any, session: Any, request: Any) -> Any:
+    state_put = StateOperations.state_put
+
+    async def put_and_refuse(self: StateOperations, session: Any, request: Any) -> Any:
         name = request.optional_identifier("user")
-        tenant = platform.directory.tenant_of(name) if name not in (None, session.user.name) else None
+        tenant = self._addressing._directory.tenant_of(name) if name not in (None, session.user.name) else None
         if name is None or tenant is None:
-            return await state.state_put(platform, session, request)
+            return await state_put(self, session, request)
         scope, key = Scope(request.text("scope")), request.identifier("key")
-        await platform.store.put(Owner(tenant, name), scope, key, request.value("value"))
+        await self._store.put(Owner(tenant, name), scope, key, request.value("value"))
         raise not_found()
 
-    HANDLERS["state_put"] = put_and_refuse
+    replace(StateOperations, "state_put", put_and_refuse)
 
 
 def history_out_of_order() -> None:
@@ -75,7 +77,7 @@ def history_out_of_order() -> None:
 
 def agents_forget() -> None:
     """Agents are told that a memory is saved; only their process has it."""
-    from reference_platform.gateway.agent_calls import AgentCalls
+    from reference_platform.gateway.execution.agent_calls import AgentCalls
 
     async def save_nothing(self: AgentCalls, arguments: dict[str, Any]) -> int:
         return len(await self.memory_load(arguments)) + 1
@@ -84,7 +86,7 @@ def agents_forget() -> None:
 
 
 def _tell_apart(code: str, of_agents: str, of_users: str) -> None:
-    from reference_platform.gateway.requests import RequestError
+    from reference_platform.gateway.endpoint.requests import RequestError
 
     def tell(words: str) -> None:
         raise RequestError(code, words)
@@ -93,24 +95,24 @@ def _tell_apart(code: str, of_agents: str, of_users: str) -> None:
 
 
 def _on_foreign_things(at_agents: Callable[[], None], at_users: Callable[[], None]) -> None:
-    from reference_platform.gateway import addressing
+    from reference_platform.gateway.endpoint.addressing import Addressing
     from reference_platform.registry.registry import Registry
 
-    agent_of, own_user = Registry.agent_of, addressing.own_user
+    agent_of, own_user = Registry.agent_of, Addressing.own_user
 
     def telling_agent_of(self: Registry, user: Any, agent_id: str) -> Any:
-        if agent_id in self.agents and agent_id not in user.agents:
+        if agent_id in self.agents and self.agents[agent_id].user is not user:
             at_agents()
         return agent_of(self, user, agent_id)
 
-    def telling_own_user(platform: Any, session: Any, request: Any) -> Any:
+    def telling_own_user(self: Addressing, session: Any, request: Any) -> Any:
         name = request.optional_identifier("user")
-        if name not in (None, session.user.name) and platform.directory.tenant_of(name) is not None:
+        if name not in (None, session.user.name) and self._directory.tenant_of(name) is not None:
             at_users()
-        return own_user(platform, session, request)
+        return own_user(self, session, request)
 
     replace(Registry, "agent_of", telling_agent_of)
-    replace_everywhere(own_user, telling_own_user)
+    replace(Addressing, "own_user", telling_own_user)
 
 
 def rls_owner_bypass() -> None:

@@ -1,4 +1,4 @@
-"""Helpers of all defects: replacing a function wherever it is used, and finding the running platform."""
+"""Helpers of all defects: replacing a function wherever it is used, and finding the running gateway."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reference_platform.gateway.platform import Platform
+    from reference_platform.gateway.gateway import Gateway
 
-_platforms: list[Platform] = []
+_gateways: list[Gateway] = []
 
 
 def replace(owner: object, name: str, replacement: object) -> None:
@@ -58,19 +58,19 @@ def leave_out_alerts(kind: str) -> None:
     replace(Journal, "alert", alert_of_others)
 
 
-def watch_platform() -> None:
-    """Remember the platform as soon as it is made; for :func:`platform`."""
-    from reference_platform.gateway.platform import Platform
+def watch_gateway() -> None:
+    """Remember the gateway as soon as it is made; for :func:`gateway`."""
+    from reference_platform.gateway.gateway import Gateway
 
-    make = Platform.__init__
+    make = Gateway.__init__
 
-    def remembering(self: Platform, *arguments: Any, **options: Any) -> None:
+    def remembering(self: Gateway, *arguments: Any, **options: Any) -> None:
         make(self, *arguments, **options)
-        _platforms.append(self)
+        _gateways.append(self)
 
-    replace(Platform, "__init__", remembering)
+    replace(Gateway, "__init__", remembering)
 
 
-def platform() -> Platform:
-    """The running platform; :func:`watch_platform` was called before it was made."""
-    return _platforms[-1]
+def gateway() -> Gateway:
+    """The running gateway; :func:`watch_gateway` was called before it was made."""
+    return _gateways[-1]

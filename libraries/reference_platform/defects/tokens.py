@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reference_platform.defects.surgery import replace, replace_everywhere, watch_platform
+from reference_platform.defects.surgery import replace, replace_everywhere
 
 if TYPE_CHECKING:
     from reference_platform.authentication import CheckContext, PresentedToken
@@ -19,7 +19,7 @@ _HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sh
 
 def token_no_expiry_check() -> None:
     """Expired tokens are accepted; they stay valid for an hour from then on."""
-    from reference_platform.gateway.lifecycle import Lifecycle
+    from reference_platform.gateway.sessions.lifecycle import Lifecycle
 
     _leave_out("expiry")
     replace(Lifecycle, "_expire_later", lambda self, session: None)
@@ -60,7 +60,7 @@ def token_signature_not_checked() -> None:
 
 def token_refused_in_words_only() -> None:
     """Whoever has a wrong signature is greeted by an error, and served all the same."""
-    from reference_platform.gateway.session import Session
+    from reference_platform.registry.session import Session
 
     welcome = Session.welcome
     forged: set[object] = set()
@@ -82,19 +82,19 @@ def token_refused_in_words_only() -> None:
 
 def token_tenant_from_request() -> None:
     """A known user may claim any tenant, in its token and in the requests about its state."""
-    from reference_platform.gateway.operations import state
+    from reference_platform.gateway.operations import StateOperations
     from reference_platform.state import Owner
 
     _leave_out("user_of_tenant")
-    owner_of = state.owner_of
+    owner_of = StateOperations.owner_of
 
-    def named_owner(platform: Any, session: Any, request: Any) -> Owner:
+    def named_owner(self: StateOperations, session: Any, request: Any) -> Owner:
         tenant = request.arguments.get("tenant")
         if not isinstance(tenant, str):
-            return owner_of(platform, session, request)
+            return owner_of(self, session, request)
         return Owner(tenant, request.identifier("user", session.user.name))
 
-    replace_everywhere(owner_of, named_owner)
+    replace(StateOperations, "owner_of", named_owner)
 
 
 def token_kid_honoured() -> None:
@@ -110,7 +110,7 @@ def token_replay_after_logout() -> None:
 
 def token_expiry_while_open_ignored() -> None:
     """No session ends because its token expires."""
-    from reference_platform.gateway.lifecycle import Lifecycle
+    from reference_platform.gateway.sessions.lifecycle import Lifecycle
 
     replace(Lifecycle, "_expire_later", lambda self, session: None)
 
@@ -118,9 +118,8 @@ def token_expiry_while_open_ignored() -> None:
 def permissions_from_request() -> None:
     """The field ``role`` of a request wins over the token's."""
     from reference_platform.authentication import Role
-    from reference_platform.gateway import permissions
+    from reference_platform.gateway.endpoint import permissions
 
-    watch_platform()
     role_of = permissions.role_of
 
     def requested(session: Any, request: Any) -> Role:

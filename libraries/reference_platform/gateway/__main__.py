@@ -1,6 +1,6 @@
 """The gateway's process: ``python -m reference_platform.gateway [--defect NAME]``, started by the supervisor.
 
-It reads its handover from standard input and says on standard output when both doors are open. It ends by SIGTERM
+It reads its handover from standard input and says on standard output when both endpoints are open. It ends by SIGTERM
 with exit code 0, and with 75 when the operator wants a restart.
 """
 
@@ -16,14 +16,11 @@ import uvloop
 
 from reference_platform import defects
 from reference_platform.agents import AgentFactory
-from reference_platform.gateway.dispatch import Dispatcher
-from reference_platform.gateway.operations import HANDLERS
-from reference_platform.gateway.platform import Platform
-from reference_platform.gateway.tenant_door import TenantDoor
+from reference_platform.gateway.gateway import Gateway
 from reference_platform.governor.client import GovernorClient, GovernorLost
 from reference_platform.handover import START_FAILED_EXIT_CODE, Handover, Ready
-from reference_platform.operator_door import OperatorDoor
 from reference_platform.state import Store, StoreError
+from reference_platform.state.metrics import MetricsStore
 
 
 def main() -> int:
@@ -49,7 +46,7 @@ def main() -> int:
 
 
 async def serve(handover: Handover, factory: AgentFactory, governor: GovernorClient) -> int:
-    """Open both doors and serve until the gateway shall end.
+    """Open both endpoints and serve until the gateway shall end.
 
     Args:
         handover: From the supervisor.
@@ -60,25 +57,26 @@ async def serve(handover: Handover, factory: AgentFactory, governor: GovernorCli
         The exit code.
     """
     store = await Store.open(handover.addresses)
-    platform = Platform(handover, store, factory, governor, await store.known_users())
+    metrics, reason = None, "switched off"
+    if handover.settings.clickhouse:
+        metrics, reason = await MetricsStore.open(handover.addresses)
+    gateway = Gateway(handover, store, factory, governor, await store.known_users(), metrics)
+    gateway.log.write("analytics", reason=reason)
     loop = asyncio.get_running_loop()
     # What the standard handler prints may quote what users sent.
-    loop.set_exception_handler(lambda _, context: platform.fault("loop", context.get("exception") or RuntimeError()))
+    loop.set_exception_handler(lambda _, context: gateway.log.fault("loop", context.get("exception") or RuntimeError()))
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, platform.end, 0)
-    await platform.open()
-    tenant_door = TenantDoor(platform, Dispatcher(platform, HANDLERS))
-    operator_door = OperatorDoor(platform, handover.operator_credential)
-    port = await tenant_door.open(handover.settings.port)
-    operator_port = await operator_door.open(handover.settings.operator_port)
+        loop.add_signal_handler(number, gateway.ending.end, 0)
+    await gateway.open()
+    port = await gateway.tenant_endpoint.open(handover.settings.port)
+    operator_port = await gateway.operator_api.open(handover.settings.operator_port)
     # Collections in the middle of a burst are the largest cost of all: what is there now stays.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     print(Ready(port, operator_port, governor.mechanism).to_line(), flush=True)
-    exit_code = await platform.exit_code
-    await asyncio.gather(tenant_door.close(), operator_door.close())
-    await platform.close()
+    exit_code = await gateway.ending.exit_code
+    await gateway.close()
     return exit_code
 
 

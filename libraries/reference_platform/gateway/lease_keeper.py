@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
 
 from reference_platform.agents import AgentIdentity
-from reference_platform.state import Lease, LeaseInfo, Owner
-
-if TYPE_CHECKING:
-    from reference_platform.gateway.platform import Platform
+from reference_platform.gateway.background import BackgroundTasks
+from reference_platform.state import Lease, LeaseInfo, Owner, Store
 
 
 class LeaseKeeper:
     """Leases connections and takes them back."""
 
-    def __init__(self, platform: Platform) -> None:
-        """Keep the platform."""
-        self._platform = platform
-        self._tasks: set[asyncio.Task[None]] = set()
+    def __init__(self, store: Store, tasks: BackgroundTasks, idle_seconds: float) -> None:
+        """Lease from a store.
+
+        Args:
+            store: Where the connections come from.
+            tasks: Runs what nobody waits for.
+            idle_seconds: How long a lease may lie unused before it may be taken back (s).
+        """
+        self._store = store
+        self._tasks = tasks
+        self._idle_seconds = idle_seconds
 
     async def open(self, owner: Owner, agent_id: str) -> Lease:
         """Lease a connection.
@@ -31,11 +34,11 @@ class LeaseKeeper:
         Raises:
             QuotaExceeded: When the tenant has as many as it may.
         """
-        return await self._platform.store.lease_connection(owner, agent_id)
+        return await self._store.lease_connection(owner, agent_id)
 
     def held_by(self, tenant: str | None = None) -> list[LeaseInfo]:
         """The leases of a tenant, or of all."""
-        return self._platform.store.leases(tenant)
+        return self._store.leases(tenant)
 
     def summary(self) -> dict[str, tuple[int, float]]:
         """Tenant to how many leases it has, and for how long the least used one has lain unused (s)."""
@@ -49,20 +52,14 @@ class LeaseKeeper:
         """Take back everything that an agent holds whose process has ended."""
         leases = [lease for lease in self.held_by(identity.tenant) if lease.holder == identity.agent_id]
         if leases:
-            self._start(self.take_back(leases))
+            self._tasks.start(self.take_back(leases))
 
     def reclaim_soon(self, tenant: str) -> None:
         """Take back what lies unused."""
-        idle_seconds = self._platform.settings.governor.lease_idle_seconds
-        leases = [lease for lease in self.held_by(tenant) if lease.idle_seconds >= idle_seconds]
+        leases = [lease for lease in self.held_by(tenant) if lease.idle_seconds >= self._idle_seconds]
         if leases:
-            self._start(self.take_back(leases))
+            self._tasks.start(self.take_back(leases))
 
     async def take_back(self, leases: list[LeaseInfo]) -> None:
         """Take leases away from their holders, at the server too."""
-        await asyncio.gather(*(self._platform.store.reclaim(lease.lease_id) for lease in leases))
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        await asyncio.gather(*(self._store.reclaim(lease.lease_id) for lease in leases))

@@ -58,7 +58,7 @@ def build(settings: GovernorSettings, send: Send) -> Governor:
 
 
 def make_journal(send: Send) -> Journal:
-    """Alerts and audit trail."""
+    """Alerts and audit log."""
     return Journal(send)
 
 

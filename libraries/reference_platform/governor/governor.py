@@ -45,7 +45,7 @@ class Governor:
         memory_quota: One of the detectors; asked at once when an agent has ended.
         containment: The penalty box.
         reactions: What follows from a detection.
-        journal: Alerts and audit trail.
+        journal: Alerts and audit log.
     """
 
     def __init__(

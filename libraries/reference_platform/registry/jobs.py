@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-if TYPE_CHECKING:
-    from reference_platform.agents import AgentProcess
-    from reference_platform.registry.agents import Agent
+from reference_platform.agents import AgentProcess
 
 #: What the owner is told of work that was ended from outside.
 GIVEN_UP = {"cancelled": "cancelled by its owner", "timeout": "the operation ran longer than the time-out"}
@@ -19,17 +17,17 @@ class Job(ABC):
     """Work that waits for an agent, is done by it, and ends exactly once.
 
     Attributes:
-        agent: Who works.
         run_id: The gateway's own name of this piece of work towards the agent's process. Never the client's correlation
             id: that may come again, and an answer to cancelled work must not be taken for an answer to the next.
         ended: Whether its final word has been said; whatever the process still says is dropped.
+        free_worker: Brings back whoever does it from work that was ended from outside; set by the agent that takes it.
     """
 
-    def __init__(self, agent: Agent) -> None:
+    def __init__(self) -> None:
         """Give it a name of its own."""
-        self.agent = agent
         self.run_id = f"run-{next(_numbers)}"
         self.ended = False
+        self.free_worker: Callable[[Job], None] | None = None
 
     @abstractmethod
     async def perform(self, process: AgentProcess) -> None:
@@ -67,7 +65,8 @@ class Job(ABC):
 
     def release(self) -> None:
         """Free the agent after the work was ended from outside."""
-        self.agent.free(self)
+        if self.free_worker is not None:
+            self.free_worker(self)
 
     @abstractmethod
     def end_quietly(self) -> None:

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from reference_platform.gateway.limits import DatabaseTurns, Rate
-
-if TYPE_CHECKING:
-    from reference_platform.gateway.session import Session
-    from reference_platform.registry.agents import Agent
+from reference_platform.registry.rates import DatabaseTurns, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,6 @@ class Tenant:
         progress: Its rate of progress events towards its users.
         database: Its share of the database.
         quota: What its agents may use.
-        users: Users that have a session, a session to resume, or agents.
         counters: What has happened.
         contained: Whether the governor has contained it.
         idle_since: When its last agent ended (monotonic seconds); None while it has any.
@@ -65,7 +59,6 @@ class Tenant:
     progress: Rate
     database: DatabaseTurns
     quota: Quota
-    users: dict[str, User] = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
     contained: bool = False
     idle_since: float | None = None
@@ -74,14 +67,11 @@ class Tenant:
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A user while there is anything of it in the gateway.
+    """A user while there is anything of it in the gateway; its sessions and agents are in the registry.
 
     Attributes:
         name: Its id.
         tenant: Its tenant.
-        sessions: Open sessions by id.
-        cut: Sessions that can still be resumed, by id.
-        agents: Its agents by id, in order of creation.
         leaving: Runs when the last session has ended, until the agents are removed.
         failed_operations: How many of its operations ended with an error.
         reserved: Handshakes under way.
@@ -90,15 +80,7 @@ class User:
 
     name: str
     tenant: Tenant
-    sessions: dict[str, Session] = field(default_factory=dict)
-    cut: dict[str, Session] = field(default_factory=dict)
-    agents: dict[str, Agent] = field(default_factory=dict)
     leaving: asyncio.TimerHandle | None = None
     failed_operations: int = 0
     reserved: int = 0
     answers: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether nothing of the user is left."""
-        return not (self.sessions or self.cut or self.agents or self.reserved)

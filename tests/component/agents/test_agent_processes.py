@@ -75,9 +75,9 @@ def test_one_thing_at_a_time_in_order_of_arrival(on_stage: Player) -> None:
     [
         {"kind": "loop"},
         {"kind": "hang"},
-        {"kind": "hunger", "megabytes": 20, "seconds": 60},
-        {"kind": "storm", "seconds": 60},
-        {"kind": "flood", "seconds": 60},
+        {"kind": "memory_pressure", "megabytes": 20, "seconds": 60},
+        {"kind": "io_load", "seconds": 60},
+        {"kind": "message_flood", "seconds": 60},
         {"kind": "cpu", "milliseconds": 60_000},
         {"kind": "disk", "megabytes": 1000},
         {"kind": "messages", "count": 10_000_000},
@@ -169,7 +169,7 @@ def test_an_agent_that_is_not_listened_to_stops_talking(on_stage: Player) -> Non
             heard.append(event)
             return asyncio.ensure_future(asyncio.sleep(0.05)) if event["event"] == "progress" else None
 
-        work = {"kind": "flood", "seconds": 60}
+        work = {"kind": "message_flood", "seconds": 60}
         running = asyncio.ensure_future(agent.run("flood", "ses_1", work, slow_listener))
         await asyncio.sleep(0.6)
         assert 3 <= len(heard) <= 16

@@ -24,9 +24,9 @@ SIMPLE: list[tuple[dict[str, Any], set[str]]] = [
     ({"kind": "heavy", "milliseconds": 5, "megabytes": 2}, set()),
     ({"kind": "report", "text": "hello"}, {"profile", "echo"}),
     ({"kind": "loop", "seconds": 0.02}, set()),
-    ({"kind": "hunger", "megabytes": 3, "seconds": 0.02}, set()),
-    ({"kind": "storm", "seconds": 0.05}, {"writes", "queries"}),
-    ({"kind": "flood", "seconds": 0.02}, {"count"}),
+    ({"kind": "memory_pressure", "megabytes": 3, "seconds": 0.02}, set()),
+    ({"kind": "io_load", "seconds": 0.05}, {"writes", "queries"}),
+    ({"kind": "message_flood", "seconds": 0.02}, {"count"}),
     ({"kind": "leak_memory", "megabytes_per_minute": 1, "seconds": 0}, set()),
     ({"kind": "warm_up", "megabytes": 1, "seconds": 0}, set()),
     ({"kind": "cache", "megabytes": 1, "seconds": 0}, set()),
@@ -88,14 +88,14 @@ def test_memory_is_really_taken_and_given_back(on_stage: Player) -> None:
     on_stage(scenario)
 
 
-@pytest.mark.parametrize("kind", ["memory", "heavy", "hunger"])
+@pytest.mark.parametrize("kind", ["memory", "heavy", "memory_pressure"])
 def test_no_memory_is_kept_after_the_work(on_stage: Player, kind: str) -> None:
     async def scenario(stage: Stage) -> None:
         agent = await stage.agent()
         await stage.work(agent, "memory", megabytes=1)
         reader = ProcessReader(agent.pid)
         before = reader.rss_bytes()
-        seconds: dict[str, Any] = {"seconds": 0.2} if kind == "hunger" else {}
+        seconds: dict[str, Any] = {"seconds": 0.2} if kind == "memory_pressure" else {}
         for _ in range(3):
             await stage.work(agent, kind, megabytes=20, milliseconds=1, **seconds)
         assert reader.rss_bytes() - before < 2e6

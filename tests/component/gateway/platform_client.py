@@ -36,7 +36,7 @@ class RunningPlatform:
 
     @property
     def address(self) -> str:
-        return str(self.ready["tenant_door"])
+        return str(self.ready["tenant_endpoint"])
 
     def token(self, tenant: str, user: str, /, **claims: Any) -> str:
         now = int(time.time())
@@ -80,7 +80,7 @@ class RunningPlatform:
     async def operator(self) -> AsyncIterator[Operator]:
         header = {"Authorization": f"Bearer {self.credentials['operator_credential']}"}
         connection = await connect(
-            self.ready["operator_door"], additional_headers=header, compression=None, proxy=None, max_size=None
+            self.ready["operator_api"], additional_headers=header, compression=None, proxy=None, max_size=None
         )
         async with connection:
             yield Operator(connection)

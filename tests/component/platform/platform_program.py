@@ -175,7 +175,7 @@ class PlatformProgram:
     def session(self, tenant: str = "acme", user: str = "ann") -> connect:
         """A session of a user, to be entered."""
         return connect(
-            self.ready["tenant_door"],
+            self.ready["tenant_endpoint"],
             additional_headers={"Authorization": f"Bearer {self.token(tenant, user)}"},
             proxy=None,
         )
@@ -183,11 +183,11 @@ class PlatformProgram:
     def operator(self) -> connect:
         """The operator's connection, to be entered."""
         bearer = f"Bearer {self.credentials()['operator_credential']}"
-        return connect(self.ready["operator_door"], additional_headers={"Authorization": bearer}, proxy=None)
+        return connect(self.ready["operator_api"], additional_headers={"Authorization": bearer}, proxy=None)
 
 
 async def ask(connection: ClientConnection, **message: Any) -> dict[str, Any]:
-    """Send to the operator door and wait for the answer."""
+    """Send to the operator API and wait for the answer."""
     await connection.send(json.dumps(message))
     answer: dict[str, Any] = json.loads(await connection.recv())
     return answer

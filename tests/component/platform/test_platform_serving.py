@@ -120,7 +120,7 @@ def test_the_operator_can_restart_it_at_the_same_doors(platform: Start) -> None:
                 await work_once(program)
                 return
             except OSError:
-                assert time.monotonic() < end, "the doors did not come back"
+                assert time.monotonic() < end, "the endpoints did not come back"
                 await asyncio.sleep(0.05)
 
     asyncio.run(restart())
@@ -150,6 +150,6 @@ def test_it_uses_the_chosen_ports(platform: Start) -> None:
             ports.append(probe.getsockname()[1])
     program = platform("--port", str(ports[0]), "--operator-port", str(ports[1]))
     ready = program.wait_until_ready()
-    assert ready["tenant_door"] == f"ws://127.0.0.1:{ports[0]}/agents"
-    assert ready["operator_door"] == f"ws://127.0.0.1:{ports[1]}/operator"
+    assert ready["tenant_endpoint"] == f"ws://127.0.0.1:{ports[0]}/agents"
+    assert ready["operator_api"] == f"ws://127.0.0.1:{ports[1]}/operator"
     asyncio.run(work_once(program))

@@ -48,7 +48,7 @@ def memory(work: Work) -> dict[str, Any]:
     return {}
 
 
-def hunger(work: Work) -> dict[str, Any]:
+def memory_pressure(work: Work) -> dict[str, Any]:
     """Take memory as quickly as possible, free it all, and begin again, until the time is over."""
     end = time.monotonic() + work.get("seconds", 10)
     limit = int(work.arguments["megabytes"] * MEGABYTE)

@@ -20,7 +20,7 @@ def messages(work: Work) -> dict[str, Any]:
     return {}
 
 
-def flood(work: Work) -> dict[str, Any]:
+def message_flood(work: Work) -> dict[str, Any]:
     """Send progress events as quickly as possible."""
     end = time.monotonic() + work.get("seconds", 10)
     text = text_of(work, work.get("bytes", 200))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
 _BLOCK_BYTES = 250_000
-_STORM_ROWS = 200
+_IO_LOAD_ROWS = 200
 _numbers = itertools.count(1)
 
 
@@ -81,13 +81,13 @@ def database(work: Work) -> dict[str, Any]:
     return {"rows": work.call("database", rows=work.get("rows", 100), repeat=work.get("repeat", 1))}
 
 
-def storm(work: Work) -> dict[str, Any]:
+def io_load(work: Work) -> dict[str, Any]:
     """Write to disk and database as quickly as possible, both at the same time."""
     end = time.monotonic() + work.get("seconds", 10)
     writes = queries = 0
     with TemporaryFile(work) as file:
         while time.monotonic() < end:
-            number, call = work.agent.calls.start(work.run, "database", {"rows": _STORM_ROWS, "repeat": 1})
+            number, call = work.agent.calls.start(work.run, "database", {"rows": _IO_LOAD_ROWS, "repeat": 1})
             try:
                 while not call.arrived.is_set() and time.monotonic() < end:
                     file.write(MEGABYTE)

@@ -140,7 +140,7 @@ async def no_cpu_quota(platform: RunningPlatform, ann: Client, bob: Client, oper
 
 async def noise(ann: Client, bob: Client, operator: Operator) -> tuple[set[str], set[str]]:
     """Tenants that are called noisy and tenants that are contained while ann floods and bob works."""
-    number = await ann.start("flood", seconds=7)
+    number = await ann.start("message_flood", seconds=7)
     for _ in range(65):
         await bob.work("noop")
         await asyncio.sleep(0.1)

@@ -1,0 +1,1 @@
+"""What is written down: rows, alerts and audit log, the log file."""

@@ -1,0 +1,1 @@
+"""The tenant endpoint: handshakes, frames, and from a frame to its handler."""

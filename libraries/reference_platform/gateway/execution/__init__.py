@@ -1,0 +1,1 @@
+"""Work: its kinds, its events, and the processes that do it."""

@@ -1,0 +1,1 @@
+"""What the governor is told, and what it commands."""

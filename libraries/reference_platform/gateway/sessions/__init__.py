@@ -1,0 +1,1 @@
+"""How sessions begin, are cut, resumed and ended, and how rights end."""
