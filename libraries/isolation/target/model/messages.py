@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, JsonValue, RootModel, Tag, model_validator
 
 from isolation.target.model.steps import Method
-from isolation.target.model.terms import Address, Duration, Headers, Keep, Name, Part, Path, Paths, When
+from isolation.target.model.terms import Address, Duration, Headers, Keep, Name, Part, Path, Paths, When, Word
 from isolation.target.words import Meaning
 
 
@@ -49,6 +49,7 @@ class FrameRule(Part):
         append: Words to which the found text is added (answers that come in pieces).
         code: Where the reason of a refusal stands.
         part: Which part of a completion it is.
+        kinds: The requests that it can belong to (``for`` in the file), where frames without an id would be ambiguous.
     """
 
     when: When
@@ -57,6 +58,7 @@ class FrameRule(Part):
     append: Keep = Field(default_factory=dict)
     code: Paths | None = None
     part: Name | None = None
+    kinds: list[Word] = Field(default_factory=list, alias="for")
 
     @model_validator(mode="after")
     def _part(self) -> FrameRule:

@@ -99,7 +99,7 @@ class Target(Part):
         Raises:
             TargetFileError: When there is no such target or its file holds anything impossible.
         """
-        from isolation.target.file import load_target
+        from isolation.target.reading.file import load_target
 
         return load_target(folder, name)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from isolation.target.model.target import Target
-from isolation.target.yaml_lines import Place
+from isolation.target.reading.yaml_lines import Place
 
 Finding = tuple[Place, str]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from isolation.target.placeholders import names_in
-from isolation.target.yaml_lines import Place
+from isolation.target.reading.yaml_lines import Place
 
 _TOKEN = re.compile(
     r"eyJ[\w-]{8,}\.[\w-]{4,}\."  # a JWT

@@ -13,10 +13,10 @@ from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 from isolation.settings.errors import SettingsError
-from isolation.target.checks import contradictions
 from isolation.target.model.target import Target
-from isolation.target.secrets_by_mistake import looks_secret, secrets_by_mistake
-from isolation.target.yaml_lines import LinedYaml, Place, UnreadableYaml, parse_lined_yaml, read_lined_yaml
+from isolation.target.reading.checks import contradictions
+from isolation.target.reading.secrets_by_mistake import looks_secret, secrets_by_mistake
+from isolation.target.reading.yaml_lines import LinedYaml, Place, UnreadableYaml, parse_lined_yaml, read_lined_yaml
 
 _SILENT = (
     "secrets",
