@@ -38,7 +38,9 @@ def complaint(tmp_path: Path, description: object) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("name", sorted(file.stem for file in FOLDER.glob("*.yaml")))
+@pytest.mark.parametrize(
+    "name", sorted(file.stem for file in FOLDER.glob("*.yaml") if "version: 2" not in file.read_text())
+)
 def test_every_target_file_can_be_used(name: str) -> None:
     target = Target.load(FOLDER, name)
     adapter = JsonAdapter(target)

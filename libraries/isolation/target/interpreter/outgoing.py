@@ -125,7 +125,7 @@ class Sender:
         Args:
             kind: What to ask for.
             correlation_id: The request's own id; fills ``{id}``, and ``{nonce}`` unless a nonce is given.
-            words: The words of the user and the arguments of the request; ``of`` is the user when not given.
+            words: The words of the user and the arguments of the request; in an address ``of`` is the user when not given.
 
         Raises:
             UnknownRequest: When the file has no such request.
@@ -138,14 +138,7 @@ class Sender:
         if request is None:
             raise UnknownRequest(f"the target file has no request '{kind}'; it has {', '.join(sorted(self._requests))}")
         own_id: object = int(correlation_id) if self._integer else correlation_id
-        given: dict[str, object] = {
-            "of": words.get("user"),
-            "nonce": correlation_id,
-            "now": _now(),
-            **self._words,
-            **words,
-            "id": own_id,
-        }
+        given: dict[str, object] = {"nonce": correlation_id, "now": _now(), **self._words, **words, "id": own_id}
         if isinstance(request, FrameRequest):
             return Message(_as_message(fill(request.root, given)))
         if isinstance(request, EmitRequest):
@@ -154,7 +147,7 @@ class Sender:
         return self._call(request, given)
 
     def _call(self, request: HttpRequest, words: Words) -> Call:
-        url = fill_url(request.url, words, self._doors)
+        url = fill_url(request.url, {"of": words.get("user"), **words}, self._doors)
         query = fill(request.query, words)
         headers = {name: fill_text(value, words) for name, value in request.headers.items()}
         json_body = fill(request.json_body, words) if request.json_body is not None else None

@@ -199,7 +199,9 @@ def judge_reply(step: Step, reply: Reply, words: Words | None = None) -> StepRes
         if not answer.fits(until):
             return StepResult(StepState.AGAIN, f"waiting for {_shown(until)}; {answer.shown(expected)}")
     elif not answer.fits(expected):
-        return StepResult(StepState.FAILED, f"{answer.shown(expected)} instead of {_shown(expected)}")
+        codes = (short_text(answer.look(path)) for path in step.code or ())
+        code = next((f": {code}" for code in codes if code), "")
+        return StepResult(StepState.FAILED, f"{answer.shown(expected)} instead of {_shown(expected)}{code}")
     if step.rows is None and not isinstance(step, (FileStep, PrometheusStep)):
         return StepResult(StepState.DONE, kept=answer.keep(step.keep), rows=[])
     rows = [row.keep(step.keep) for row in _rows(step, answer) if step.where is None or row.fits(step.where)]

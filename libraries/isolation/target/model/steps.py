@@ -14,6 +14,7 @@ from isolation.target.model.terms import (
     Keep,
     Part,
     Path,
+    Paths,
     When,
     Word,
 )
@@ -43,6 +44,7 @@ class AnswerTerms(Part):
         every: Pause between two repetitions.
         rows: Path to the rows of the answer (``list`` in the file): a list, or an object whose keys are ``$key``.
         where: Only rows that are so.
+        code: Where the reason stands when the answer is not as expected.
     """
 
     expect: Annotated[When | None, BeforeValidator(_expected)] = None
@@ -52,6 +54,7 @@ class AnswerTerms(Part):
     every: Duration = 0.25
     rows: Path | None = Field(default=None, alias="list")
     where: When | None = None
+    code: Paths | None = None
 
 
 class HttpStep(AnswerTerms):
