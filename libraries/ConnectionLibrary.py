@@ -11,7 +11,7 @@ from isolation.judge.traffic.answers import judge_answer_rate, judge_answer_time
 from isolation.judge.traffic.served import judge_served
 from isolation.record import Operation
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.quantities import CONVERTERS, Duration, Rate
 from robot_support.scenario import scenario
 
@@ -109,7 +109,7 @@ class ConnectionLibrary(DynamicCore):
         limit = runs.current().limit(promise, "answered")
         connected = sum(1 for opening in scenario().openings if opening.opening is not None)
         operations = scenario().operations[load]
-        BOOK.decide(judge_answers(operations, promise, limit, connected, len(scenario().tenants)))
+        COLLECTOR.decide(judge_answers(operations, promise, limit, connected, len(scenario().tenants)))
 
     @keyword
     def answers_should_come_within(self, promise: str, within: Duration, load: str = "steady") -> None:
@@ -126,7 +126,9 @@ class ConnectionLibrary(DynamicCore):
         run = runs.current()
         operations = scenario().operations[load]
         on_time = judge_lateness(operations, promise, run.limit("RI-4", "lateness"))
-        BOOK.decide([judge_answer_time(operations, promise, run.limit(promise, "answer time", within), 0.95), on_time])
+        COLLECTOR.decide(
+            [judge_answer_time(operations, promise, run.limit(promise, "answer time", within), 0.95), on_time]
+        )
 
     @keyword
     def answer_rate_should_hold(self, promise: str, load: str, window: str) -> None:
@@ -142,7 +144,7 @@ class ConnectionLibrary(DynamicCore):
         """
         now, limit = scenario(), runs.current().limit(promise, "answer rate")
         watched = now.windows[window]
-        BOOK.decide(judge_answer_rate(now.operations[load], promise, limit, now.names, watched.start, watched.end))
+        COLLECTOR.decide(judge_answer_rate(now.operations[load], promise, limit, now.names, watched.start, watched.end))
 
     @keyword
     def normal_service_should_resume(self, promise: str, occasion: str, *numbers: int) -> None:
@@ -159,4 +161,4 @@ class ConnectionLibrary(DynamicCore):
         chosen = numbers or tuple(range(1, len(scenario().tenants) + 1))
         operations = [operation for _ in range(3) for operation in self.ask_some("typical", *chosen, milliseconds=3)]
         limit = runs.current().limit(promise, "answered")
-        BOOK.decide(judge_served(promise, "answered again", operations, limit, occasion))
+        COLLECTOR.decide(judge_served(promise, "answered again", operations, limit, occasion))

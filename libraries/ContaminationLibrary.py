@@ -26,7 +26,7 @@ from isolation.judge.traffic.served import judge_served
 from isolation.record import Frame
 from isolation.record.pieces import NotReadable, Piece
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.failures import NothingToSay
 from robot_support.many_users import user_count
 from robot_support.scenario import scenario
@@ -125,7 +125,7 @@ class ContaminationLibrary(DynamicCore):
         | Work With Secrets Should Be Answered | CS-2 |
         """
         limit = runs.current().limit("CS-1", "success")
-        BOOK.decide(judge_served(promise, "answered", scenario().operations["secrets"], limit, "with secrets"))
+        COLLECTOR.decide(judge_served(promise, "answered", scenario().operations["secrets"], limit, "with secrets"))
 
     @keyword
     def search_frames(self, promise: str) -> None:
@@ -274,7 +274,7 @@ class ContaminationLibrary(DynamicCore):
         | Harmless Sights Should Raise No Alarm | CS-2 |
         """
         assert self._harmless is not None, "nothing harmless was exchanged"
-        BOOK.decide(judge_harmless_sights(promise, self._harmless.seen, len(ENCODERS), self._announced_to))
+        COLLECTOR.decide(judge_harmless_sights(promise, self._harmless.seen, len(ENCODERS), self._announced_to))
 
     def _everybody_at_home(self, found: Search) -> bool:
         """Whether the search found every tenant's own secrets in its own place."""
@@ -283,7 +283,9 @@ class ContaminationLibrary(DynamicCore):
     def _decide(self, promise: str, search: Search) -> None:
         self._searches[search.kind] = search
         chart = matrix_chart(list(self._searches.values()), scenario().names)
-        BOOK.decide(judge_inspection(promise, search.kind, search.seen, search.control_found, search.missed), chart)
+        COLLECTOR.decide(
+            judge_inspection(promise, search.kind, search.seen, search.control_found, search.missed), chart
+        )
 
 
 def _writing(encode: Callable[[str], str], secrets: RunSecrets, sequence: int) -> Arguments:

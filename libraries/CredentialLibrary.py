@@ -11,7 +11,7 @@ from contamination.prober import prober
 from isolation.judge.access.credentials import judge_credentials, judge_refusals_alike
 from isolation.record.probes import CredentialProbe
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.scenario import scenario
 
 AbuseGroup = Literal["time", "signature", "identity", "key", "logout"]
@@ -57,7 +57,7 @@ class CredentialLibrary(DynamicCore):
         """
         probes = [probe for probe in self._probes if probe.group == group]
         expected = [abuse for abuse, of in self._expected.items() if of == group]
-        BOOK.decide(judge_credentials(promise, probes, expected))
+        COLLECTOR.decide(judge_credentials(promise, probes, expected))
 
     @keyword
     def refusals_should_look_alike(self, promise: str) -> None:
@@ -69,4 +69,4 @@ class CredentialLibrary(DynamicCore):
         Example:
         | Refusals Should Look Alike | CS-2 |
         """
-        BOOK.decide(judge_refusals_alike(promise, self._probes))
+        COLLECTOR.decide(judge_refusals_alike(promise, self._probes))

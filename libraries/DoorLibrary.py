@@ -9,7 +9,7 @@ from contamination.prober import prober
 from isolation.drive.probe.probing import DoorTrials
 from isolation.judge.access.doors import judge_coverage, judge_denials, judge_oracle, judge_timing, judge_twins
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.scenario import scenario
 
 
@@ -59,7 +59,7 @@ class DoorLibrary(DynamicCore):
         | Forbidden Requests Should Be Refused | CS-2 |
         """
         probes = self._trials.matrix
-        BOOK.decide([judge_denials(promise, probes), judge_twins(promise, probes)])
+        COLLECTOR.decide([judge_denials(promise, probes), judge_twins(promise, probes)])
 
     @keyword
     def every_operation_should_have_been_tried(self, promise: str) -> None:
@@ -71,7 +71,7 @@ class DoorLibrary(DynamicCore):
         Example:
         | Every Operation Should Have Been Tried | CS-2 |
         """
-        BOOK.decide(judge_coverage(promise, self._trials.matrix, self._trials.uncovered))
+        COLLECTOR.decide(judge_coverage(promise, self._trials.matrix, self._trials.uncovered))
 
     @keyword
     def refusals_should_not_reveal_existence(self, promise: str) -> None:
@@ -84,7 +84,7 @@ class DoorLibrary(DynamicCore):
         | Refusals Should Not Reveal Existence | CS-2 |
         """
         probes = self._trials.matrix
-        BOOK.decide([judge_oracle(promise, probes), judge_timing(promise, probes)])
+        COLLECTOR.decide([judge_oracle(promise, probes), judge_timing(promise, probes)])
 
     @keyword
     def rules_of_things_should_hold(self, promise: str) -> None:
@@ -97,4 +97,4 @@ class DoorLibrary(DynamicCore):
         | Rules Of Things Should Hold | CS-2 |
         """
         probes = self._trials.rules
-        BOOK.decide([judge_denials(promise, probes), judge_twins(promise, probes)])
+        COLLECTOR.decide([judge_denials(promise, probes), judge_twins(promise, probes)])

@@ -25,7 +25,7 @@ from isolation.record import Operation, Sample
 from isolation.show.charts.fairness_bars import Share as Bar
 from isolation.show.charts.fairness_bars import fairness_bars
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.quantities import CONVERTERS, Duration, Percentage
 from robot_support.scenario import Window, scenario
 
@@ -101,7 +101,7 @@ class FairnessLibrary(DynamicCore):
         operations = [operation for step in steps for operation in now.operations[step]]
         on_time = judge_lateness(operations, promise, run.limit("RI-4", "lateness"))
         limit = run.limit(promise, "answered")
-        BOOK.decide([*judge_answers(operations, promise, limit, connected, len(now.tenants)), on_time])
+        COLLECTOR.decide([*judge_answers(operations, promise, limit, connected, len(now.tenants)), on_time])
 
     @keyword
     def shares_should_be_fair(self, promise: str, step: str, reference: str) -> None:
@@ -144,7 +144,7 @@ class FairnessLibrary(DynamicCore):
         | Service Should Degrade Gradually | RI-6 | light | busy | saturated |
         """
         limit = runs.current().limit(promise, "gradual")
-        BOOK.decide(judge_gradual([_load_step(_step(step)) for step in steps], promise, limit))
+        COLLECTOR.decide(judge_gradual([_load_step(_step(step)) for step in steps], promise, limit))
 
 
 def _decide(promise: str, step: str, shares: dict[str, Share]) -> None:
@@ -164,7 +164,7 @@ def _decide(promise: str, step: str, shares: dict[str, Share]) -> None:
         jain=jain(ratios) if any(ratios) else None,
     )
     found = judge_fairness(shares, promise, limits)
-    BOOK.decide([m.model_copy(update={"metric": f"{m.metric} ({step})"}) for m in found], chart)
+    COLLECTOR.decide([m.model_copy(update={"metric": f"{m.metric} ({step})"}) for m in found], chart)
 
 
 def _step(name: str) -> _Step:

@@ -26,7 +26,7 @@ from isolation.record import Frame, Measurement
 from isolation.record.exchanges import Exchange, Return
 from isolation.record.markers import SecretKind
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.failures import NothingToSay
 from robot_support.quantities import CONVERTERS, Duration
 from robot_support.scenario import scenario
@@ -76,7 +76,7 @@ class IncidentLibrary(DynamicCore):
         staged = self._staged
         cancelled = [e for e in staged.exchanges if e.occasion == "cancelled"]
         others = [e for e in staged.exchanges if e.occasion != "cancelled"]
-        BOOK.decide([
+        COLLECTOR.decide([
             judge_cancelled(promise, cancelled, staged.frames),
             judge_own_answers(promise, "after a cancellation", others),
             self._searched(promise, staged.frames, "frames around cancellations"),
@@ -113,7 +113,7 @@ class IncidentLibrary(DynamicCore):
         | No Answer Should Be Shared | CS-2 |
         """
         users = {tenant.user_id: tenant.name for tenant in scenario().tenants}
-        BOOK.decide(judge_cache_content(promise, self._exchanges, users))
+        COLLECTOR.decide(judge_cache_content(promise, self._exchanges, users))
 
     @keyword
     def no_answer_should_come_sooner(self, promise: str) -> None:
@@ -125,7 +125,7 @@ class IncidentLibrary(DynamicCore):
         Example:
         | No Answer Should Come Sooner | CS-2 |
         """
-        BOOK.decide(judge_cache_timing(promise, self._exchanges))
+        COLLECTOR.decide(judge_cache_timing(promise, self._exchanges))
 
     @keyword
     def connect_after_others(self, pairs: int) -> None:
@@ -158,7 +158,7 @@ class IncidentLibrary(DynamicCore):
         exchanges = self._staged.exchanges
         left = [exchange for exchange in exchanges if exchange.occasion == LEFT]
         looks = [exchange for exchange in exchanges if exchange.occasion != LEFT and not exchange.asked]
-        BOOK.decide([
+        COLLECTOR.decide([
             *judge_left_in_the_middle(promise, left, looks),
             judge_own_answers(promise, "after somebody else", [exchange for exchange in exchanges if exchange.asked]),
             self._searched(promise, self._staged.frames, "frames of newcomers"),
@@ -189,7 +189,7 @@ class IncidentLibrary(DynamicCore):
         | Announcement Should Be Heard Once | CS-2 |
         """
         frames: list[Frame] = prober().call("crowd_frames")
-        BOOK.decide([
+        COLLECTOR.decide([
             judge_broadcast(promise, scenario().names, frames, self._announced),
             self._searched(promise, frames, "frames around a broadcast"),
         ])  # fmt: skip
@@ -224,7 +224,7 @@ class IncidentLibrary(DynamicCore):
         """
         frames: list[Frame] = prober().call("crowd_frames")
         prober().call("disperse_crowd")
-        BOOK.decide([
+        COLLECTOR.decide([
             judge_storm(promise, self._returns, runs.current().limit("CS-1", "connect", within)),
             *judge_resumed(promise, self._returns),
             judge_own_answers(promise, "after the storm", self._exchanges),

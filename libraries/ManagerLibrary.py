@@ -10,7 +10,7 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.rules.verdicts import judged, names
 from isolation.record import Comparison, Limit
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.scenario import scenario
 
 _IMPOSSIBLE: tuple[object, ...] = (None, 1.5, "3", True, -1, 10_000_000)
@@ -40,7 +40,7 @@ class ManagerLibrary(DynamicCore):
         )
         without = [agent.name for agent in agents if not agent.address]
         claim = f"{len(agents)} agents: {shared} share a tenant, user or token, {len(without)} have no address"
-        BOOK.decide(
+        COLLECTOR.decide(
             judged(
                 promise,
                 "agents without an identity of their own",
@@ -66,7 +66,7 @@ class ManagerLibrary(DynamicCore):
         claim = f"{len(taken)} of {len(_IMPOSSIBLE)} impossible counts were taken" + (
             f": {names(taken)}" if taken else ""
         )
-        BOOK.decide(
+        COLLECTOR.decide(
             judged(
                 promise, "impossible counts that were taken", float(len(taken)), _none(promise), len(_IMPOSSIBLE), claim
             )
@@ -89,7 +89,7 @@ class ManagerLibrary(DynamicCore):
         if "stranger" not in manager.failed:
             wrong.append("stranger (not named as failed)")
         claim = f"{len(connected)} of {len(agents)} good agents connected; the stranger: {manager.failed.get('stranger', 'not refused')}"
-        BOOK.decide(
+        COLLECTOR.decide(
             judged(
                 promise,
                 "agents wrongly connected or not",
@@ -123,7 +123,7 @@ class ManagerLibrary(DynamicCore):
         )
         # An operator who did not see them before has not seen that they are gone.
         wrong = abs(len(ids) - closed) + again + len(left) + seen + abs(len(ids) - shown)
-        BOOK.decide(judged(promise, "sessions left or closed twice", float(wrong), _none(promise), 3, claim))
+        COLLECTOR.decide(judged(promise, "sessions left or closed twice", float(wrong), _none(promise), 3, claim))
 
 
 def _sessions_shown(tenants: set[str]) -> int:

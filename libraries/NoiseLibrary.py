@@ -23,9 +23,9 @@ from isolation.judge.rules.clocks import first_event
 from isolation.judge.rules.series import Reading, count_readings
 from isolation.record import Comparison, Limit, Measurement, Operation, OperatorUsage, Sample, Verdict
 from isolation.show.charts.clocks import NoisyTenant, Stage, clocks
+from isolation.show.figures import cpu_chart
 from robot_support import run as runs
-from robot_support.book import BOOK
-from robot_support.graphs import cpu_chart
+from robot_support.collector import COLLECTOR
 from robot_support.noise_kinds import ARGUMENTS, RESOURCES, NoiseKind
 from robot_support.quantities import CONVERTERS, Duration
 from robot_support.scenario import scenario
@@ -134,7 +134,7 @@ class NoiseLibrary(DynamicCore):
         deadline = noises[0].started_at + within
         _listen_until(lambda: all(_told(noise, "alert", _ALERTS) for noise in noises), deadline, noises)
         limit = runs.current().limit(promise, "identified", within)
-        BOOK.decide(judge_identified(promise, noises, scenario().events(), _NAMED, scenario().names, limit))
+        COLLECTOR.decide(judge_identified(promise, noises, scenario().events(), _NAMED, scenario().names, limit))
 
     @keyword
     def noise_should_be_contained(self, promise: str, within: Duration) -> None:
@@ -161,7 +161,7 @@ class NoiseLibrary(DynamicCore):
                 judge_mitigated(promise, noise, events, ("contained",), readings, _calm(noise, readings), limit)
             )
         chart = cpu_chart(samples, events, [noise.tenant for noise in noises], None, "Noise and what became of it")
-        BOOK.decide(found, chart, clocks(_clock_bars(noises), title="From the beginning of the noise"))
+        COLLECTOR.decide(found, chart, clocks(_clock_bars(noises), title="From the beginning of the noise"))
 
     @keyword
     def operator_should_see_the_noise(self, promise: str) -> None:
@@ -178,7 +178,7 @@ class NoiseLibrary(DynamicCore):
             for noise in _noises()
         }
         events = scenario().events()
-        BOOK.decide([m for n in _noises() for m in judge_visible(promise, n, events, _NAMED, readings[n.tenant])])
+        COLLECTOR.decide([m for n in _noises() for m in judge_visible(promise, n, events, _NAMED, readings[n.tenant])])
 
     @keyword
     def noisy_tenants_should_recover(self, promise: str, within: Duration) -> None:
@@ -201,7 +201,7 @@ class NoiseLibrary(DynamicCore):
             time.sleep(_LOOK_EVERY)
             operations += run.engine.call("ask", [Request(name, "typical", {"milliseconds": 3}) for name in names], 5.0)
             found = _recovered(promise, noises, operations, limit)
-        BOOK.decide(found)
+        COLLECTOR.decide(found)
 
 
 def _processor_seconds(names: set[str]) -> float:

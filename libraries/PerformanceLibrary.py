@@ -22,9 +22,9 @@ from isolation.record import Block, Measurement, Operation
 from isolation.record.blocks import blocks_of, label_set_aside
 from isolation.show.charts.fairness_bars import Share as Bar
 from isolation.show.charts.fairness_bars import fairness_bars
+from isolation.show.figures import latencies_chart, pairs_chart
 from robot_support import run as runs
-from robot_support.book import BOOK
-from robot_support.graphs import latencies_chart, pairs_chart
+from robot_support.collector import COLLECTOR
 from robot_support.noise_kinds import ARGUMENTS, NoiseKind
 from robot_support.quantities import CONVERTERS, Duration, Percentage, Rate
 from robot_support.scenario import scenario
@@ -119,7 +119,7 @@ class PerformanceLibrary(DynamicCore):
         run, limit = runs.current(), runs.current().limit(promise, "connections")
         if not {"connection_leak", "database"} <= run.target.requests.keys():
             claim = "The target file names no request that takes database connections"
-            BOOK.decide(inconclusive(promise, "database connections of one tenant", limit, claim))
+            COLLECTOR.decide(inconclusive(promise, "database connections of one tenant", limit, claim))
             return
         first = sorted(_noisy(noise))[0]
         greedy = next(tenant for tenant in scenario().tenants if tenant.name == first)
@@ -131,7 +131,7 @@ class PerformanceLibrary(DynamicCore):
         small = [Request(name, "database", {"rows": 10, "repeat": 1}) for name in _victims()]
         served = run.engine.call("ask", small, 10.0, timeout=25)
         beside = f"beside a tenant that wants {wanted} database connections"
-        BOOK.decide([
+        COLLECTOR.decide([
             judge_connections_of_one(promise, greedy.name, wanted, held, asked, limit),
             judge_served(promise, "victims' database work answered", served, run.limit("RI-1", "answered"), beside),
         ])  # fmt: skip
@@ -179,7 +179,7 @@ class PerformanceLibrary(DynamicCore):
         limits, victims = _limits(promise, percent), _victims()
         operations, blocks = _record().operations, _blocks(noise)
         title = f"The victims, in quiet blocks and in blocks with {noise}"
-        BOOK.decide(
+        COLLECTOR.decide(
             _judged(noise, promise, percent),
             pairs_chart(operations, blocks, victims, limits.mean, limits.confidence, title),
             latencies_chart(operations, blocks, victims, title),
@@ -202,7 +202,7 @@ class PerformanceLibrary(DynamicCore):
         measured = [operation for operation in _record().operations if operation.block in labels]
         steady = [o for o in scenario().operations.get("steady", []) if o.tenant in set(_victims())]
         limit = runs.current().limit(promise, "answer time", within)
-        BOOK.decide(judge_answers_throughout(promise, [*measured, *steady], limit))
+        COLLECTOR.decide(judge_answers_throughout(promise, [*measured, *steady], limit))
 
     @keyword
     def victims_should_not_be_accused(self, promise: str) -> None:
@@ -216,7 +216,7 @@ class PerformanceLibrary(DynamicCore):
         """
         now, metric = scenario(), "alerts against tenants that made no noise"
         noisy = {stream.tenant: now.began_at for stream in _streams()}
-        BOOK.decide(judge_innocents(promise, metric, now.events(), _ACCUSING, now.names, noisy, now.began_at))
+        COLLECTOR.decide(judge_innocents(promise, metric, now.events(), _ACCUSING, now.names, noisy, now.began_at))
 
     @keyword
     def victims_should_get_equal_shares(self, noise: str, promise: str) -> None:
@@ -247,7 +247,7 @@ class PerformanceLibrary(DynamicCore):
             highest=limits.largest,
             jain=jain(ratios) if any(ratios) else None,
         )
-        BOOK.decide(judge_fairness(shares, promise, limits), chart)
+        COLLECTOR.decide(judge_fairness(shares, promise, limits), chart)
 
 
 def _connections_of(tenant: TenantAgent) -> int | None:

@@ -25,7 +25,7 @@ from isolation.judge.traffic.served import judge_served
 from isolation.record import Comparison, Limit, Measurement, Operation, ProcessRef
 from isolation.record.database_looks import DatabaseLook
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.failures import NothingToSay
 from robot_support.foreign_attempts import Attempt, attempts_on, own_twins, probes_of
 from robot_support.many_users import ask_at_once, user_count
@@ -104,7 +104,7 @@ class PersistenceLibrary(DynamicCore):
         Example:
         | Everything Should Be There | CS-5 | the new connection |
         """
-        BOOK.decide([_saving(promise), *judge_kept(promise, occasion, self._saved, self._read())])
+        COLLECTOR.decide([_saving(promise), *judge_kept(promise, occasion, self._saved, self._read())])
 
     # --- through the platform -----------------------------------------------------------------------------------------
 
@@ -146,7 +146,7 @@ class PersistenceLibrary(DynamicCore):
         attempts, operations = [a for a, _ in self._attempts], [o for _, o in self._attempts]
         probes = probes_of(attempts, operations, changed)
         kept = judge_kept(promise, "the attempts of others", self._saved, found)
-        BOOK.decide([judge_denials(promise, probes), judge_twins(promise, probes), *kept])
+        COLLECTOR.decide([judge_denials(promise, probes), judge_twins(promise, probes), *kept])
 
     # --- past the platform: the database itself -----------------------------------------------------------------------
 
@@ -190,7 +190,7 @@ class PersistenceLibrary(DynamicCore):
             for seen in look.tables
             if seen.expected_own or seen.foreign_rows
         ]
-        BOOK.decide(
+        COLLECTOR.decide(
             [_saving(promise), *judge_role_reads(promise, reads), judge_shared_tables(promise, self._database.shared)]
         )
 
@@ -209,7 +209,7 @@ class PersistenceLibrary(DynamicCore):
             for look in self._database.roles
             for tried in look.attempts
         ]
-        BOOK.decide(judge_foreign_writes(promise, writes))
+        COLLECTOR.decide(judge_foreign_writes(promise, writes))
 
     # --- restarts -----------------------------------------------------------------------------------------------------
 
@@ -257,7 +257,7 @@ class PersistenceLibrary(DynamicCore):
         limit = Limit(value=len(told), unit="agents", comparison=Comparison.AT_LEAST, source="the restart must be real")
         claim = f"{fresh} of {plural(len(told), 'agent')} had a fresh process"
         control = judged(promise, "agents with a fresh process", float(fresh), limit, len(told), claim, control=True)
-        BOOK.decide([control, *judge_kept(promise, "the restart, by the agents' own word", told, recalled)])
+        COLLECTOR.decide([control, *judge_kept(promise, "the restart, by the agents' own word", told, recalled)])
 
     def _read(self) -> list[SavedItem]:
         """Everything that the users find now; who is not connected finds nothing."""

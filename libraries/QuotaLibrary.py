@@ -11,9 +11,9 @@ from robotlibcore import DynamicCore
 from isolation.drive.load.engine import Request
 from isolation.judge.resources.quotas import CounterReading, Excess, judge_control, judge_quota
 from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample
+from isolation.show.figures import cpu_chart, memory_chart
 from robot_support import run as runs
-from robot_support.book import BOOK
-from robot_support.graphs import cpu_chart, memory_chart
+from robot_support.collector import COLLECTOR
 from robot_support.quantities import CONVERTERS, Duration, Percentage, Size
 from robot_support.scenario import Window, scenario
 
@@ -139,7 +139,7 @@ class QuotaLibrary(DynamicCore):
             alert_limit=run.limit(promise, "active"),
             window_s=5.0,
         )
-        BOOK.decide([_named(m, excess.resource) for m in measurements], _chart(excess, samples, events))
+        COLLECTOR.decide([_named(m, excess.resource) for m in measurements], _chart(excess, samples, events))
 
 
 def _named(measurement: Measurement, resource: str) -> Measurement:

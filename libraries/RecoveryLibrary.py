@@ -28,7 +28,7 @@ from process_control.family import descendants, started_ticks
 from process_control.reading import ProcessGone
 from process_control.signals import send
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.quantities import CONVERTERS, Duration
 from robot_support.scenario import scenario
 
@@ -165,7 +165,7 @@ class RecoveryLibrary(DynamicCore):
             judge_looked_beside(promise, *self._at_work),
             judge_memory_back(promise, before, latest, memory_limit),
         ]
-        BOOK.decide(found, _chart(before, self._inventories, since, limit))
+        COLLECTOR.decide(found, _chart(before, self._inventories, since, limit))
 
     @keyword
     def as_many_new_tenants_should_be_served(self, promise: str, within: Duration) -> None:
@@ -193,7 +193,7 @@ class RecoveryLibrary(DynamicCore):
         ]
         served_at = max(ends) if len(ends) == departed else None
         clean_at = clean_from(_noted("before"), self._inventories, _lacking())
-        BOOK.decide([
+        COLLECTOR.decide([
             judge_new_tenants(promise, operations, departed, names, run.limit(promise, "answered")),
             judge_full_recovery(promise, now.marks["departure"], clean_at, served_at, run.limit(promise, "recovery", within)),
         ])  # fmt: skip

@@ -23,8 +23,9 @@ from isolation.show.overall import overall
 from isolation.show.signoff import write_sign_off
 from isolation.show.verdicts import promise_results
 from robot_support import run as runs
-from robot_support.book import BOOK
-from robot_support.left_out import left_out, left_out_before, promises_of
+from robot_support.collector import COLLECTOR, TestInProgress
+from robot_support.file_under_test import promises_of
+from robot_support.left_out import left_out
 from robot_support.summary import environment_or_nothing, settings_of
 
 BROKEN_ENVIRONMENT = 254
@@ -47,7 +48,6 @@ class ReportLibrary:
     def __init__(self) -> None:
         """Nothing has happened yet."""
         self._interrupted = False
-        self._incomplete = False
         self._folder: Path | None = None
 
     @keyword
@@ -57,37 +57,23 @@ class ReportLibrary:
         Example:
         | Note Caveat | Only one host was tested. |
         """
-        if sentence not in BOOK.caveats:
-            BOOK.caveats.append(sentence)
+        if sentence not in COLLECTOR.caveats:
+            COLLECTOR.caveats.append(sentence)
 
     def start_test(self, data: Any, result: Any) -> None:
-        """Open a page for the test."""
-        BOOK.begin(result.name)
+        """Open a page for the test; what it stands for is in its metadata, and nowhere else."""
+        COLLECTOR.begin(result.name, promises_of(str(data.metadata.get("Promise", ""))), data.tags)
 
     def end_test(self, data: Any, result: Any) -> None:
         """Turn what was measured into the status and message of the test."""
         self._interrupted = self._interrupted or _ended_by_signal(result)
-        if result.failed and self._interrupted:
-            result.status, result.message = "SKIP", "Not run to its end: the run was interrupted."
-        measured = BOOK.measurements
-        if result.failed and not _dry_run() and not any(found.verdict is Verdict.FAIL for found in measured):
-            self._excuse_a_test_without_its_beginning(data, result)
-        promises = promises_of(result.metadata.get("Promise", ""))
-        if result.passed and promises and not _dry_run():
-            _judge_passed_test(result, measured)
-        BOOK.conclude(result.id, result.status, result.message, promises, result.elapsed_time.total_seconds())
-
-    def _excuse_a_test_without_its_beginning(self, data: Any, result: Any) -> None:
-        """A test that ran without what it goes on from says nothing about the target; nor does the run end with 0."""
-        missing = left_out_before(data.source, data.name, {case.name for case in BOOK.cases})
-        if missing:
-            self._incomplete = True
-            file = os.path.relpath(data.source)
-            result.status = "SKIP"
-            result.message = (
-                f"Not examined: it goes on from '{missing}', which did not run before it."
-                f" Choose the whole file, {file}, in its order. ({result.message})"
-            )
+        test = COLLECTOR.test
+        if test is not None and not _dry_run():
+            if self._interrupted and not _broken(test):
+                result.status, result.message = "SKIP", "Not run to its end: the run was interrupted."
+            elif test.promises or result.failed:
+                _conclude(test, result)
+        COLLECTOR.conclude(result.id, result.status, result.message, result.elapsed_time.total_seconds())
 
     def end_suite(self, data: Any, result: Any) -> None:
         """Remember where results go: after the last suite Robot does not say it any more."""
@@ -105,7 +91,7 @@ class ReportLibrary:
             _close_the_books(self._folder)
             if self._interrupted:
                 _leave_with(INTERRUPTED)
-            elif self._incomplete and not any(case.status is CaseStatus.FAIL for case in BOOK.cases):
+            elif COLLECTOR.not_examined and not any(case.status is CaseStatus.FAIL for case in COLLECTOR.cases):
                 _leave_with(BROKEN_ENVIRONMENT)
         except BaseException:
             # Robot only prints what a listener raises: without this, a run without a sign-off page would end with 0.
@@ -125,23 +111,44 @@ def _ended_by_signal(result: Any) -> bool:
 
 def _close_the_books(folder: Path) -> None:
     evidence = _evidence()
-    BOOK.residue.extend(runs.end())
+    COLLECTOR.residue.extend(runs.end())
     if evidence is None:
         _leave_with(BROKEN_ENVIRONMENT)
         return
-    _write(evidence.model_copy(update={"clean_up": BOOK.cleaned()}), folder)
+    _write(evidence.model_copy(update={"clean_up": COLLECTOR.cleaned()}), folder)
 
 
-def _judge_passed_test(result: Any, measured: list[Any]) -> None:
-    """A test that stands for a promise passes only on measurements, all of which pass."""
-    verdicts = {measurement.verdict for measurement in measured}
-    result.message = case_message(measured)
-    if not measured or Verdict.FAIL in verdicts:
-        result.status = "FAIL"
+def _broken(test: TestInProgress) -> bool:
+    return any(found.verdict is Verdict.FAIL for found in test.measurements)
+
+
+def _conclude(test: TestInProgress, result: Any) -> None:
+    """The status of a test comes from what it measured. Only a measured FAIL accuses the platform."""
+    verdicts = {measurement.verdict for measurement in test.measurements}
+    if Verdict.FAIL in verdicts:
+        if not result.failed:
+            result.status, result.message = "FAIL", case_message(test.measurements)
+    elif result.failed or not verdicts:
+        _not_examined(test, result)
     elif Verdict.INCONCLUSIVE in verdicts:
-        result.status = "FAIL" if runs.is_open() and runs.current().strict else "SKIP"
-    elif Verdict.NOT_APPLICABLE in verdicts:
-        result.status = "SKIP"
+        strict = runs.is_open() and runs.current().strict
+        result.status, result.message = "FAIL" if strict else "SKIP", case_message(test.measurements)
+    elif verdicts == {Verdict.NOT_APPLICABLE}:
+        test.not_applicable = test.measurements[0].reason
+        result.status, result.message = "SKIP", f"NOT APPLICABLE: {test.not_applicable}"
+    else:
+        result.message = case_message(test.measurements)
+
+
+def _not_examined(test: TestInProgress, result: Any) -> None:
+    """A mistake in a scenario, a broken instrument, a platform that is not there: neither its success nor its failure."""
+    if result.skipped and result.message.startswith(str(Verdict.NOT_APPLICABLE)):
+        test.not_applicable = result.message.removeprefix(f"{Verdict.NOT_APPLICABLE}: ")
+        return
+    reason = result.message or "Nothing was measured."
+    test.not_examined = reason
+    COLLECTOR.note_not_examined(reason)
+    result.status, result.message = "SKIP", f"Could not be examined: {reason}"
 
 
 def _dry_run() -> bool:
@@ -156,12 +163,12 @@ def _evidence() -> Evidence | None:
     return Evidence(
         environment=environment,
         settings=settings_of(runs.current()),
-        cases=tuple(BOOK.cases),
-        left_out=left_out({case.name for case in BOOK.cases}),
-        overhead=BOOK.overhead,
-        clean_up=BOOK.cleaned(),
-        caveats=tuple(BOOK.caveats),
-        diagnosis=BOOK.diagnosis,
+        cases=tuple(COLLECTOR.cases),
+        left_out=left_out({case.name for case in COLLECTOR.cases}),
+        overhead=COLLECTOR.overhead,
+        clean_up=COLLECTOR.cleaned(),
+        caveats=tuple(COLLECTOR.caveats),
+        diagnosis=COLLECTOR.diagnosis,
         seconds=time.monotonic() - runs.current().started,
     )
 

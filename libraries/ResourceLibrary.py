@@ -15,10 +15,10 @@ from isolation.judge.resources.overhead import SamplerCost, judge_sampling_overh
 from isolation.judge.resources.usage import Window as JudgedWindow
 from isolation.record import Measurement, Verdict
 from isolation.show.evidence import Overhead
+from isolation.show.figures import cpu_chart, memory_chart
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.failures import BrokenEnvironment
-from robot_support.graphs import cpu_chart, memory_chart
 from robot_support.quantities import CONVERTERS, Duration
 from robot_support.scenario import Window, scenario
 
@@ -111,7 +111,7 @@ class ResourceLibrary(DynamicCore):
         samples, events = scenario().samples(), scenario().events()
         about_memory = any("memory" in subject for subject in subjects)
         draw = memory_chart if about_memory else cpu_chart
-        BOOK.decide(chosen, draw(samples, events, [], None, "What each agent used, from its own process"))
+        COLLECTOR.decide(chosen, draw(samples, events, [], None, "What each agent used, from its own process"))
 
     @keyword
     def no_tenant_should_leak(self, promise: str, window: str) -> None:
@@ -130,7 +130,7 @@ class ResourceLibrary(DynamicCore):
         found = judge_healthy_left_alone(
             promise, detector, scenario().samples(scenario().windows[window]), scenario().names
         )
-        BOOK.decide(found.model_copy(update={"metric": "tenants whose memory kept growing", "control": False}))
+        COLLECTOR.decide(found.model_copy(update={"metric": "tenants whose memory kept growing", "control": False}))
 
     @keyword
     def forget_what_watching_cost(self) -> None:
@@ -156,13 +156,13 @@ class ResourceLibrary(DynamicCore):
         limit = run.limit(promise, "overhead")
         cost = SamplerCost(spent.cpu_seconds, spent.wall_seconds, spent.processes, spent.sweeps)
         found = judge_sampling_overhead(cost, promise, limit, _SCALE)
-        BOOK.overhead = Overhead(
+        COLLECTOR.overhead = Overhead(
             cpu_percent=100 * spent.cpu_seconds / spent.wall_seconds,
             limit_percent=limit.value,
             tenants=spent.processes,
             source=limit.source,
         )
-        BOOK.decide(found)
+        COLLECTOR.decide(found)
 
 
 def _baseline(promise: str) -> list[Measurement]:

@@ -19,7 +19,7 @@ from isolation.judge.traffic.connecting import judge_sockets_gone
 from isolation.judge.traffic.routing import Connection, judge_connections, judge_routing
 from isolation.record import Operation
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.deliveries import final_kinds, received_events
 from robot_support.many_users import HANDSHAKE_WITHIN, answer_within, ask_at_once, user_count
 from robot_support.quantities import CONVERTERS, Duration
@@ -75,7 +75,7 @@ class ScalingLibrary(DynamicCore):
         """
         memory = scenario().notes.get("own memory")
         assert isinstance(memory, list), "nobody has connected in batches"
-        BOOK.decide(judge_memory_growth(memory, promise, runs.current().limit(promise, "memory growth")))
+        COLLECTOR.decide(judge_memory_growth(memory, promise, runs.current().limit(promise, "memory growth")))
 
     @keyword
     def hold_connections(self, duration: Duration) -> None:
@@ -147,7 +147,7 @@ class ScalingLibrary(DynamicCore):
         connections = scenario().notes["connections"]
         assert isinstance(connections, list)
         limit = runs.current().limit(promise, "dropped")
-        BOOK.decide(judge_connections(promise, connections, len(scenario().tenants), limit))
+        COLLECTOR.decide(judge_connections(promise, connections, len(scenario().tenants), limit))
 
     @keyword
     def every_event_should_have_reached_its_own_session(self, promise: str) -> None:
@@ -172,8 +172,8 @@ class ScalingLibrary(DynamicCore):
             run.limit(promise, "routing"),
         )
         if now.operations["held"] and not any(operation.answered for operation in now.operations["held"]):
-            BOOK.diagnosis = BOOK.diagnosis or _nobody_answered(now)
-        BOOK.decide([*found, judge_echoes(promise, echoes)])
+            COLLECTOR.diagnosis = COLLECTOR.diagnosis or _nobody_answered(now)
+        COLLECTOR.decide([*found, judge_echoes(promise, echoes)])
 
     @keyword
     def sockets_should_be_gone(self, promise: str) -> None:
@@ -187,7 +187,7 @@ class ScalingLibrary(DynamicCore):
         """
         held = scenario().notes["sockets"]
         assert held is None or isinstance(held, int)
-        BOOK.decide(judge_sockets_gone(promise, held, _sockets(), len(scenario().tenants)))
+        COLLECTOR.decide(judge_sockets_gone(promise, held, _sockets(), len(scenario().tenants)))
 
 
 def _sockets() -> int | None:

@@ -23,7 +23,7 @@ from isolation.judge.traffic.startup import (
 from isolation.record import Measurement, Operation, ProcessRef, Sample
 from isolation.record.platform_samples import PlatformSample
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.many_users import HANDSHAKE_WITHIN, answer_within, ask_at_once, limit_of, start_limit, user_count
 from robot_support.quantities import CONVERTERS, Duration, Percentage
 from robot_support.scenario import Window, scenario
@@ -129,8 +129,8 @@ class StartupLibrary(DynamicCore):
         success_limit = limit_of(promise, "success", success, variables.min_success_percent, "MIN_SUCCESS_RATE")
         found = judge_startup(promise, _starts(), limit_of(promise, "connect", connect), success_limit)
         if not any(start.succeeded for start in _starts()):
-            BOOK.diagnosis = BOOK.diagnosis or found[-1].reason.partition("; the limit")[0]
-        BOOK.decide(found, start_waterfall(_starts(), start_limit(promise)))
+            COLLECTOR.diagnosis = COLLECTOR.diagnosis or found[-1].reason.partition("; the limit")[0]
+        COLLECTOR.decide(found, start_waterfall(_starts(), start_limit(promise)))
 
     @keyword
     def each_start_should_take_less_than(self, promise: str, within: Duration) -> None:
@@ -143,7 +143,7 @@ class StartupLibrary(DynamicCore):
         Example:
         | Each Start Should Take Less Than | CS-1 | 5 seconds |
         """
-        BOOK.decide(judge_each_start(promise, _starts(), start_limit(promise, within)))
+        COLLECTOR.decide(judge_each_start(promise, _starts(), start_limit(promise, within)))
 
     @keyword
     def all_starts_together_should_take_less_than(self, promise: str, within: Duration) -> None:
@@ -161,7 +161,7 @@ class StartupLibrary(DynamicCore):
         ends = [op.completed_at for op in scenario().operations["first"] if op.answered and op.completed_at is not None]
         took = max(ends) - scenario().marks["burst"] if ends else None
         limit = limit_of(promise, "total", within, seconds, "MAX_TOTAL_TEST_TIME")
-        BOOK.decide(judge_whole_case(promise, took, len(_starts()), limit))
+        COLLECTOR.decide(judge_whole_case(promise, took, len(_starts()), limit))
 
     @keyword
     def everybody_should_have_things_of_its_own(self, promise: str) -> None:
@@ -173,7 +173,7 @@ class StartupLibrary(DynamicCore):
         Example:
         | Everybody Should Have Things Of Its Own | CS-1 |
         """
-        BOOK.decide(judge_distinct(promise, _starts()))
+        COLLECTOR.decide(judge_distinct(promise, _starts()))
 
     @keyword
     def every_answer_should_carry_its_own_context(self, promise: str) -> None:
@@ -185,7 +185,7 @@ class StartupLibrary(DynamicCore):
         Example:
         | Every Answer Should Carry Its Own Context | CS-1 |
         """
-        BOOK.decide(judge_contexts(promise, _starts()))
+        COLLECTOR.decide(judge_contexts(promise, _starts()))
 
     # --- CS-3 ---------------------------------------------------------------------------------------------------------
 
@@ -205,7 +205,7 @@ class StartupLibrary(DynamicCore):
         """
         limits = {0.95: limit_of(promise, "p95", p95), 0.99: limit_of(promise, "p99", p99)}
         found = judge_start_percentiles(promise, _starts(), limits)
-        BOOK.decide(found, start_waterfall(_starts(), limits[0.95]), phase_distribution(_starts(), limits[0.95]))
+        COLLECTOR.decide(found, start_waterfall(_starts(), limits[0.95]), phase_distribution(_starts(), limits[0.95]))
 
     @keyword
     def platform_should_use_little(self, promise: str) -> None:
@@ -227,7 +227,7 @@ class StartupLibrary(DynamicCore):
         assert isinstance(agents, list)
         own = set(scenario().names)
         samples: list[Sample] = [sample for sample in agents if sample.tenant in own]
-        BOOK.decide([_answered(promise), memory, cpu, *report_agents(promise, samples)])
+        COLLECTOR.decide([_answered(promise), memory, cpu, *report_agents(promise, samples)])
 
     @keyword
     def database_pool_should_suffice(self, promise: str) -> None:
@@ -239,7 +239,7 @@ class StartupLibrary(DynamicCore):
         Example:
         | Database Pool Should Suffice | CS-3 |
         """
-        BOOK.decide([_answered(promise), *judge_pool(promise, _platform(), runs.current().limit(promise, "pool"))])
+        COLLECTOR.decide([_answered(promise), *judge_pool(promise, _platform(), runs.current().limit(promise, "pool"))])
 
 
 def _connected() -> list[TenantAgent]:

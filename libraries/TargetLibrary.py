@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from robot.api import logger
 from robot.api.deco import keyword, library
@@ -15,9 +14,9 @@ from isolation.drive.worker import WorkerError
 from isolation.judge.data.restart import judge_restarted
 from robot_support import run as runs
 from robot_support import scenario as scenarios
-from robot_support.book import BOOK
-from robot_support.failures import BrokenEnvironment, NothingToSay
-from robot_support.run import RunOptions
+from robot_support.collector import COLLECTOR
+from robot_support.failures import NothingToSay
+from robot_support.run import options_of_the_command_line
 from robot_support.scale import scale_of
 
 _CUT_WITHIN = 10.0
@@ -46,22 +45,11 @@ class TargetLibrary(DynamicCore):
         Example:
         | Open Target |
         """
-        robot = BuiltIn()
-        options = RunOptions(
-            profile=str(robot.get_variable_value("${PROFILE}", "quick")),
-            target=str(robot.get_variable_value("${TARGET}", "reference_platform")),
-            defect=str(robot.get_variable_value("${DEFECT}", "")),
-            output=Path(str(robot.get_variable_value("${OUTPUT_DIR}", "."))),
-        )
-        try:
-            run = runs.begin(options)
-        except BrokenEnvironment as error:
-            BOOK.broken = str(error)
-            raise
-        BOOK.residue += run.left_by_others
+        run = runs.begin(options_of_the_command_line())
+        COLLECTOR.residue += run.left_by_others
         run.left_by_others = []
         scenarios.begin()
-        robot.set_suite_variable("${SCALE}", scale_of(run.profile), "children=true")
+        BuiltIn().set_suite_variable("${SCALE}", scale_of(run.profile), "children=true")
         logger.info(
             f"Run {run.run_id}: target '{run.target.name}', profile '{run.profile.name}'. Quotas: {run.mechanism}"
         )
@@ -116,7 +104,7 @@ class TargetLibrary(DynamicCore):
             raise AssertionError(
                 f"The platform should be back within {_BACK_WITHIN:g} s of its restart, but its operator door is not there."
             )
-        BOOK.decide(judge_restarted(promise, held, cut, before, _gateway()))
+        COLLECTOR.decide(judge_restarted(promise, held, cut, before, _gateway()))
 
 
 def _open_sessions(names: set[str]) -> int:

@@ -12,7 +12,7 @@ from isolation.drive.load.engine import ConnectOptions
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.traffic.connecting import judge_all_connected
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.quantities import CONVERTERS, Duration
 from robot_support.scenario import scenario
 
@@ -95,7 +95,7 @@ class TenantLibrary(DynamicCore):
         limit = runs.current().limit(promise, "connect", within)
         took = scenario().notes["connecting took"]
         assert isinstance(took, float)
-        BOOK.decide(judge_all_connected(promise, scenario().openings, len(scenario().tenants), took, limit))
+        COLLECTOR.decide(judge_all_connected(promise, scenario().openings, len(scenario().tenants), took, limit))
 
     @keyword
     def tenants_leave(self, *numbers: int) -> None:

@@ -13,7 +13,7 @@ from isolation.drive.stores.traces import Traces, traces_of
 from isolation.judge.resources.removal import judge_removal, judge_traces
 from isolation.judge.rules.verdicts import inconclusive, judged, names
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.scenario import scenario, what_is_there_of
 from robot_support.secret_shapes import SHAPES, content_of, shapes_in
 
@@ -57,13 +57,15 @@ class WholeRunLibrary(DynamicCore):
         | Nothing Of The Run Should Be Left | OP-3 |
         """
         limit = runs.current().limit(promise, "residue")
-        left, alive, tenants = _traces(), self._traces, BOOK.tenants_made
+        left, alive, tenants = _traces(), self._traces, COLLECTOR.tenants_made
         found = [
-            judge_removal(promise, len(self._seen), BOOK.residue if BOOK.residue_counted else None, tenants, limit)
+            judge_removal(
+                promise, len(self._seen), COLLECTOR.residue if COLLECTOR.residue_counted else None, tenants, limit
+            )
         ]
         if _stores():
             found.append(judge_traces(promise, len(alive.found), left.found, left.missed, tenants, limit))
-        BOOK.decide(found)
+        COLLECTOR.decide(found)
 
     @keyword
     def no_secret_should_be_in_the_output(self, promise: str) -> None:
@@ -99,7 +101,7 @@ class WholeRunLibrary(DynamicCore):
         found += [f"{shape} of {name}" for name, text in texts for shape in shapes_in(text)]
         metric, limit = "secrets in the output", run.limit(promise, "secrets")
         if not any(run.run_id.encode() in text for _, text in texts):
-            BOOK.decide(
+            COLLECTOR.decide(
                 inconclusive(
                     promise, metric, limit, f"The search did not even find the run's public id in {len(files)} files"
                 )
@@ -109,7 +111,7 @@ class WholeRunLibrary(DynamicCore):
             f"{len(secrets)} secrets and {len(SHAPES)} shapes of secrets were looked for in {len(files)} files, {len(found)} found"
             + (f": {names(found)}" if found else "")
         )
-        BOOK.decide(judged(promise, metric, float(len(found)), limit, len(secrets), claim))
+        COLLECTOR.decide(judged(promise, metric, float(len(found)), limit, len(secrets), claim))
 
 
 def _stores() -> dict[str, str]:

@@ -14,7 +14,7 @@ from isolation.record.asked import RequestRecord
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
 from registry_keywords.histories import agent_id
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 
 
 class Boundaries:
@@ -59,7 +59,7 @@ class Boundaries:
             agent = victims[attempt.owner.name]
             return agent in after and after[agent] == before.get(agent)
 
-        BOOK.decide(judge_attempts(promise, probes(tried, intact)))
+        COLLECTOR.decide(judge_attempts(promise, probes(tried, intact)))
 
     @keyword
     def crashes_should_stay_at_home(self, promise: str) -> None:
@@ -85,7 +85,7 @@ class Boundaries:
                 shown = after[agent].pid if agent in after else None
                 facts.append(Fact(scene.name_of(process.user), "the process of an agent", process.pid, shown))
         facts += [Fact(one.operation.tenant, "the answer", Outcome.ANSWERED, one.operation.outcome) for one in answers]
-        BOOK.decide(judge_facts(promise, "users who felt the crash of another one", facts))
+        COLLECTOR.decide(judge_facts(promise, "users who felt the crash of another one", facts))
 
 
 def _interference(agent: str) -> list[tuple[str, dict[str, object]]]:

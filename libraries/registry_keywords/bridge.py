@@ -18,7 +18,7 @@ from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes,
 from registry_keywords.histories import agent_id
 from registry_keywords.settling import settled
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.failures import NothingToSay
 
 _THREAD = "main"
@@ -50,7 +50,7 @@ class Bridge:
         ids = [scene.session_id(agent.name) for agent in (*users, *second, *third)]
         facts.append(Fact("", "the number of different session ids", len(ids), len(set(ids))))
         runs.current().manager.disconnect(third)
-        BOOK.decide(judge_facts(promise, "sessions with a wrong context", facts))
+        COLLECTOR.decide(judge_facts(promise, "sessions with a wrong context", facts))
 
     @keyword
     def only_the_own_session_can_be_resumed(self, promise: str) -> None:
@@ -75,7 +75,7 @@ class Bridge:
             ]
             owners.append(allowed(user, "session_resume", **named))
         tried = [*try_all(strangers, "resuming"), *try_all(owners, "resuming")]
-        BOOK.decide(judge_attempts(promise, probes(tried)))
+        COLLECTOR.decide(judge_attempts(promise, probes(tried)))
 
     @keyword
     def pass_agents_from_session_to_session(self) -> None:
@@ -132,7 +132,7 @@ class Bridge:
         expected = runs.current().target.frames.work
         if not expected:
             raise NothingToSay("NOT APPLICABLE: the target file promises no order of events ('work').")
-        BOOK.decide(judge_event_order(promise, scene.scene().operations(part), scene.events(), expected))
+        COLLECTOR.decide(judge_event_order(promise, scene.scene().operations(part), scene.events(), expected))
 
     # --- AR-12 --------------------------------------------------------------------------------------------------------
 
@@ -181,7 +181,7 @@ class Bridge:
             facts.append(
                 Fact(resumed_by, "whether the last one was the answer", True, bool(frames) and frames[-1][1] in final)
             )
-        BOOK.decide(judge_facts(promise, "sessions that missed something", facts))
+        COLLECTOR.decide(judge_facts(promise, "sessions that missed something", facts))
 
     def _cut_and_resume(self, cut: Sequence[TenantAgent], number: int) -> None:
         """Cut in the middle of work, come back, ask for what was missed, and leave politely."""

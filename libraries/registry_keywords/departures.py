@@ -15,7 +15,7 @@ from isolation.record.asked import RequestRecord
 from registry_keywords import scene
 from registry_keywords.histories import history, lives, see_whether_gone
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 
 _GONE_WITHIN = 4.0
 
@@ -74,7 +74,7 @@ class Departures:
         survivors = judge_nothing_survives(promise, [*history(), *found.sightings])
         alive = [a for a in found.sightings if a.door == "process" and a.outcome is Outcome.ANSWERED]
         release = Release("processes of those who left", 0, len(removed), len(alive))
-        BOOK.decide([
+        COLLECTOR.decide([
             survivors,
             *judge_released(promise, [release], runs.current().limit(promise, "released")),
             judge_facts(promise, "registries that were not empty after coming back", facts),
@@ -99,7 +99,7 @@ class Departures:
             agents = scene.result(earlier).get("agents")
             facts.append(Fact(name, "the list of its agents", agents, scene.result(shown).get("agents")))
             facts.append(Fact(name, "the answer", Outcome.ANSWERED, work.operation.outcome))
-        BOOK.decide(judge_facts(promise, "users who lost something with others", facts))
+        COLLECTOR.decide(judge_facts(promise, "users who lost something with others", facts))
 
 
 def _wait_until_gone(processes: Sequence[ProcessRef]) -> None:

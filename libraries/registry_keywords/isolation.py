@@ -17,7 +17,7 @@ from registry_keywords.histories import agent_id, history, made_agents, see_agen
 from registry_keywords.roles import role_attempts
 from registry_keywords.searching import profile_with_secrets
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.scenario import scenario
 
 TYPES = ("triage", "data")
@@ -59,7 +59,7 @@ class Isolation:
         Example:
         | Agents Should Have One Owner | AR-1 |
         """
-        BOOK.decide(judge_ownership(promise, [*history(), *scene.scene().sightings]))
+        COLLECTOR.decide(judge_ownership(promise, [*history(), *scene.scene().sightings]))
 
     @keyword
     def lists_should_be_right(self, promise: str) -> None:
@@ -71,7 +71,7 @@ class Isolation:
         Example:
         | Lists Should Be Right | AR-1 |
         """
-        BOOK.decide(judge_lists(promise, history(whole_lists_only(scene.scene().asked))))
+        COLLECTOR.decide(judge_lists(promise, history(whole_lists_only(scene.scene().asked))))
 
     @keyword
     def reach_for_foreign_agents(self, promise: str) -> None:
@@ -92,7 +92,7 @@ class Isolation:
                 tries += _reaching(caller, owner, foreign)
                 tries += [allowed(caller, "agent_get", agent=mine), allowed(caller, "agent_list")]
                 tries += [allowed(caller, "agent_health"), allowed(caller, "execute", agent=mine, work="noop")]
-        BOOK.decide(judge_attempts(promise, probes(try_all(tries, "reaching"))))
+        COLLECTOR.decide(judge_attempts(promise, probes(try_all(tries, "reaching"))))
 
     # --- AR-3 ---------------------------------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class Isolation:
                 Fact(user.name, "whether the first answer was cached", False, scene.result(new).get("cached")),
                 Fact(user.name, "whether the own second answer was cached", True, scene.result(old).get("cached")),
             ]
-        BOOK.decide(judge_facts(promise, "states that were not the user's own", facts))
+        COLLECTOR.decide(judge_facts(promise, "states that were not the user's own", facts))
 
     # --- AR-4 ---------------------------------------------------------------------------------------------------------
 
@@ -168,7 +168,7 @@ class Isolation:
         | Try Everything In Every Role | AR-4 |
         """
         tried = try_all(role_attempts(_people_of_every_role()), "roles")
-        BOOK.decide(judge_attempts(promise, probes(tried)))
+        COLLECTOR.decide(judge_attempts(promise, probes(tried)))
 
 
 def _people_of_every_role() -> dict[str, TenantAgent]:

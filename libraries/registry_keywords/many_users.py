@@ -14,7 +14,7 @@ from isolation.record.asked import RequestRecord
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all
 from registry_keywords.searching import profile_with_secrets
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 
 _GONE_WITHIN = 4.0
 _TAMPERED = "changed by somebody else"
@@ -72,7 +72,7 @@ class ManyUsers:
             for one in asked
             if one.operation.kind == "history_read"
         ]
-        BOOK.decide(
+        COLLECTOR.decide(
             [judge_echoes(promise, echoes), judge_facts(promise, "answers with the state of another user", facts)]
         )
 
@@ -109,7 +109,7 @@ class ManyUsers:
             and scene.result(lines).get("entries") == ["mine"]
             for user, value, lines in zip(users, kept, histories, strict=True)
         }
-        BOOK.decide(judge_attempts(promise, probes(tried, lambda attempt: intact[attempt.owner.name])))
+        COLLECTOR.decide(judge_attempts(promise, probes(tried, lambda attempt: intact[attempt.owner.name])))
 
     @keyword
     def work_with_customer_data(self) -> None:

@@ -17,7 +17,7 @@ from registry_keywords import scene
 from registry_keywords.histories import agent_id, made_agents
 from registry_keywords.settling import counted, settled
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.quantities import Duration
 from robot_support.scenario import scenario
 
@@ -78,7 +78,7 @@ class Memory:
         """
         before, after = scene.scene().counts[since], scene.scene().counts[until]
         operations = sum(operation.answered for operation in scene.scene().operations(part))
-        BOOK.decide([
+        COLLECTOR.decide([
             *_growth(promise, "the gateway", before.memory.get(_GATEWAY), after.memory.get(_GATEWAY), operations),
             *_growth(promise, "the agent processes", before.agent_memory, after.agent_memory, operations),
         ])  # fmt: skip
@@ -98,7 +98,7 @@ class Memory:
         """
         moments = [scene.scene().counts[name] for name in (since, peak, until)]
         limit = runs.current().limit(promise, "released")
-        BOOK.decide(judge_released(promise, _releases(*moments), limit))
+        COLLECTOR.decide(judge_released(promise, _releases(*moments), limit))
 
     @keyword
     def work_for_many_rounds(self, rounds: int, part: str) -> None:
@@ -166,7 +166,7 @@ class Memory:
         """
         found = scene.scene().cycles[cycles]
         heights, rests = [counted(one.height) for one in found], [counted(one.rest) for one in found]
-        BOOK.decide(judge_left_over(promise, heights, rests, taken))
+        COLLECTOR.decide(judge_left_over(promise, heights, rests, taken))
 
     # --- AR-21 --------------------------------------------------------------------------------------------------------
 

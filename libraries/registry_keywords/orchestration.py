@@ -15,7 +15,7 @@ from isolation.record import Direction
 from isolation.record.asked import RequestRecord
 from registry_keywords import scene
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 
 _SHAPE = Shape(
     needs={
@@ -73,7 +73,7 @@ class Orchestration:
         began, ended = ("step_started", "step_completed")
         first, last = runs.current().target.frames.accepted[0], runs.current().target.frames.answered[0]
         expected = [first, began, ended, began, began, ended, ended, began, ended, last]
-        BOOK.decide([found, judge_event_order(promise, operations, scene.events(), expected)])
+        COLLECTOR.decide([found, judge_event_order(promise, operations, scene.events(), expected)])
 
     @keyword
     def reports_should_be_their_own(self, promise: str, part: str) -> None:
@@ -100,7 +100,7 @@ class Orchestration:
                 Fact(user.name, "the output of the triage", f"triage: {text}", outputs.get("triage")),
                 Fact(user.name, "the output of the report", f"report: {text}", outputs.get("report")),
             ]
-        BOOK.decide(judge_facts(promise, "reports that were not the user's own", facts))
+        COLLECTOR.decide(judge_facts(promise, "reports that were not the user's own", facts))
 
     @keyword
     def supervisors_should_lead_their_own_agents(self, promise: str, part: str) -> None:
@@ -120,7 +120,7 @@ class Orchestration:
             own = sorted(a["agent_type"] for a in agents) if isinstance(agents, list) else None
             expected = sorted([*_STEPS, "supervisor"])
             facts.append(Fact(shown.operation.tenant, "the types of its agents after all flows", expected, own))
-        BOOK.decide([
+        COLLECTOR.decide([
             judge_leadership(promise, _flows(part), owners),
             judge_facts(promise, "users with other agents than those of the flow", facts),
         ])  # fmt: skip
@@ -136,7 +136,9 @@ class Orchestration:
         Example:
         | Parallel Steps Should Run Side By Side | AR-18 | quiet flows |
         """
-        BOOK.decide(judge_side_by_side(promise, _flows(part), _SHAPE, runs.current().limit(promise, "side by side")))
+        COLLECTOR.decide(
+            judge_side_by_side(promise, _flows(part), _SHAPE, runs.current().limit(promise, "side by side"))
+        )
 
 
 def _steps(asked: RequestRecord) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ from isolation.judge.traffic.routing import judge_routing
 from isolation.judge.traffic.served import judge_served
 from registry_keywords import scene
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.deliveries import final_kinds
 from robot_support.failures import BrokenEnvironment
 from robot_support.scenario import scenario
@@ -71,7 +71,7 @@ class People:
         """
         limit = runs.current().limit(promise, "success")
         metric = f"requests answered ({part})"
-        BOOK.decide(judge_served(promise, metric, scene.scene().operations(part), limit, f"in '{part}'"))
+        COLLECTOR.decide(judge_served(promise, metric, scene.scene().operations(part), limit, f"in '{part}'"))
 
     @keyword
     def every_frame_should_reach_its_own_session(self, promise: str) -> None:
@@ -86,4 +86,6 @@ class People:
         target = runs.current().target
         limit = runs.current().limit("AR-11", "routing")
         operations = scene.scene().operations()
-        BOOK.decide(judge_routing(promise, operations, scene.events(), final_kinds(target), target.frames.work, limit))
+        COLLECTOR.decide(
+            judge_routing(promise, operations, scene.events(), final_kinds(target), target.frames.work, limit)
+        )

@@ -20,7 +20,7 @@ from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
 from registry_keywords.histories import ABSENT, agent_id, history, lives, made_agents, see_whether_gone
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 
 _TYPES = ("triage", "data", "optimisation", "report")
 _THREADS = ("first", "second")
@@ -92,7 +92,7 @@ class Registration:
                     worker,
                 ),
             ]
-        BOOK.decide(judge_facts(promise, "agents with a wrong context", facts))
+        COLLECTOR.decide(judge_facts(promise, "agents with a wrong context", facts))
 
     # --- AR-6 ---------------------------------------------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ class Registration:
         for user, next_one in zip(users, [*users[1:], users[0]], strict=True):
             for thread, other in (_THREADS, reversed(_THREADS)):
                 tries += _retrievals(user, next_one, own[user.name].get(thread, ""), thread, other)
-        BOOK.decide(judge_attempts(promise, probes(try_all(tries, "retrieval"))))
+        COLLECTOR.decide(judge_attempts(promise, probes(try_all(tries, "retrieval"))))
 
     @keyword
     def threads_should_have_agents_of_their_own(self, promise: str) -> None:
@@ -145,7 +145,7 @@ class Registration:
                     ),
                     Fact(who, f"the threads in the list of '{thread}'", {thread}, threads),
                 ]
-        BOOK.decide(judge_facts(promise, "agents found in a thread that is not theirs", facts))
+        COLLECTOR.decide(judge_facts(promise, "agents found in a thread that is not theirs", facts))
 
     # --- AR-7 ---------------------------------------------------------------------------------------------------------
 
@@ -178,7 +178,7 @@ class Registration:
         step("recall", "what an agent remembers after a reset", [], "memories")
         running = scene.processes()
         step("agent_remove", "the removal", True, "removed")
-        BOOK.decide(judge_facts(promise, "steps of a life that went wrong", facts))
+        COLLECTOR.decide(judge_facts(promise, "steps of a life that went wrong", facts))
         self._look_after_removal(agents, {agent: running[agent] for agent in agents.values() if agent in running})
 
     def _look_after_removal(self, agents: dict[str, str], processes: dict[str, ProcessRef]) -> None:
@@ -208,7 +208,7 @@ class Registration:
         Example:
         | No Door Should Know Removed Agents | AR-7 |
         """
-        BOOK.decide(judge_nothing_survives(promise, [*history(), *scene.scene().sightings]))
+        COLLECTOR.decide(judge_nothing_survives(promise, [*history(), *scene.scene().sightings]))
 
     # --- AR-8, AR-13 --------------------------------------------------------------------------------------------------
 
@@ -260,7 +260,7 @@ class Registration:
         Example:
         | One Order Should Explain Everything | AR-8 | traffic |
         """
-        BOOK.decide(judge_linearisable(promise, history(scene.scene().parts[part]), ABSENT))
+        COLLECTOR.decide(judge_linearisable(promise, history(scene.scene().parts[part]), ABSENT))
 
     @keyword
     def concurrent_first_requests_should_make_one_agent(self, promise: str, at_once: int) -> None:
@@ -281,7 +281,7 @@ class Registration:
             workers[one.operation.tenant].add(one.operation.agent)
         facts = [Fact(user.name, "the number of agents that worked", 1, len(workers[user.name])) for user in users]
         facts += [Fact(one.operation.tenant, "the answer", Outcome.ANSWERED, one.operation.outcome) for one in asked]
-        BOOK.decide(judge_facts(promise, "users with more than one agent for one thread", facts))
+        COLLECTOR.decide(judge_facts(promise, "users with more than one agent for one thread", facts))
 
 
 def _retrievals(user: TenantAgent, other_user: TenantAgent, agent: str, thread: str, other: str) -> list[Attempt]:

@@ -10,7 +10,7 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.data.cross_contamination import judge_inspection
 from isolation.record.markers import SecretKind
 from registry_keywords import scene
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 
 
 def profile_with_secrets(user: TenantAgent) -> dict[str, object]:
@@ -36,4 +36,4 @@ class Searching:
         """
         found = search_frames(run_secrets(), scene.frames())
         found.control_found = len(found.seen.own) >= len(scene.scene().users)
-        BOOK.decide(judge_inspection(promise, found.kind, found.seen, found.control_found, found.missed))
+        COLLECTOR.decide(judge_inspection(promise, found.kind, found.seen, found.control_found, found.missed))

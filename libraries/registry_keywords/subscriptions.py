@@ -11,7 +11,7 @@ from isolation.judge.traffic.routing import ReceivedEvent
 from registry_keywords import scene
 from registry_keywords.histories import agent_id
 from robot_support import run as runs
-from robot_support.book import BOOK
+from robot_support.collector import COLLECTOR
 from robot_support.failures import NothingToSay
 
 _SUBSCRIBED = "watched"
@@ -51,7 +51,7 @@ class Subscriptions:
         # An answer to each watcher comes after everything that was on its way to it.
         scene.ask([Request(watcher.name, "session_info") for watcher in watchers])
         due = [_subscription(watcher, *topics[watcher.name]) for watcher in watchers if watcher.name in topics]
-        BOOK.decide(judge_notifications(promise, due, _heard({watcher.name for watcher in watchers})))
+        COLLECTOR.decide(judge_notifications(promise, due, _heard({watcher.name for watcher in watchers})))
         runs.current().manager.disconnect(watchers)
 
 

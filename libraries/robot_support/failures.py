@@ -11,10 +11,16 @@ class PromiseBroken(AssertionError):
 
 
 class NothingToSay(Exception):
-    """The target has not declared what the test needs: NOT APPLICABLE, shown as skipped."""
+    """The target does not offer what the test needs: NOT APPLICABLE, shown as skipped. Other claims of the test go on."""
 
     ROBOT_SUPPRESS_NAME = True
     ROBOT_SKIP_EXECUTION = True
+
+
+class CouldNotBeExamined(Exception):
+    """Neither the target's success nor its failure: a broken instrument, a mistake in the scenario, a platform that is not there."""
+
+    ROBOT_SUPPRESS_NAME = True
 
 
 class BrokenEnvironment(Exception):

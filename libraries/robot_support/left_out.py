@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from itertools import takewhile
 from pathlib import Path
 
 from robot.api import TestSuite as Suite
 
 from isolation.show.evidence import LeftOut
+from robot_support.file_under_test import promises_of
 
 SUITES = Path(__file__).resolve().parents[2] / "suites"
-
-
-def promises_of(metadata: str) -> tuple[str, ...]:
-    """The ids in a test's metadata ``Promise``, which are separated by blanks or commas."""
-    return tuple(metadata.replace(",", " ").split())
 
 
 def left_out(ran: Collection[str]) -> tuple[LeftOut, ...]:
@@ -32,18 +27,3 @@ def left_out(ran: Collection[str]) -> tuple[LeftOut, ...]:
         for test in tests
         if test.name not in ran and "Promise" in test.metadata
     )
-
-
-def left_out_before(file: Path, test: str, ran: Collection[str]) -> str:
-    """What a test may have to go on from: the tests of a file are the parts of one scenario.
-
-    Args:
-        file: The file of the test.
-        test: Its name.
-        ran: Names of the tests that ran before it.
-
-    Returns:
-        Name of the nearest test before it in the file that did not run, or nothing.
-    """
-    before = takewhile(lambda other: other.name != test, Suite.from_file_system(file).tests)
-    return next((other.name for other in reversed(list(before)) if other.name not in ran), "")

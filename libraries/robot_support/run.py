@@ -10,21 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from robot.api import logger
+from robot.libraries.BuiltIn import BuiltIn
 
+from isolation.drive.load.client import EngineClient
 from isolation.drive.platform.journal import Journal
 from isolation.drive.platform.launch import Doors, LaunchError, Platform
 from isolation.drive.platform.manager import TenantAgentManager
 from isolation.drive.platform.tenants import TokenMint, new_run_id
+from isolation.drive.watch.client import MonitorClient
 from isolation.drive.watch.machine import describe_machine
 from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Environment, Limit, MemoryKind
+from isolation.record.limits import Limits
+from isolation.scenarios.api import Api, residue_in_words
 from isolation.settings.catalogue import Catalogue
 from isolation.settings.environment_variables import EnvironmentSettings
 from isolation.settings.errors import SettingsError
 from isolation.settings.profile import Profile
 from isolation.target.target import Target
 from robot_support.failures import BrokenEnvironment
-from robot_support.residue import residue_in_words
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 _MOST_AGENTS = 1_000
@@ -72,6 +76,8 @@ class Run:
         self.manager: TenantAgentManager
         self.mint: TokenMint
         self.mechanism = "not stated"
+        self.broken_by = ""
+        """Why nothing can be examined any more: what died first; or empty."""
         self.started = time.monotonic()
         self.started_at = time.strftime("%Y-%m-%dT%H:%M:%S%z")
 
@@ -96,7 +102,9 @@ class Run:
         self.engine.call("prepare", self.target)
         if self.target.operator is not None:
             credential = self.doors.secret(self.target.operator.credential)
-            self.monitor.call("watch", self.doors.operator_door, credential, self.profile.sampling)
+            self.monitor.call(
+                "watch", self.doors.operator_door, credential, self.profile.sampling, self.target.words.kinds()
+            )
             self.mechanism = str(self.operator("capabilities").get("quota_mechanism", "not stated"))
         if self.doors.pid:
             self.monitor.call("watch_foreign_load", [os.getpid(), self.doors.pid])
@@ -139,6 +147,43 @@ class Run:
         known = {name: self.doors.secrets.get(value) or os.environ.get(value, "") for name, value in named.items()}
         return {"tenant_door": self.doors.tenant_door, **{name: value for name, value in known.items() if value}}
 
+    def api(self, limits: Limits) -> Api:
+        """What one experiment can use.
+
+        Args:
+            limits: Of the promises that its suite file stands for.
+        """
+        assert self.doors is not None, "the run is open"
+        self.manager.begin_names()
+        return Api(
+            target=self.target,
+            profile=self.profile,
+            variables=self.variables,
+            limits=limits,
+            engine=EngineClient(self.engine),
+            monitor=MonitorClient(self.monitor),
+            manager=self.manager,
+            mint=self.mint,
+            doors=self.doors,
+            run_id=self.run_id,
+            say=say,
+            removed=self.journal.removed,
+        )
+
+    def what_died(self) -> str:
+        """A sentence when the platform that the suite started, its engine or its monitor has ended by itself; else empty."""
+        if ended := self._platform.ended():
+            return f"The platform ended in the middle of the run: {ended}."
+        dead = [what for what, worker in (("load engine", self.engine), ("monitor", self.monitor)) if worker.has_ended]
+        return f"The suite's own {' and '.join(dead)} ended in the middle of the run." if dead else ""
+
+    def foreign_load(self, since: float) -> float | None:
+        """Per cent of the machine that others used since a moment; None when nobody knows."""
+        try:
+            return MonitorClient(self.monitor).foreign_load(since)
+        except WorkerError:
+            return None
+
     def limit(self, promise: str, name: str, value: float | None = None) -> Limit:
         """A limit of a promise; ``value`` when the scenario states its own."""
         return self.catalogue[promise].limit(name, value)
@@ -167,6 +212,19 @@ class Run:
 
 
 _current: Run | None = None
+_broken = ""
+"""Why the run could not begin: it is not tried again for every file."""
+
+
+def options_of_the_command_line() -> RunOptions:
+    """What was asked for by ``-v PROFILE:``, ``-v TARGET:`` and ``-v DEFECT:``."""
+    robot = BuiltIn()
+    return RunOptions(
+        profile=str(robot.get_variable_value("${PROFILE}", "quick")),
+        target=str(robot.get_variable_value("${TARGET}", "reference_platform")),
+        defect=str(robot.get_variable_value("${DEFECT}", "")),
+        output=Path(str(robot.get_variable_value("${OUTPUT_DIR}", "."))),
+    )
 
 
 def current() -> Run:
@@ -191,7 +249,9 @@ def begin(options: RunOptions) -> Run:
     Raises:
         BrokenEnvironment: When a setting is impossible or the target is not there; one sentence says what and where.
     """
-    global _current
+    global _current, _broken
+    if _broken:
+        raise BrokenEnvironment(_broken)
     if _current is None:
         try:
             run = Run(options)
@@ -201,7 +261,8 @@ def begin(options: RunOptions) -> Run:
                 run.close()
                 raise
         except (SettingsError, LaunchError, WorkerError) as error:
-            raise BrokenEnvironment(f"The suite cannot start: {str(error).rstrip('.')}.") from None
+            _broken = f"The suite cannot start: {str(error).rstrip('.')}."
+            raise BrokenEnvironment(_broken) from None
         _current = run
     return _current
 

@@ -14,9 +14,9 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.worker import WorkerError
 from isolation.record import Operation, OperatorUsage, PlatformEvent, Sample
 from isolation.record.files import save_records
+from isolation.scenarios.api import residue_in_words
 from robot_support import run as runs
-from robot_support.book import BOOK
-from robot_support.residue import residue_in_words
+from robot_support.collector import COLLECTOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,9 @@ def end() -> list[str]:
         for tenant, answer in sorted(_removed(tenants).items()):
             left.extend(residue_in_words(tenant, answer))
         run.journal.removed(tenants)
-        BOOK.residue_counted = True
-    BOOK.residue.extend(left)
-    BOOK.tenants_made += len(tenants)
+        COLLECTOR.residue_counted = True
+    COLLECTOR.residue.extend(left)
+    COLLECTOR.tenants_made += len(tenants)
     begin()
     return left
 

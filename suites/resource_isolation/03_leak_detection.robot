@@ -1,23 +1,22 @@
 *** Settings ***
 Documentation       Leaks, runaways and endless operations are found by name and cleaned up; healthy tenants are left alone.
-Resource            ../../keywords/leaks.resource
-Suite Setup         Nine tenants behave, each in its own way
-Suite Teardown      Everybody leaves
+Resource            ../../keywords/leak_detection.resource
+Suite Setup         Nine tenants leak, run away, or only look suspicious
 
 
 *** Test Cases ***
-An operation that never ends is ended
+An endless operation is terminated
     [Metadata]    Promise    RI-3
-    Then the operation that never ends should end within 30 seconds
+    Then the endless operation should be terminated within 30 seconds
 
 A runaway calculation is stopped
     [Metadata]    Promise    RI-3
     Then the calculation of tenant 4 should be stopped within 30 seconds
 
-A leak of file handles is found and cleaned up
+A leak of file descriptors is found and cleaned up
     [Metadata]    Promise    RI-3
-    Then the handle leak of tenant 2 should be reported within 60 seconds
-    And the handle leak of tenant 2 should be cleaned up within 60 seconds
+    Then the file descriptor leak of tenant 2 should be reported within 60 seconds
+    And the file descriptor leak of tenant 2 should be cleaned up within 60 seconds
 
 A leak of database connections is found and cleaned up
     [Metadata]    Promise    RI-3
@@ -31,11 +30,11 @@ A leak of memory is found and cleaned up
 
 A tenant that uses a whole core for long is flagged, and only that one
     [Metadata]    Promise    RI-3
-    Then tenant 9, and nobody else, should be flagged for sustained use
+    Then only the tenant that uses a whole core should be reported for it
 
-Warming up, caching and collecting garbage are not taken for leaks
+Warming up, caching and collecting garbage are not mistaken for leaks
     [Metadata]    Promise    RI-3
-    Then tenants 6, 7 and 8 should be left alone
+    Then tenants 6, 7 and 8 should not be reported
 
 Everybody is served normally after the leaks
     [Metadata]    Promise    RI-3

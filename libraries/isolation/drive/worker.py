@@ -72,6 +72,11 @@ class Worker:
         """Process id of the worker."""
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process has ended, without having been told to."""
+        return self._process.poll() is not None
+
     def call(self, method: str, *arguments: object, timeout: float = 60.0, **options: object) -> Any:
         """Call a method of the service and wait for its answer.
 

@@ -14,7 +14,8 @@ class PlatformEvent:
         seen_at: When the suite first saw it through the operator's door (seconds, monotonic clock). Clocks of promises
             use this time: what an operator cannot see has not been reported.
         stream: ``alert`` or ``audit``.
-        kind: What it says, in the target file's words, such as ``noisy_tenant`` or ``contained``.
+        kind: What it says, in the target's own words, such as ``noisy_tenant``.
+        word: The same in the suite's words (``Alert``, ``Audit``), or empty when the target file does not know it.
         tenant: Whom it names, or empty.
         agent: Which agent instance it names, or empty.
         resource: Which resource it is about (``cpu``, ``memory``, ``io``, ``database``, ``messages`` ...), or empty.
@@ -29,3 +30,4 @@ class PlatformEvent:
     agent: str = ""
     resource: str = ""
     detail: dict[str, object] = field(default_factory=dict)
+    word: str = ""

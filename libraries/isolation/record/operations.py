@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from isolation.record.saving import NOT_SAVED
 
 
 class Outcome(StrEnum):
@@ -39,6 +41,7 @@ class Operation:
         completed_at: When its completing, error or cancel frame arrived.
         outcome: How it ended.
         code: The target's error code when refused, else empty.
+        refusal: The same in the suite's words (``Code``), where the target file knows the code.
         agent: The agent instance that the answer names, else empty.
         block: The label of the load block that it belongs to, else empty.
         result: The body of the completing frame.
@@ -56,9 +59,10 @@ class Operation:
     completed_at: float | None = None
     outcome: Outcome = Outcome.NOT_SENT
     code: str = ""
+    refusal: str = ""
     agent: str = ""
     block: str = ""
-    result: dict[str, object] | None = None
+    result: dict[str, object] | None = field(default=None, metadata=NOT_SAVED)
     service_seconds: float | None = None
 
     @property

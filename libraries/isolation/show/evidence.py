@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from isolation.record import Environment, Measurement
+from isolation.record.claims import Claim
 from isolation.show.text import clean, clean_setting
 
 SCHEMA_FILE = Path(__file__).resolve().parents[3] / "resources" / "evidence.schema.json"
@@ -36,6 +37,9 @@ class CaseEvidence(BaseModel):
             declared the capability; any other skip means that the test was not run.
         seconds: Duration.
         measurements: Its numbers.
+        claims: How to judge them again.
+        not_examined: Why it could not be examined, which is nobody's failure; or empty.
+        not_applicable: What the target does not offer, or empty.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,6 +51,9 @@ class CaseEvidence(BaseModel):
     message: str = ""
     seconds: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     measurements: tuple[Measurement, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    not_examined: str = ""
+    not_applicable: str = ""
 
 
 class LeftOut(BaseModel):

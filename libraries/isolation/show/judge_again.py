@@ -1,77 +1,124 @@
-"""Judge a recorded scenario again: ``python -m isolation.show.judge_again results/records/NAME.jsonl.gz``.
+"""Judge a run again from its files: ``python -m isolation.show.judge_again results``.
 
-A record is plain data, so anybody can check a verdict years later, with these judges or with others. Campaigns of quiet and noisy
-blocks are judged by the degradation rule, and every tenant's memory by the leak rule. Ends with 1 when a verdict is FAIL.
+The records are plain data, so anybody can check a verdict years later, with these judges or with others. Every claim of every test
+is judged anew: same judge, same limits, same record. Ends with 0 when all verdicts are as they were, with 1 when one differs,
+with 2 when a file is missing, cut or damaged.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from isolation.judge.resources.leaks import ResourceLeakDetector
-from isolation.judge.slowdown.degradation import DegradationLimits, judge_degradation
-from isolation.record import Block, Condition, Measurement, Operation, Sample, Verdict
-from isolation.record.blocks import blocks_of
-from isolation.record.files import Record, load_records
-from isolation.settings.catalogue import Catalogue
+from isolation.judge.rules.excuses import excused_by_foreign_load
+from isolation.record import Measurement, Verdict
+from isolation.record.claims import Claim
+from isolation.record.experiments import load_experiment
+from isolation.record.files import DamagedRecordsError
+from isolation.record.limits import Limits
+from isolation.show.evidence import Evidence
+from isolation.show.text import clean
 
-_CATALOGUE = Path(__file__).resolve().parents[3] / "resources" / "promises.yaml"
+DIFFERENT = 1
+DAMAGED = 2
+_JUDGES = "isolation.judge."
 
 
-def judge_again(records: Sequence[Record], catalogue: Catalogue) -> list[Measurement]:
-    """All that can be judged from the records of one scenario.
+@dataclass(frozen=True, slots=True)
+class Again:
+    """One claim, judged again.
+
+    Attributes:
+        test: Name of the test that made it.
+        claim: The claim.
+        found: What its judge says now.
+    """
+
+    test: str
+    claim: Claim
+    found: tuple[Measurement, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether every verdict is as it was."""
+        return tuple(m.verdict for m in self.found) == self.claim.verdicts
+
+
+def judge_again(folder: Path) -> Iterator[Again]:
+    """All claims of a run, in their order.
 
     Args:
-        records: As written down by a run.
-        catalogue: The promises with their limits.
+        folder: The output folder of the run.
 
-    Returns:
-        The measurements of its campaign, when it has one, and of every tenant's memory.
+    Raises:
+        DamagedRecordsError: A file is missing, cut or damaged.
     """
-    blocks = [record for record in records if isinstance(record, Block)]
-    operations = [record for record in records if isinstance(record, Operation)]
-    samples = [record for record in records if isinstance(record, Sample)]
-    detector = ResourceLeakDetector(catalogue["RI-3"].limit("leak slope"))
-    tenants = sorted({sample.tenant for sample in samples})
-    found = [m for m in (detector.judge("RI-3", samples, tenant) for tenant in tenants) if m.verdict is Verdict.FAIL]
-    return [*_campaign(operations, blocks, catalogue), *found] if blocks else found
+    load = cache(_load)
+    for case in _evidence(folder / "evidence.json").cases:
+        for claim in case.claims:
+            if not claim.record:
+                raise DamagedRecordsError(f"the record behind the test '{case.name}' was not written")
+            yield Again(case.name, claim, judged(claim, load(folder / claim.record)))
 
 
-def _campaign(operations: Sequence[Operation], blocks: Sequence[Block], catalogue: Catalogue) -> list[Measurement]:
-    """Each noise is judged for itself; victims are who worked in quiet blocks."""
-    quiet = {block.label for block in blocks if block.condition is Condition.QUIET}
-    victims = {operation.tenant for operation in operations if operation.block in quiet}
-    promise = catalogue["RI-4"]
-    limits = DegradationLimits(
-        mean=promise.limit("slowdown"),
-        p95=promise.limit("slowdown p95"),
-        answered=catalogue["RI-1"].limit("answered"),
-        lateness=promise.limit("lateness"),
-        slo_seconds=promise.limit("answer time").value,
-        patience_seconds=8.0,
-    )
-    found = []
-    for noise in dict.fromkeys(block.noise for block in blocks if block.condition is Condition.NOISY):
-        judged = judge_degradation(operations, promise.id, blocks_of(blocks, noise), victims, limits)
-        found += [m.model_copy(update={"metric": f"{noise}: {m.metric}"}) for m in judged]
-    return found
+def judged(claim: Claim, record: object) -> tuple[Measurement, ...]:
+    """What the judge of a claim says about a record.
+
+    Raises:
+        DamagedRecordsError: The claim names no judge of this suite.
+    """
+    module, _, name = claim.judge.partition(":")
+    if not module.startswith(_JUDGES):
+        raise DamagedRecordsError(f"'{claim.judge}' is no judge of this suite")
+    judge = getattr(import_module(module), name, None)
+    if judge is None:
+        raise DamagedRecordsError(f"there is no judge '{claim.judge}' in this version")
+    found = judge(claim.promise, record, Limits(claim.limits, f"promise {claim.promise}"), **claim.subject)
+    return tuple(excused_by_foreign_load(m, claim.foreign_percent) for m in found)
+
+
+def _evidence(path: Path) -> Evidence:
+    try:
+        return Evidence.model_validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        raise DamagedRecordsError(f"{path}: {first}") from None
+
+
+def _load(path: Path) -> Any:
+    try:
+        return load_experiment(path)
+    except OSError as error:
+        raise DamagedRecordsError(f"{path}: {error.strerror}") from None
 
 
 def main() -> int:
-    """Judge the files that are named on the command line."""
+    """Judge the run whose folder the command line names."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("files", nargs="+", type=Path, help="files of results/records")
-    chosen, catalogue = parser.parse_args(), Catalogue.load(_CATALOGUE)
-    verdicts = []
-    for file in chosen.files:
-        records = list(load_records(file))
-        print(f"{file}: {len(records)} records")
-        for measurement in judge_again(records, catalogue):
-            print(f"  {measurement.verdict:13} {measurement.metric}: {measurement.reason}")
-            verdicts.append(measurement.verdict)
-    return 1 if Verdict.FAIL in verdicts else 0
+    parser.add_argument("folder", type=Path, nargs="?", default=Path("results"), help="output folder of the run")
+    different = total = 0
+    try:
+        for again in judge_again(parser.parse_args().folder):
+            total += len(again.found)
+            different += not again.same
+            for measurement in again.found:
+                if measurement.verdict is not Verdict.PASS or not again.same:
+                    print(clean(f"{measurement.verdict:14} {again.claim.promise:6} {measurement.reason}"))
+            if not again.same:
+                print(clean(f"  differs from the run, which said {', '.join(again.claim.verdicts)}: {again.test}"))
+    except DamagedRecordsError as error:
+        print(clean(f"judge_again: {error}"), file=sys.stderr)
+        return DAMAGED
+    print(
+        f"{total} verdicts of {parser.parse_args().folder} judged again: {different or 'none'} of their claims differ."
+    )
+    return DIFFERENT if different else 0
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ class ReadFrame:
     event: str = ""
     sequence: int | None = None
     code: str = ""
+    refusal: str = ""
     agent: str = ""
     session: str = ""
     result: JsonObject | None = None
@@ -73,6 +74,7 @@ class JsonAdapter:
     def __init__(self, target: Target) -> None:
         """Take the frames and requests of a target."""
         self._frames: Frames = target.frames
+        self._refusals = target.words.refusals()
         self._requests = target.requests
         self._handshake = target.handshake
         self._kinds = {
@@ -122,6 +124,7 @@ class JsonAdapter:
             event=event,
             sequence=frame.get(names.sequence) if names.sequence else None,
             code=code,
+            refusal=self._refusals.get(code, ""),
             agent=str(frame.get(names.agent) or ""),
             session=str(frame.get(names.session) or ""),
             result=result if isinstance(result, dict) else None,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from isolation.settings.errors import SettingsError, in_one_sentence, read_yaml
 from isolation.settings.units import Seconds
+from isolation.target.words import Alert, Audit, Code
 
 JsonObject = dict[str, object]
 
@@ -98,6 +100,28 @@ class Stores(_Part):
     logs: str | None = None
 
 
+class Words(_Part):
+    """What the suite's words for alerts, audit entries and refusals are called here; see ``words``."""
+
+    alerts: dict[Alert, list[str]] = Field(default_factory=dict)
+    audit: dict[Audit, list[str]] = Field(default_factory=dict)
+    codes: dict[Code, list[str]] = Field(default_factory=dict)
+
+    def kinds(self) -> dict[tuple[str, str], str]:
+        """The suite's word by stream (``alert`` or ``audit``) and the platform's own word."""
+        streams: dict[str, Mapping[Any, list[str]]] = {"alert": self.alerts, "audit": self.audit}
+        return {
+            (stream, own): str(word)
+            for stream, words in streams.items()
+            for word, many in words.items()
+            for own in many
+        }
+
+    def refusals(self) -> dict[str, str]:
+        """The suite's word for a refusal by the platform's own code."""
+        return {own: str(word) for word, many in self.codes.items() for own in many}
+
+
 class Target(_Part):
     """A platform under test.
 
@@ -111,6 +135,7 @@ class Target(_Part):
         requests: What the suite's sentences ask for, in the platform's words.
         operator: The operator's door.
         stores: The stores.
+        words: Its alerts, audit entries and refusals in the suite's words.
         capabilities: What the platform declares that it can do.
     """
 
@@ -123,6 +148,7 @@ class Target(_Part):
     requests: dict[str, JsonObject] = Field(min_length=1)
     operator: Operator | None = None
     stores: Stores = Stores()
+    words: Words = Words()
     capabilities: list[str]
 
     @model_validator(mode="after")

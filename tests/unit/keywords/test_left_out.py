@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from robot.api import TestSuite as Suite
 
-from robot_support.left_out import SUITES, left_out, left_out_before, promises_of
+from robot_support.file_under_test import promises_of
+from robot_support.left_out import SUITES, left_out
 
 TESTS = list(Suite.from_file_system(SUITES).all_tests)
 
@@ -27,12 +28,3 @@ def test_what_was_not_chosen_is_named_with_its_promises() -> None:
 @pytest.mark.parametrize("metadata", ["RI-2, RI-5", "RI-2 RI-5", " RI-2,RI-5 "])
 def test_a_test_may_stand_for_several_promises(metadata: str) -> None:
     assert promises_of(metadata) == ("RI-2", "RI-5")
-
-
-def test_what_a_test_goes_on_from_is_the_nearest_one_left_out_before_it_in_its_file() -> None:
-    file = SUITES / "resource_isolation" / "03_leak_detection.robot"
-    first, second, third, *_ = [test.name for test in TESTS if test.source == file]
-    assert left_out_before(file, third, {third}) == second
-    assert left_out_before(file, third, {second, third}) == first
-    assert left_out_before(file, third, {first, second, third}) == ""
-    assert left_out_before(file, first, {first}) == ""

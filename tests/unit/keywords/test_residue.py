@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from robot_support.residue import residue_in_words
+from isolation.scenarios.api import residue_in_words
 
 
 def test_what_is_left_is_named_and_nothing_is_empty() -> None:

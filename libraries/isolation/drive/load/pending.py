@@ -78,6 +78,7 @@ class PendingRequest:
             completed_at=self.completed_at,
             outcome=self.outcome or Outcome.NOT_SENT,
             code=frame.code if frame else "",
+            refusal=frame.refusal if frame else "",
             agent=self.agent,
             block=self.block,
             result=frame.result if frame else None,

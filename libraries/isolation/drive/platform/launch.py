@@ -89,6 +89,14 @@ class Platform:
         secrets = _read_secrets(Path(doors.credentials_file)) if doors.credentials_file else {}
         return Doors(doors.tenant_door, doors.operator_door or "", secrets)
 
+    def ended(self) -> str:
+        """How a platform that the suite started ended by itself, in words; empty while it runs, or was not started here."""
+        code = self._process.poll() if self._process is not None else None
+        if code is None:
+            return ""
+        how = f"signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"exit code {code}"
+        return f"{how}; its last words: {self._last_words()}"
+
     def close(self, patience_s: float = 10.0) -> str:
         """End the platform when the suite started it.
 

@@ -63,10 +63,15 @@ class TenantAgentManager:
         self._most = most
         self._register = register
         self._made = 0
+        self._named = 0
         self._connected: dict[str, TenantAgent] = {}
         self._asked: set[str] = set()
         self.failed: dict[str, str] = {}
         """Why agents could not be connected, by name, from the last attempt."""
+
+    def begin_names(self) -> None:
+        """Names start anew with each scenario, so that "tenant 3" is ``tenant-03``; ids stay unique over the run."""
+        self._named = 0
 
     def create_tenant_agents(self, count: int, role: str = "standard", prefix: str = "tenant") -> list[TenantAgent]:
         """Make agents of as many new tenants, each with one user, a token and the address.
@@ -97,8 +102,9 @@ class TenantAgentManager:
     def add_user(self, neighbour: TenantAgent, role: str = "standard") -> TenantAgent:
         """Make an agent of a further user of an existing tenant."""
         self._made += 1
+        self._named += 1
         user = f"{self._run_id}-u{self._made:04d}"
-        name = f"{neighbour.name}.{self._made:04d}"
+        name = f"{neighbour.name}.{self._named:02d}"
         token = self._mint.mint(neighbour.tenant_id, user, role)
         return TenantAgent(name, neighbour.tenant_id, user, role, self._address, token)
 
@@ -179,7 +185,8 @@ class TenantAgentManager:
 
     def _make(self, role: str, prefix: str) -> TenantAgent:
         self._made += 1
+        self._named += 1
         tenant = f"{self._run_id}-t{self._made:04d}"
         user = f"{self._run_id}-u{self._made:04d}"
         token = self._mint.mint(tenant, user, role)
-        return TenantAgent(f"{prefix}-{self._made:02d}", tenant, user, role, self._address, token)
+        return TenantAgent(f"{prefix}-{self._named:02d}", tenant, user, role, self._address, token)

@@ -14,6 +14,7 @@ from typing import Any
 
 from isolation.drive.platform.removal import remove_tenants
 from isolation.drive.stores.database_roles import RoleLogin, look_as_roles
+from isolation.drive.watch.conditions import Condition
 from isolation.drive.watch.foreign_load import ForeignLoad
 from isolation.drive.watch.holdings import count_holdings
 from isolation.drive.watch.inventory import take_inventory
@@ -26,9 +27,12 @@ from isolation.record.platform_samples import PlatformSample
 from process_control.reading import ProcessGone, ProcessReader
 
 _LISTEN_EVERY = 0.2
+_WAIT_LOOK = 0.1
 _LOOK_EVERY = 5.0
 _ANSWER_WITHIN = 10.0
 _PSS_EVERY = 30.0
+_CALLED = {"quota": "set_quota", "remove": "remove_tenant"}
+"""Until the target file describes the operator API itself."""
 _FEW = 25
 """Up to this many processes, every sample holds the proportional memory: more would cost more than watching may."""
 
@@ -57,6 +61,7 @@ class ResourceMonitor:
         """Start empty."""
         self._door: OperatorDoor | None = None
         self._names: dict[str, str] = {}
+        self._words: dict[tuple[str, str], str] = {}
         self._readers: dict[int, tuple[ProcessRef, ProcessReader]] = {}
         self._refs: list[ProcessRef] = []
         self._ever: dict[tuple[int, int], ProcessRef] = {}
@@ -76,14 +81,18 @@ class ResourceMonitor:
         self._started = time.monotonic()
         self._platform: PlatformWatch | None = None
 
-    async def watch(self, address: str, credential: str, every_s: float) -> None:
+    async def watch(
+        self, address: str, credential: str, every_s: float, words: dict[tuple[str, str], str] | None = None
+    ) -> None:
         """Begin to watch.
 
         Args:
             address: The operator's door.
             credential: Its credential.
             every_s: Seconds between two samples.
+            words: The suite's word for what the target reports, by stream and the target's own word.
         """
+        self._words = words or {}
         self._door = OperatorDoor(address, credential)
         self._every = every_s
         await self._door.ask("capabilities")
@@ -101,7 +110,7 @@ class ResourceMonitor:
             OperatorError: When it is refused.
         """
         assert self._door is not None, "watch() comes first"
-        return await self._door.ask(op, _ANSWER_WITHIN, **arguments)
+        return await self._door.ask(_CALLED.get(op, op), _ANSWER_WITHIN, **arguments)
 
     async def remove_tenants(self, tenants: list[str]) -> dict[str, dict[str, object] | str]:
         """Remove tenants from the target; see ``removal``."""
@@ -125,6 +134,42 @@ class ResourceMonitor:
     async def events(self, since: float) -> list[PlatformEvent]:
         """Alerts and audit entries that were first seen from a moment on (seconds, monotonic clock)."""
         return [event for event in self._events if event.seen_at >= since]
+
+    async def wait_for(self, condition: Condition, until: float) -> bool:
+        """Wait until something is so; see ``conditions``. Looks again after every sample and every time it has listened.
+
+        Args:
+            condition: What to wait for.
+            until: When to give up (seconds, monotonic clock).
+
+        Returns:
+            Whether it came to be so.
+        """
+        while not condition.holds(self):
+            if time.monotonic() >= until:
+                return False
+            await asyncio.sleep(_WAIT_LOOK)
+        return True
+
+    @property
+    def seen_samples(self) -> list[Sample]:
+        """All samples."""
+        return self._samples
+
+    @property
+    def seen_events(self) -> list[PlatformEvent]:
+        """All alerts and audit entries."""
+        return self._events
+
+    @property
+    def seen_usage(self) -> list[OperatorUsage]:
+        """All that the operator API said about usage."""
+        return self._usage
+
+    @property
+    def known_processes(self) -> list[ProcessRef]:
+        """Which process is whose, as last seen."""
+        return self._refs
 
     async def operator_usage(self, since: float) -> list[OperatorUsage]:
         """What the operator's door said about each tenant's usage, once a second, from a moment on."""
@@ -241,6 +286,7 @@ class ResourceMonitor:
                     agent=str(entry.get("agent") or ""),
                     resource=str(entry.get("resource") or ""),
                     detail=dict(entry.get("detail") or {}),
+                    word=self._words.get((stream, str(entry["kind"])), ""),
                 )
             )
 

@@ -196,7 +196,9 @@ def judge_operation_ends(promise: str, operations: Sequence[Operation], code: st
     sent = [o for o in operations if o.sent_at is not None]
     if not sent:
         return no_evidence(promise, metric, limit, "No endless operation was sent")
-    wrong = [o for o in sent if o.outcome is not Outcome.REFUSED or o.code != code or o.completed_at is None]
+    wrong = [
+        o for o in sent if o.outcome is not Outcome.REFUSED or (o.refusal or o.code) != code or o.completed_at is None
+    ]
     if wrong:
         first = wrong[0]
         ending = f"{first.outcome} {first.code}".rstrip()

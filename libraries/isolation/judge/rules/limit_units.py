@@ -6,6 +6,8 @@ catalogue and is refused by name.
 
 from __future__ import annotations
 
+from isolation.record import Limit
+
 _SECOND_IS = {"s": 1.0, "ms": 1000.0, "min": 1 / 60}
 _BYTE_IS = {"bytes": 1.0, "kB": 1 / 1024, "MB": 1 / 1024**2, "GB": 1 / 1024**3}
 
@@ -40,6 +42,15 @@ def bytes_as(count: float, unit: str) -> float:
         ValueError: When it is not a unit of memory or of a rate of bytes.
     """
     return count * _factor(_BYTE_IS, unit.removesuffix("/s"), "memory")
+
+
+def in_bytes(limit: Limit) -> float:
+    """The value of a limit of memory in bytes.
+
+    Raises:
+        ValueError: When its unit is none of memory.
+    """
+    return limit.value / bytes_as(1.0, limit.unit)
 
 
 def _factor(factors: dict[str, float], unit: str, what: str) -> float:

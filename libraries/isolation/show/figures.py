@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
 
 from isolation.judge.rules.series import Reading, cpu_readings, memory_readings
 from isolation.judge.rules.statistics import log_ratio_interval
 from isolation.judge.slowdown.block_pairs import block_latencies, effects_of
 from isolation.record import Block, Condition, Limit, Operation, PlatformEvent, Sample
+from isolation.record.tenants import TenantNames
 from isolation.show.charts.latency_distribution import Latencies, latency_distribution
 from isolation.show.charts.latency_pairs import LatencyPair, RatioEstimate, latency_pairs
 from isolation.show.charts.usage_over_time import EventMark, Usage, usage_over_time
+from isolation.target.words import Alert, Audit
 
 _WINDOW = 1.0
 _MEGABYTE = 1024 * 1024
-_TOLD = {
-    "quota_exceeded", "noisy_tenant", "memory_leak", "runaway", "contained", "released", "agent_stopped", "sustained_cpu"
-}  # fmt: skip
+_TOLD = {*Alert, Audit.CONTAINED, Audit.RELEASED, Audit.STOPPED} - {Alert.OPERATION_TIMEOUT}
 
 
 def cpu_chart(
@@ -90,8 +91,38 @@ def _usage(tenant: str, readings: Sequence[Reading], factor: float, highlighted:
 
 
 def _marks(events: Sequence[PlatformEvent]) -> list[EventMark]:
-    return [
-        EventMark(event.seen_at, f"{event.kind.replace('_', ' ')} {event.tenant}".strip())
-        for event in events
-        if event.kind in _TOLD
-    ]
+    return [EventMark(event.seen_at, f"{event.word} {event.tenant}".strip()) for event in events if event.word in _TOLD]
+
+
+class Watched(Protocol):
+    """A record with samples and events."""
+
+    @property
+    def samples(self) -> list[Sample]:
+        """What the processes used."""
+
+    @property
+    def events(self) -> list[PlatformEvent]:
+        """What the target reported."""
+
+
+def cpu_of_all(record: Watched, **subject: object) -> str:
+    """Processor usage of every tenant, the one that the sentence names highlighted."""
+    return cpu_chart(record.samples, record.events, _named(record, subject), None, "Processor time of every tenant")
+
+
+def memory_of_all(record: Watched, **subject: object) -> str:
+    """Memory of every tenant, those that the sentence names highlighted."""
+    return memory_chart(record.samples, record.events, _named(record, subject), None, "Memory of every tenant")
+
+
+def _named(record: Watched, subject: Mapping[str, object]) -> list[str]:
+    tenants = getattr(record, "tenants", None)
+    if not isinstance(tenants, TenantNames):
+        return []
+    numbers = [subject.get("tenant"), *_listed(subject.get("tenants"))]
+    return tenants.numbers(number for number in numbers if isinstance(number, int))
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, (list, tuple)) else ()

@@ -1,0 +1,75 @@
+"""The load engine as scenarios call it: typed, and with one rule for time-outs."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from isolation.drive.load.campaign import CampaignPlan, CampaignRecord
+from isolation.drive.load.engine import Connected, ConnectOptions, Request, SessionState
+from isolation.drive.load.plans import Stream
+from isolation.drive.load.registry_traffic import TrafficPlan
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.worker import Worker
+from isolation.record import Frame, Operation
+from isolation.record.asked import RequestRecord
+
+GRACE_S = 30.0
+"""A call may take as long as its own arguments say, and this much more, before the engine counts as dead."""
+_LONGEST_CAMPAIGN_S = 3 * 3600.0
+
+
+class EngineClient:
+    """Every method is one call; a dead or silent engine raises ``WorkerError``, which never accuses the platform."""
+
+    def __init__(self, worker: Worker) -> None:
+        """Take the process that hosts the engine."""
+        self._worker = worker
+
+    @property
+    def pid(self) -> int:
+        """Process of the engine."""
+        return self._worker.pid
+
+    def connect(self, agents: list[TenantAgent], options: ConnectOptions, within_s: float) -> list[Connected]:
+        """Open one session for each agent, some at a time."""
+        return cast(list[Connected], self._worker.call("connect", agents, options, timeout=within_s + GRACE_S))
+
+    def disconnect(self, names: list[str], gracefully: bool = True) -> list[SessionState]:
+        """Close sessions, with a close frame or by dropping the connection."""
+        return cast(list[SessionState], self._worker.call("disconnect", names, gracefully, timeout=GRACE_S))
+
+    def sessions(self) -> list[SessionState]:
+        """How every session stands."""
+        return cast(list[SessionState], self._worker.call("sessions", timeout=GRACE_S))
+
+    def ask(self, requests: list[Request], within_s: float) -> list[Operation]:
+        """Make requests, all at once, and wait for their ends, at most ``within_s`` seconds."""
+        return cast(list[Operation], self._worker.call("ask", requests, within_s, timeout=within_s + GRACE_S))
+
+    def begin(self, requests: list[Request]) -> list[float]:
+        """Make requests and do not wait; when each was sent (seconds, monotonic clock)."""
+        return cast(list[float], self._worker.call("begin", requests, timeout=GRACE_S))
+
+    def start_load(self, name: str, streams: list[Stream], seconds: float, answer_within_s: float) -> float:
+        """Begin open-loop load in the background; when it began (seconds, monotonic clock)."""
+        return cast(float, self._worker.call("start_load", name, streams, seconds, answer_within_s, timeout=GRACE_S))
+
+    def end_load(self, name: str, within_s: float, at_once: bool = True) -> list[Operation]:
+        """Wait for a load to end, at most ``within_s`` seconds; ``at_once`` sends nothing more from now on."""
+        return cast(list[Operation], self._worker.call("end_load", name, at_once, timeout=within_s + GRACE_S))
+
+    def campaign(self, plan: CampaignPlan) -> CampaignRecord:
+        """Run quiet and noisy blocks."""
+        return cast(CampaignRecord, self._worker.call("campaign", plan, timeout=_LONGEST_CAMPAIGN_S))
+
+    def registry_traffic(self, plan: TrafficPlan, within_s: float) -> list[RequestRecord]:
+        """Run random requests to the agent registry."""
+        return cast(list[RequestRecord], self._worker.call("registry_traffic", plan, timeout=within_s + GRACE_S))
+
+    def record_frames(self, on: bool) -> None:
+        """Keep every frame of every session from now on, or stop keeping them."""
+        self._worker.call("record_frames", on, timeout=GRACE_S)
+
+    def take_frames(self) -> list[Frame]:
+        """The frames kept so far; the engine forgets them."""
+        return cast(list[Frame], self._worker.call("take_frames", timeout=GRACE_S))

@@ -1,0 +1,1 @@
+"""The experiments: each module drives one and returns its record, without knowing Robot, and without judging."""

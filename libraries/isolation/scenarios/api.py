@@ -1,0 +1,172 @@
+"""What an experiment can use: the platform's description, the engine, the monitor, and the users that it makes.
+
+Everything that an experiment makes goes through here, so that it can be taken away again whatever happens.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from isolation.drive.load.client import EngineClient
+from isolation.drive.load.engine import Connected, ConnectOptions, Request
+from isolation.drive.platform.launch import Doors
+from isolation.drive.platform.manager import TenantAgentManager
+from isolation.drive.platform.tenants import TenantAgent, TokenMint
+from isolation.drive.watch.client import MonitorClient
+from isolation.record import Operation, OperatorUsage, PlatformEvent, Sample
+from isolation.record.limits import Limits
+from isolation.settings.environment_variables import EnvironmentSettings
+from isolation.settings.profile import Profile
+from isolation.target.target import Target
+
+CONNECT_S = 10.0
+"""Seconds for one handshake, the limit of CS-1."""
+
+
+class NotOffered(Exception):
+    """The target does not offer what (a part of) an experiment needs: NOT APPLICABLE. The message is one sentence."""
+
+
+class NotExamined(Exception):
+    """Something that is not the platform's fault, or not known to be, kept an experiment from its end."""
+
+
+@dataclass(slots=True)
+class Api:
+    """One experiment's access to the platform.
+
+    Attributes:
+        target: The description of the platform.
+        profile: How many, how long, how heavy.
+        variables: Settings by environment variables.
+        limits: The limits of the promises that the suite file stands for, by name: what may take 60 s is watched for 60 s.
+        engine: Holds the sessions and makes the load.
+        monitor: Watches processes, listens to alerts, asks the operator API.
+        manager: Makes and connects users.
+        mint: Makes tokens.
+        doors: Where the platform is, and its secrets.
+        run_id: Marks every id of the run.
+        say: Tells the person at the console how far long work is.
+        removed: Writes down in the journal that tenants are gone.
+        began_at: When the experiment began (seconds, monotonic clock).
+        users: Everybody whom the experiment made, in order; "tenant 3" is the third.
+        openings: What became of connecting them.
+        reductions: Sentences about what the target or a setting made smaller than the profile says.
+    """
+
+    target: Target
+    profile: Profile
+    variables: EnvironmentSettings
+    limits: Limits
+    engine: EngineClient
+    monitor: MonitorClient
+    manager: TenantAgentManager
+    mint: TokenMint
+    doors: Doors
+    run_id: str
+    say: Callable[[str], None]
+    removed: Callable[[Sequence[str]], None]
+    began_at: float = field(default_factory=time.monotonic)
+    users: list[TenantAgent] = field(default_factory=list)
+    openings: list[Connected] = field(default_factory=list)
+    reductions: list[str] = field(default_factory=list)
+
+    def make(self, count: int, role: str = "standard", prefix: str = "tenant") -> list[TenantAgent]:
+        """Make as many tenants with one user each; nothing is connected yet."""
+        made = self.manager.create_tenant_agents(count, role, prefix)
+        self.users += made
+        return made
+
+    def add_user(self, neighbour: TenantAgent, role: str = "standard") -> TenantAgent:
+        """Make a further user of a tenant."""
+        made = self.manager.add_user(neighbour, role)
+        self.users.append(made)
+        return made
+
+    def connect(self, users: list[TenantAgent], options: ConnectOptions | None = None) -> list[Connected]:
+        """Connect users; what became of each is kept in ``openings``, too."""
+        opened = self.manager.connect(users, options)
+        self.openings += opened
+        return opened
+
+    def tenants(self, count: int, role: str = "standard") -> list[TenantAgent]:
+        """Make tenants with one connected user each.
+
+        Raises:
+            NotExamined: Nobody could be connected.
+        """
+        made = self.make(count, role)
+        opened = self.connect(made)
+        if made and not any(one.opening for one in opened):
+            raise NotExamined(f"none of {count} users could be connected: {opened[0].reason}")
+        return [user for user, one in zip(made, opened, strict=True) if one.opening is not None]
+
+    def ask(
+        self, users: Sequence[TenantAgent], kind: str, within_s: float = 30.0, **arguments: object
+    ) -> list[Operation]:
+        """Let each of some users make the same request at once, and wait for the ends."""
+        return self.engine.ask([Request(user.name, kind, arguments) for user in users], within_s)
+
+    def rest(self, seconds: float) -> None:
+        """Let time pass in which nothing new is asked."""
+        time.sleep(seconds)
+
+    def samples(self, start: float | None = None, end: float = float("inf")) -> list[Sample]:
+        """What the monitor measured of this experiment's users (seconds, monotonic clock)."""
+        own = {user.name for user in self.users}
+        since = self.began_at if start is None else start
+        return [sample for sample in self.monitor.samples(since) if sample.tenant in own and sample.at <= end]
+
+    def events(self) -> list[PlatformEvent]:
+        """What the target itself reported since the experiment began."""
+        return self.monitor.events(self.began_at)
+
+    def usage(self) -> list[OperatorUsage]:
+        """What the operator API said about the usage of this experiment's users."""
+        own = {user.name for user in self.users}
+        return [one for one in self.monitor.operator_usage(self.began_at) if one.tenant in own]
+
+    @property
+    def own_pids(self) -> tuple[int, ...]:
+        """Processes of the suite itself."""
+        return (os.getpid(), self.engine.pid, self.monitor.pid)
+
+    def leave(self) -> list[str]:
+        """End all sessions, remove every tenant that the experiment made, and count what is left.
+
+        Returns:
+            What could not be removed, in words.
+        """
+        left = list(self.manager.cleanup_all_agents().left)
+        tenants = sorted({user.tenant_id for user in self.users})
+        if self.target.operator is not None and tenants:
+            for tenant, answer in sorted(self.monitor.remove_tenants(tenants).items()):
+                left += residue_in_words(tenant, answer)
+            self.removed(tenants)
+        self.users = []
+        return left
+
+
+def residue_in_words(tenant: str, answer: dict[str, object] | str) -> list[str]:
+    """What is left of a removed tenant, such as ``tenant t1: 3 files``; empty when nothing is.
+
+    Args:
+        tenant: Its id.
+        answer: What the operator API counted, or why it could not be asked.
+    """
+    if isinstance(answer, str):
+        return [f"tenant {tenant}: {answer}"]
+    return [f"tenant {tenant}: {amount} {what}" for what, amount in _flat(answer) if amount]
+
+
+def _flat(residue: dict[str, object]) -> list[tuple[str, int]]:
+    flat: list[tuple[str, int]] = []
+    for name, value in residue.items():
+        if isinstance(value, dict):
+            flat.extend((f"{name} of {inner}", int(amount)) for inner, amount in value.items())
+        elif isinstance(value, int):
+            flat.append((name, value))
+    return flat

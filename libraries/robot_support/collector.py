@@ -1,0 +1,166 @@
+"""The evidence collector: what each test measured, its charts in the log, and the failure when a promise is broken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from robot.api import logger
+from robot.libraries.BuiltIn import BuiltIn
+
+from isolation.judge.rules.excuses import excused_by_foreign_load
+from isolation.record import Measurement, Verdict
+from isolation.record.claims import Claim
+from isolation.show.evidence import CaseEvidence, CaseStatus, CleanUp, Overhead
+from isolation.show.message import case_message, measurements_table_html
+from isolation.show.numbers import found, limit_words
+from robot_support import run as runs
+from robot_support.failures import PromiseBroken
+
+
+@dataclass(slots=True)
+class TestInProgress:
+    """The test that runs: what it stands for, and what it measured so far.
+
+    Attributes:
+        name: The claim that it makes.
+        promises: Ids of its promises, from its metadata.
+        tags: Its tags.
+        began_at: Seconds, monotonic clock.
+        measurements: Its numbers so far.
+        claims: How to judge them again.
+        not_examined: Why it could not be examined, or empty.
+        not_applicable: Why the target cannot be asked this, or empty.
+    """
+
+    name: str
+    promises: tuple[str, ...] = ()
+    tags: frozenset[str] = frozenset()
+    began_at: float = field(default_factory=time.monotonic)
+    measurements: list[Measurement] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    not_examined: str = ""
+    not_applicable: str = ""
+
+
+@dataclass(slots=True)
+class EvidenceCollector:
+    """Everything that the tests of a run found.
+
+    Attributes:
+        cases: The tests that have ended.
+        residue: What the suite could not remove after its scenarios, in words.
+        residue_counted: Whether anybody could count.
+        tenants_made: How many tenants the suite created.
+        overhead: What watching cost, at the largest number of processes.
+        caveats: Sentences about what this run cannot prove.
+        diagnosis: Set when the target did not answer at all.
+        not_examined: What could not be examined and why, the first cause first.
+        test: The test that runs, or None between tests.
+    """
+
+    cases: list[CaseEvidence] = field(default_factory=list)
+    residue: list[str] = field(default_factory=list)
+    residue_counted: bool = False
+    tenants_made: int = 0
+    overhead: Overhead | None = None
+    caveats: list[str] = field(default_factory=list)
+    diagnosis: str = ""
+    not_examined: list[str] = field(default_factory=list)
+    test: TestInProgress | None = None
+
+    def begin(self, name: str, promises: Sequence[str] = (), tags: Iterable[str] = ()) -> None:
+        """A test begins."""
+        self.test = TestInProgress(name, tuple(promises), frozenset(tags))
+
+    @property
+    def measurements(self) -> list[Measurement]:
+        """The measurements of the test that runs."""
+        return self.test.measurements if self.test is not None else []
+
+    def note_not_examined(self, reason: str) -> None:
+        """Remember why something could not be examined; the first cause stays first."""
+        if reason not in self.not_examined:
+            self.not_examined.append(reason)
+
+    def note_caveat(self, sentence: str) -> None:
+        """Put a sentence on the sign-off page under what this run does not prove."""
+        if sentence not in self.caveats:
+            self.caveats.append(sentence)
+
+    def decide(self, measurements: Measurement | Iterable[Measurement], *charts: str) -> list[Measurement]:
+        """Write measurements and charts into the log and the evidence, and fail when a promise is broken.
+
+        Args:
+            measurements: What the judges said.
+            *charts: Inline SVG.
+
+        Returns:
+            The measurements as they were written.
+
+        Raises:
+            PromiseBroken: When a verdict is FAIL.
+        """
+        judged = [measurements] if isinstance(measurements, Measurement) else list(measurements)
+        new = [excused_by_foreign_load(m, self.foreign_percent(judged)) for m in judged]
+        self._write(new, charts)
+        if any(m.verdict is Verdict.FAIL for m in new):
+            raise PromiseBroken(case_message([m for m in new if m.verdict is Verdict.FAIL]).removeprefix("FAIL: "))
+        return new
+
+    def foreign_percent(self, judged: Sequence[Measurement]) -> float | None:
+        """How busy others kept the machine since the test began; only asked for when something failed."""
+        if self.test is None or not runs.is_open() or all(m.verdict is not Verdict.FAIL for m in judged):
+            return None
+        return runs.current().foreign_load(self.test.began_at)
+
+    def conclude(self, test_id: str, status: str, message: str, seconds: float) -> CaseEvidence:
+        """A test has ended; its evidence is kept.
+
+        Returns:
+            The evidence, as it stands in the collector.
+        """
+        test = self.test or TestInProgress("?")
+        case = CaseEvidence(
+            id=test_id,
+            name=test.name,
+            promises=test.promises,
+            status=CaseStatus(status),
+            message=message,
+            seconds=seconds,
+            measurements=tuple(test.measurements),
+            claims=tuple(test.claims),
+            not_examined=test.not_examined,
+            not_applicable=test.not_applicable,
+        )
+        self.cases.append(case)
+        self.test = None
+        return case
+
+    def cleaned(self) -> CleanUp:
+        """What was left behind, for the report."""
+        return CleanUp(residue=len(self.residue) if self.residue_counted else None, remaining=tuple(self.residue))
+
+    def _write(self, new: Sequence[Measurement], charts: Sequence[str]) -> None:
+        if self.test is not None:
+            self.test.measurements.extend(new)
+        for chart in filter(None, charts):
+            logger.info(chart, html=True)
+        logger.info(measurements_table_html(new), html=True)
+        _show_as_metadata(new)
+        silent = [m for m in new if m.metric == "answered" and m.verdict is Verdict.FAIL and not m.value]
+        self.diagnosis = self.diagnosis or (silent[0].reason if silent else "")
+
+
+def _show_as_metadata(measurements: Sequence[Measurement]) -> None:
+    """Measured value, limit and verdict of what decides, as metadata of the test: its own column in report.html."""
+    robot = BuiltIn()
+    for measurement in measurements:
+        if measurement.limit is not None and not measurement.control:
+            text = f"{measurement.verdict}: {found(measurement)} ({limit_words(measurement.limit)}; {measurement.samples} samples)"
+            robot.set_test_metadata(measurement.metric.capitalize(), text)
+
+
+COLLECTOR = EvidenceCollector()
+"""The collector of this Robot execution."""

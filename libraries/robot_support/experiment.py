@@ -1,0 +1,214 @@
+"""The base of every keyword library: a setup records one experiment, the tests judge its record.
+
+The setup never fails. What the target does not offer, and what could not be examined, is told by each test that needs it, so that
+every test carries its own reason and none is "not run".
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from robot.errors import RobotError  # type: ignore[import-untyped]  # no type information there
+from robot.libraries.BuiltIn import BuiltIn
+from robotlibcore import DynamicCore
+
+from isolation.record import Measurement, Verdict
+from isolation.record.claims import Claim
+from isolation.record.experiments import save_experiment
+from isolation.scenarios.api import Api, NotExamined, NotOffered
+from isolation.target.needs import Needs, not_offered
+from robot_support import run as runs
+from robot_support.collector import COLLECTOR, TestInProgress
+from robot_support.failures import BrokenEnvironment, CouldNotBeExamined
+from robot_support.file_under_test import name_of_record, promises_of_file
+from robot_support.run import Run, options_of_the_command_line
+from robot_support.stated_limits import as_trial, limits_of_all, stated_limits
+
+Judge = Callable[..., list[Measurement]]
+"""``judge(promise, record, limits, **subject)``."""
+Figure = Callable[..., str]
+"""``figure(record, **subject)``: inline SVG, or nothing."""
+
+
+_HOUSE = "/libraries/"
+"""Where our own code lies: the place that a reader can do something about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an experiment: a record, or why there is none.
+
+    Attributes:
+        record: The record, or None.
+        file: Where it was saved, relative to the output folder; empty when it could not be.
+        not_applicable: What the target does not offer, in one sentence.
+        not_examined: What kept it from its end, in one sentence.
+    """
+
+    record: Any = None
+    file: str = ""
+    not_applicable: str = ""
+    not_examined: str = ""
+
+
+class ExperimentLibrary(DynamicCore):
+    """Keyword libraries derive from it, with ``@library(scope="SUITE")``: one fresh object for each suite file."""
+
+    def __init__(self) -> None:
+        """Nothing has been recorded."""
+        super().__init__([])
+        self._outcome = Outcome(not_examined="Nothing was recorded: the suite has no setup that does.")
+
+    @property
+    def run(self) -> Run:
+        """The open run."""
+        return runs.current()
+
+    def experiment(self, scenario: Callable[..., Any], needs: Needs, **options: object) -> None:
+        """Drive the platform and keep the record; never fails, see the tests.
+
+        Args:
+            scenario: ``run(api, **options) -> record`` of a module in ``isolation.scenarios``.
+            needs: What the target must offer for any of it.
+            **options: What the sentence says.
+        """
+        self._outcome = _perform(scenario, needs, options)
+        if self._outcome.not_examined:
+            COLLECTOR.note_not_examined(self._outcome.not_examined)
+
+    def claim(
+        self,
+        judge: Judge,
+        stated: Mapping[str, float] | None = None,
+        *,
+        needs: Needs | None = None,
+        figure: Figure | None = None,
+        **subject: object,
+    ) -> None:
+        """Judge the record for every promise of the test that runs.
+
+        Args:
+            judge: Says what the record shows.
+            stated: Limits that the sentence states, by their name in the catalogue.
+            needs: What this claim needs beyond the experiment.
+            figure: Draws the record.
+            **subject: What else the sentence names, such as tenants.
+
+        Raises:
+            PromiseBroken: A verdict is FAIL.
+            CouldNotBeExamined: There is nothing to judge, and it is not known to be the platform's fault.
+        """
+        test = COLLECTOR.test
+        if test is None or not test.promises:
+            raise CouldNotBeExamined(
+                "The test names no promise: add a line such as '[Metadata]    Promise    RI-5' to it."
+            )
+        if lacks := self._not_offered(needs or Needs()):
+            COLLECTOR.decide(_not_applicable(promise, judge, lacks) for promise in test.promises)
+            return
+        if self._outcome.not_examined:
+            raise CouldNotBeExamined(self._outcome.not_examined)
+        record = self._outcome.record
+        found: list[Measurement] = []
+        for promise in test.promises:
+            found += self._judged(judge, promise, record, stated or {}, subject, test)
+        chart = figure(record, **subject) if figure is not None else ""
+        COLLECTOR.decide(found, chart)
+
+    def _judged(
+        self,
+        judge: Judge,
+        promise: str,
+        record: object,
+        stated: Mapping[str, float],
+        subject: Mapping[str, object],
+        test: TestInProgress,
+    ) -> list[Measurement]:
+        limits, weaker = stated_limits(promise, stated, test.tags)
+        judged = [as_trial(m, weaker) for m in judge(promise, record, limits, **subject)]
+        test.claims.append(
+            Claim(
+                judge=f"{judge.__module__}:{judge.__name__}",
+                promise=promise,
+                record=self._outcome.file,
+                limits=dict(limits.by_name),
+                subject=dict(subject),
+                foreign_percent=COLLECTOR.foreign_percent(judged),
+                verdicts=tuple(m.verdict for m in judged),
+            )
+        )
+        return judged
+
+    def _not_offered(self, needs: Needs) -> str:
+        if self._outcome.not_applicable or self._outcome.not_examined:
+            return self._outcome.not_applicable
+        return not_offered(self.run.target, needs)
+
+
+def _not_applicable(promise: str, judge: Judge, reason: str) -> Measurement:
+    """What one claim says where the target does not offer what it needs; it never hides what the others found."""
+    metric = judge.__name__.removeprefix("judge_").replace("_", " ")
+    return Measurement(promise=promise, metric=metric, samples=0, verdict=Verdict.NOT_APPLICABLE, reason=reason)
+
+
+def _perform(scenario: Callable[..., Any], needs: Needs, options: Mapping[str, object]) -> Outcome:
+    try:
+        run = runs.begin(options_of_the_command_line())
+    except BrokenEnvironment as error:
+        return Outcome(not_examined=str(error))
+    if run.broken_by:
+        return Outcome(not_examined=run.broken_by)
+    if lacks := not_offered(run.target, needs):
+        return Outcome(not_applicable=lacks)
+    api = run.api(limits_of_all(promises_of_file(BuiltIn().get_variable_value("${SUITE SOURCE}"))))
+    try:
+        record = scenario(api, **options)
+        return Outcome(record, _saved(run, record))
+    except NotOffered as error:
+        return Outcome(not_applicable=str(error))
+    except RobotError:
+        raise  # Ctrl-C, or a time-out of Robot's
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and it never accuses the platform
+        return Outcome(not_examined=_cause(run, error))
+    finally:
+        _take_away(run, api)
+
+
+def _cause(run: Run, error: Exception) -> str:
+    """The first cause, in one sentence: a dead platform or instrument explains whatever went wrong after it."""
+    if died := run.what_died():
+        run.broken_by = died
+        return died
+    if isinstance(error, NotExamined):
+        return f"The experiment could not be carried out: {error}."
+    place = next((one for one in reversed(inspect.trace()) if _HOUSE in one.filename), inspect.trace()[-1])
+    return (
+        f"The experiment broke off: {type(error).__name__}: {error}"
+        f" ({place.filename.rsplit(_HOUSE, 1)[-1]}, line {place.lineno})."
+    )
+
+
+def _take_away(run: Run, api: Api) -> None:
+    made = {user.tenant_id for user in api.users}
+    try:
+        left = api.leave()
+    except Exception as error:  # noqa: BLE001 - what could not be removed is residue, whatever the reason
+        left = [] if run.what_died() else [f"{len(made)} tenants could not be removed: {error}"]
+    COLLECTOR.residue.extend(left)
+    COLLECTOR.residue_counted = COLLECTOR.residue_counted or run.target.operator is not None
+    COLLECTOR.tenants_made += len(made)
+    for sentence in api.reductions:
+        COLLECTOR.note_caveat(sentence)
+
+
+def _saved(run: Run, record: object) -> str:
+    file = f"records/{name_of_record(BuiltIn().get_variable_value('${SUITE NAME}'))}.jsonl.gz"
+    try:
+        save_experiment(run.options.output / file, record)
+    except OSError as error:
+        COLLECTOR.note_caveat(f"The record {file} could not be written ({error.strerror}): it cannot be judged again.")
+        return ""
+    return file
