@@ -27,7 +27,8 @@ class Example:
 
 def example() -> Example:
     operations = [
-        Operation("tenant-01", "u1", "tenant-01", f"r{n}", "noop", float(n), result={"answer": "marker"}) for n in range(3)
+        Operation("tenant-01", "u1", "tenant-01", f"r{n}", "noop", float(n), result={"answer": "marker"})
+        for n in range(3)
     ]
     samples = [Sample(float(n), "tenant-01", 7, 0.1 * n, 1024) for n in range(4)]
     return Example({("tenant-01", 1): 2.5}, ("tenant-01",), operations, samples, b"\x00\xff", "hush")
@@ -37,7 +38,12 @@ def test_a_record_comes_back_as_it_was_but_for_what_must_not_be_saved(tmp_path: 
     path = tmp_path / "records" / "example.jsonl.gz"
     save_experiment(path, example())
     loaded, saved = load_experiment(path), example()
-    assert (loaded.clocks, loaded.names, loaded.samples, loaded.raw) == (saved.clocks, saved.names, saved.samples, saved.raw)
+    assert (loaded.clocks, loaded.names, loaded.samples, loaded.raw) == (
+        saved.clocks,
+        saved.names,
+        saved.samples,
+        saved.raw,
+    )
     assert [o.correlation_id for o in loaded.operations] == ["r0", "r1", "r2"]
     assert all(o.result is None for o in loaded.operations)
     assert loaded.secret == ""
@@ -61,7 +67,7 @@ def test_a_broken_file_is_noticed(tmp_path: Path, cut: int) -> None:
     path = tmp_path / "example.jsonl.gz"
     save_experiment(path, example())
     data = path.read_bytes()
-    path.write_bytes(data[: -cut])
+    path.write_bytes(data[:-cut])
     with pytest.raises(DamagedRecordsError):
         load_experiment(path)
 
