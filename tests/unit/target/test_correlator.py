@@ -15,7 +15,7 @@ from isolation.target.words import Meaning
 OWNER = {"owner": "user", "is": "user"}
 
 
-def interpreter(correlation: dict[str, Any], **more: Any) -> Interpreter:
+def interpreter(correlation: dict[str, Any]) -> Interpreter:
     frames = [
         {"when": {"type": "started"}, "means": "accepted", "keep": {"agent": "run"}},
         {"when": {"type": "done"}, "means": "answered", "keep": {"answer": "text", "nonce": "nonce"}},
@@ -35,7 +35,7 @@ def interpreter(correlation: dict[str, Any], **more: Any) -> Interpreter:
                     "version": 2, "name": "small", "doors": {"base": "http://127.0.0.1:1"},
                     "tenants": {"make": [{"http": "GET", "url": "{base}/{user}"}]},
                     "session": {"connect": {"websocket": "ws://127.0.0.1:1"}}, "correlation": correlation,
-                    "frames": frames, "requests": {"noop": noop, "report": noop, "history": noop, "ping": noop}, **more,
+                    "frames": frames, "complete": {"all": ["half", "rest"]}, "requests": {"noop": noop, "report": noop, "history": noop, "ping": noop},
                 }
             )
         )
@@ -45,8 +45,8 @@ def interpreter(correlation: dict[str, Any], **more: Any) -> Interpreter:
 class Line:
     """One session of user ``u``."""
 
-    def __init__(self, correlation: dict[str, Any], **more: Any) -> None:
-        self.interpreter = interpreter(correlation, **more)
+    def __init__(self, correlation: dict[str, Any]) -> None:
+        self.interpreter = interpreter(correlation)
         self.correlator: Correlator = self.interpreter.correlator({"user": "u"})
 
     def sent(self, *requests: str, kind: str = "noop", nonce: str = "") -> None:
@@ -144,7 +144,7 @@ def test_an_answer_in_the_stream_of_its_request() -> None:
 
 
 def test_several_frames_complete_a_request() -> None:
-    line = Line({"by": "echoed", "read": "id"}, complete={"all": ["half", "rest"]})
+    line = Line({"by": "echoed", "read": "id"})
     line.sent("1", "2")
     assert line.heard(type="rest", id="1").meaning is Meaning.PART
     assert line.heard(type="rest", id="1").meaning is Meaning.PART, "the same part twice is not both"

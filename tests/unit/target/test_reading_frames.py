@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from isolation.target.interpreter import Interpreter, ReadFrame, frames
+from isolation.target.interpreter.conditions import compile_when
 from isolation.target.model import Target
 from isolation.target.reading.file import parse_target
 from isolation.target.words import Meaning
@@ -112,10 +113,7 @@ def test_dispatch_finds_the_rule_that_a_plain_search_finds() -> None:
             }
             for _ in range(rng.randint(1, 6))
         ]
-        target = parse_target(json.dumps(json.loads(json.dumps({**_plain(), "frames": rules}))))
-        reader = Interpreter(target)
-        from isolation.target.interpreter.conditions import compile_when
-
+        reader = Interpreter(Target.model_validate({**_plain(), "frames": rules}))
         tests = [compile_when(rule["when"]) for rule in rules]
         for _ in range(20):
             frame = {key: rng.choice([*values, {"w": rng.choice(values)}]) for key in rng.sample(["t", "u", "v"], 2)}

@@ -76,9 +76,10 @@ class Target(Part):
         if not isinstance(data, dict):
             return data
         merged = dict(data)
+        session = data.get("session")
         base, requests = data.get("request_base"), data.get("requests")
         if isinstance(base, dict) and isinstance(requests, dict):
-            over_http = not (isinstance(data.get("session"), dict) and "connect" in data["session"])
+            over_http = isinstance(session, dict) and "connect" not in session
             merged["requests"] = {
                 name: merge(base, request) if _is_call(request) == over_http else request
                 for name, request in requests.items()

@@ -123,14 +123,15 @@ def _checked(lined: LinedYaml, path: str, folder: Path | None) -> Target:
         found = [_from_pydantic(lined, detail) for detail in error.errors(include_url=False)]
         raise TargetFileError(path, sorted(found, key=lambda problem: problem.line)) from None
     object.__setattr__(target, "_source", path)
-    wrong = [_problem(lined, place, sentence) for place, sentence in contradictions(target, folder)]
+    wrong = [_problem(lined, place, sentence) for place, sentence in contradictions(target, lined.data, folder)]
     if wrong:
         raise TargetFileError(path, sorted(wrong, key=lambda problem: problem.line))
     return target
 
 
 def _problem(lined: LinedYaml, place: Place, sentence: str) -> Problem:
-    shown = ".".join(str(part) for part in place)
+    shown = ".".join(str(part) for part in place)[:200]
+    shown = "".join(sign if sign.isprintable() else "?" for sign in shown)
     return Problem(_line(lined, place), shown, f"'{shown}' {sentence}" if shown else sentence)
 
 
