@@ -15,13 +15,9 @@ from robot.libraries.BuiltIn import BuiltIn
 from robot.running.context import EXECUTION_CONTEXTS  # type: ignore[import-untyped]  # no type information there
 
 from isolation.record import Verdict
-from isolation.show.console import console_summary
-from isolation.show.evidence import CaseStatus, Evidence, save_evidence
-from isolation.show.history import append_run, load_history, run_line
+from isolation.show.evidence import CaseStatus, Evidence
 from isolation.show.message import case_message
-from isolation.show.overall import overall
-from isolation.show.signoff import write_sign_off
-from isolation.show.verdicts import promise_results
+from isolation.show.write import write_everything
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR, TestInProgress
 from robot_support.file_under_test import promises_of
@@ -174,14 +170,8 @@ def _evidence() -> Evidence | None:
 
 
 def _write(evidence: Evidence, folder: Path) -> None:
-    catalogue = runs.catalogue()
-    results = promise_results(evidence, catalogue.of_a_run)
-    history = folder / "history.jsonl"
-    earlier = load_history(history)
-    save_evidence(evidence, folder / "evidence.json")
-    write_sign_off(folder / "signoff.html", evidence, catalogue.of_a_run, earlier, catalogue.of_the_suite)
-    append_run(history, run_line(evidence, results, overall(evidence, results)))
-    logger.console("\n" + console_summary(evidence, catalogue.of_a_run, folder / "signoff.html"))
+    written = write_everything(evidence, folder, runs.catalogue())
+    logger.console("\n" + written.summary)
 
 
 def _leave_with(code: int) -> None:

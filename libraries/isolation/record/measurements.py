@@ -45,7 +45,15 @@ class Comparison(StrEnum):
 
 
 class Limit(BaseModel):
-    """What a value is held against, and who says so."""
+    """What a value is held against, and who says so.
+
+    Attributes:
+        value: Where it lies.
+        unit: Unit of the value.
+        comparison: On which side of it a value must lie.
+        source: Who says so.
+        contract: Where the contract's own limit lies, when a scenario states another one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,6 +61,16 @@ class Limit(BaseModel):
     unit: str
     comparison: Comparison
     source: str = Field(min_length=1)
+    contract: float | None = Field(default=None, allow_inf_nan=False)
+
+    @property
+    def weaker(self) -> bool:
+        """Whether it lets something through that the contract's own limit does not."""
+        if self.contract is None or self.contract == self.value:
+            return False
+        if self.comparison in (Comparison.BELOW, Comparison.AT_MOST):
+            return self.value > self.contract
+        return self.comparison is Comparison.EXACTLY or self.value < self.contract
 
     def __str__(self) -> str:
         """Such as ``< 2 s (document 001)``."""

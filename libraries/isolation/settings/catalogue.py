@@ -21,6 +21,27 @@ class PromiseLimit(BaseModel):
     source: str = Field(min_length=1)
 
 
+class Headline(BaseModel):
+    """The number that a reader wants to see first.
+
+    Attributes:
+        metric: Its name among the measurements, with ``*`` for what varies; of several names the first that was measured counts.
+        shown_as: Unit in which people say it, such as ``% slower`` for a ratio; empty for the unit in which it was measured.
+        counted: What its samples are, such as ``pairs``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    metric: tuple[str, ...] = Field(min_length=1)
+    shown_as: str = ""
+    counted: str = "samples"
+
+    @field_validator("metric", mode="before")
+    @classmethod
+    def _one_or_several(cls, names: object) -> object:
+        return (names,) if isinstance(names, str) else names
+
+
 class Promise(BaseModel):
     """One promise of the contract.
 
@@ -28,6 +49,9 @@ class Promise(BaseModel):
         id: Such as ``RI-4``.
         title: A few words.
         statement: What is promised, in one sentence.
+        method: How it is measured, in a few sentences.
+        headline: The number that a reader wants to see first.
+        controls: Ids in ``controls.yaml`` of what it is evidence for.
         limits: Its limits by name.
         shown_by: What decides it, when no single run can: tests of the suite itself, or several runs together.
     """
@@ -37,6 +61,9 @@ class Promise(BaseModel):
     id: str = Field(pattern=r"^(RI|CS|AR|TM|OP)-\d{1,2}$")
     title: str = Field(min_length=1)
     statement: str = Field(min_length=1)
+    method: str = ""
+    headline: Headline | None = None
+    controls: tuple[str, ...] = ()
     limits: dict[str, PromiseLimit] = Field(default_factory=dict)
     shown_by: str = ""
 
@@ -61,7 +88,8 @@ class Promise(BaseModel):
             raise SettingsError(f"{self.id} has no limit '{name}'; it has {', '.join(sorted(self.limits)) or 'none'}")
         if value is None or value == found.value:
             return Limit(**found.model_dump())
-        return Limit(value=value, unit=found.unit, comparison=found.comparison, source=source or "the scenario")
+        own = source or "the scenario"
+        return Limit(value=value, unit=found.unit, comparison=found.comparison, source=own, contract=found.value)
 
 
 class Catalogue:

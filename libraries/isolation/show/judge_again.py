@@ -22,7 +22,7 @@ from isolation.record.claims import Claim
 from isolation.record.experiments import load_experiment
 from isolation.record.files import DamagedRecordsError
 from isolation.record.limits import Limits
-from isolation.show.evidence import Evidence
+from isolation.show.evidence.decided import DecidedEvidence, load_evidence
 from isolation.show.text import clean
 
 DIFFERENT = 1
@@ -83,9 +83,9 @@ def judged(claim: Claim, record: object) -> tuple[Measurement, ...]:
     return tuple(excused_by_foreign_load(m, claim.foreign_percent) for m in found)
 
 
-def _evidence(path: Path) -> Evidence:
+def _evidence(path: Path) -> DecidedEvidence:
     try:
-        return Evidence.model_validate_json(path.read_bytes())
+        return load_evidence(path)
     except (OSError, ValueError) as error:
         first = str(error).splitlines()[0]
         raise DamagedRecordsError(f"{path}: {first}") from None

@@ -18,6 +18,10 @@ _BEST = {"%": 100.0, "Jain's index": 1.0}
 """The most that there can be, by unit: 100 % of at least 95 % is as far from its limit as it could be."""
 
 
+_RATIO = "x quiet"
+"""Units of what is compared with quiet time."""
+
+
 def number(value: float, limit: Limit | None = None) -> str:
     """The value with about three significant digits, more when fewer would show it on the wrong side of the limit.
 
@@ -66,6 +70,47 @@ def found(measurement: Measurement) -> str:
     return with_unit(measurement.value, measurement.unit, limit)
 
 
+def spoken(measurement: Measurement) -> Measurement:
+    """The same number as people say it: a ratio to quiet time is so many per cent more, not ``1.02 x quiet mean``."""
+    if not measurement.unit.startswith(_RATIO):
+        return measurement
+    unit = "% over " + measurement.unit.removeprefix("x ")
+    changes: dict[str, object] = {"unit": unit}
+    if measurement.value is not None:
+        changes["value"] = _percent_over(measurement.value)
+    if measurement.interval is not None:
+        low, high = _percent_over(measurement.interval.low), _percent_over(measurement.interval.high)
+        changes["interval"] = measurement.interval.model_copy(update={"low": low, "high": high})
+    if measurement.limit is not None and measurement.limit.unit == measurement.unit:
+        contract = measurement.limit.contract
+        limit = {"value": _percent_over(measurement.limit.value), "unit": "%"}
+        over = {"contract": None if contract is None else _percent_over(contract)}
+        changes["limit"] = measurement.limit.model_copy(update=limit | over)
+    return measurement.model_copy(update=changes)
+
+
+def in_words(measurement: Measurement, shown_as: str = "", counted: str = "samples") -> str:
+    """A number with everything that belongs to it, such as ``2.28 % slower [-0.3, 5.03], limit < 10 %, 7 pairs``.
+
+    Args:
+        measurement: The number.
+        shown_as: The unit in which people say it, where it is a ratio.
+        counted: What its samples are.
+    """
+    said = spoken(measurement)
+    if shown_as and said is not measurement:
+        said = said.model_copy(update={"unit": shown_as})
+    if said.value is None:
+        return "nothing measured"
+    held = said.limit
+    one = counted.removesuffix("s") if said.samples == 1 else counted
+    if not said.unit and held is not None and held.comparison is Comparison.EXACTLY and held.value == 0:
+        return f"{number(said.value)} in {number(said.samples)} {one}, limit {limit_words(held)}"
+    parts = [with_unit(said.value, said.unit, held) + (f" {interval_words(said.interval)}" if said.interval else "")]
+    parts += [f"limit {limit_words(held)}"] if held is not None else []
+    return ", ".join([*parts, f"{number(said.samples)} {one}"])
+
+
 def headroom(measurement: Measurement) -> float:
     """How far the value stays from its limit, as a share of the limit; negative when broken.
 
@@ -86,3 +131,7 @@ def headroom(measurement: Measurement) -> float:
 
 def _same_side(value: float, rounded: float, limit: Limit) -> bool:
     return limit.comparison.holds(value, limit.value) == limit.comparison.holds(rounded, limit.value)
+
+
+def _percent_over(ratio: float) -> float:
+    return round(100 * (ratio - 1), 9)

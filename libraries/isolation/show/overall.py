@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from isolation.show.evidence import CaseStatus, Evidence
+from isolation.show.evidence.run import CaseEvidence, CaseStatus, EndingKind, Evidence
 from isolation.show.numbers import number
 from isolation.show.text import listed
 from isolation.show.verdicts import UNKNOWN_TITLE, PromiseResult, PromiseVerdict
@@ -37,7 +37,9 @@ class Overall:
 
 
 def overall(evidence: Evidence, results: Sequence[PromiseResult]) -> Overall:
-    """Combine the promises with everything else that a run must show: nothing left behind, own overhead, no lost test.
+    """Combine the promises with everything else that a run must show: how it ended, what it left behind, what it cost.
+
+    Only a number that was measured makes the sentence say that isolation is broken.
 
     Args:
         evidence: The run.
@@ -47,28 +49,73 @@ def overall(evidence: Evidence, results: Sequence[PromiseResult]) -> Overall:
     red = _red_reservations(evidence, results)
     amber = _amber_reservations(evidence)
     reservations = (*red, *amber)
-    total, kept = len(results), len(named[PromiseVerdict.PASS])
+    total = len(results)
     if evidence.diagnosis:
         return Overall(Colour.RED, f"Nothing is proven: {evidence.diagnosis.rstrip('.')}.", reservations)
-    if not evidence.cases or not results:
-        return Overall(Colour.RED, "Nothing is proven: no test was run.", reservations)
     if broken := named[PromiseVerdict.FAIL]:
         sentence = f"Isolation is broken: {len(broken)} of {total} promises {_are(broken)} not kept ({listed(broken)})."
+        return Overall(Colour.RED, sentence, (*_ending_reservation(evidence), *reservations))
+    if sentence := _unfinished(evidence):
         return Overall(Colour.RED, sentence, reservations)
+    if not evidence.cases or not results:
+        return Overall(Colour.RED, "Nothing is proven: no test was run.", reservations)
+    if unseen := named[PromiseVerdict.NOT_EXAMINED]:
+        cause = first_cause(evidence)
+        sentence = f"Nothing is shown to be broken, but {len(unseen)} of {total} promises could not be examined ({listed(unseen)})"
+        return Overall(Colour.RED, f"{sentence}: {cause}" if cause else f"{sentence}.", reservations)
     if red:
         return Overall(Colour.RED, f"Do not sign yet: {_lower(red[0])}", (*red[1:], *amber))
+    return _without_fault(named, total, amber)
+
+
+def first_cause(evidence: Evidence) -> str:
+    """Why something could not be examined: what the end of the run says, else the first test that says it; may be empty."""
+    if evidence.ending.cause:
+        return _sentence(evidence.ending.cause)
+    return next((_sentence(case.undone) for case in evidence.cases if case.undone), "")
+
+
+def causes(evidence: Evidence) -> dict[str, list[CaseEvidence]]:
+    """Every reason why tests could not be examined, in the order in which they came up, with those tests."""
+    found: dict[str, list[CaseEvidence]] = {}
+    for case in evidence.cases:
+        if case.undone:
+            found.setdefault(_sentence(case.undone), []).append(case)
+    return found
+
+
+def _without_fault(named: dict[PromiseVerdict, list[str]], total: int, amber: tuple[str, ...]) -> Overall:
+    """The verdict of a run that ended well and found no fault."""
     if missing := named[PromiseVerdict.NOT_PROVEN]:
         sentence = f"Isolation is not proven: {len(missing)} of {total} promises were not examined, or not by all of their tests"
-        return Overall(Colour.RED, f"{sentence} ({listed(missing)}).", reservations)
+        return Overall(Colour.RED, f"{sentence} ({listed(missing)}).", amber)
     if inconclusive := named[PromiseVerdict.INCONCLUSIVE]:
         sentence = f"Not decided: the evidence does not settle {len(inconclusive)} of {total} promises"
-        return Overall(Colour.AMBER, f"{sentence} ({listed(inconclusive)}); no fault was found.", reservations)
+        return Overall(Colour.AMBER, f"{sentence} ({listed(inconclusive)}); no fault was found.", amber)
     if absent := named[PromiseVerdict.NOT_APPLICABLE]:
-        sentence = f"{kept} of {total} promises are kept; {len(absent)} could not be examined on this target, in whole"
-        return Overall(Colour.AMBER, f"{sentence} or in part ({listed(absent)}).", reservations)
+        kept = len(named[PromiseVerdict.PASS])
+        sentence = f"{kept} of {total} promises are kept; {len(absent)} {'does' if len(absent) == 1 else 'do'} not apply to this target, in whole"
+        return Overall(Colour.AMBER, f"{sentence} or in part ({listed(absent)}).", amber)
     if amber:
         return Overall(Colour.AMBER, f"All {total} promises are kept, but {_lower(amber[0])}", amber[1:])
     return Overall(Colour.GREEN, f"The tenants are isolated: all {total} promises are kept.", ())
+
+
+def _unfinished(evidence: Evidence) -> str:
+    """The verdict of a run that did not come to its end; empty when it did."""
+    cause = _sentence(evidence.ending.cause)
+    return {
+        EndingKind.FINISHED: "",
+        EndingKind.NOT_FINISHED: "This run is not finished: it goes on, or it died without a word. Nothing on this page may be signed.",
+        EndingKind.INTERRUPTED: f"Nothing is proven: the run was interrupted. {cause}".strip(),
+        EndingKind.BROKEN: f"Nothing is proven: the suite could not work. {cause}".strip(),
+        EndingKind.PLATFORM_DIED: f"Nothing more could be examined: the platform died. {cause}".strip(),
+    }[evidence.ending.kind]
+
+
+def _ending_reservation(evidence: Evidence) -> tuple[str, ...]:
+    said = _unfinished(evidence)
+    return (said,) if said else ()
 
 
 def verdict_counts(results: Sequence[PromiseResult]) -> list[tuple[PromiseVerdict, int]]:
@@ -77,8 +124,18 @@ def verdict_counts(results: Sequence[PromiseResult]) -> list[tuple[PromiseVerdic
     return [(verdict, counts[verdict]) for verdict in reversed(PromiseVerdict) if counts[verdict]]
 
 
+def _sentence(text: str) -> str:
+    """One line that ends like a sentence."""
+    line = " ".join(text.split())
+    return line if not line or line.endswith((".", "!", "?")) else f"{line}."
+
+
 def _red_reservations(evidence: Evidence, results: Sequence[PromiseResult]) -> tuple[str, ...]:
     said: list[str] = []
+    if evidence.identity.defect:
+        said.append(
+            f"The defect '{evidence.identity.defect}' was seeded on purpose: this run says nothing about a real platform."
+        )
     residue = evidence.clean_up.residue
     if residue:
         said.append(
@@ -87,6 +144,9 @@ def _red_reservations(evidence: Evidence, results: Sequence[PromiseResult]) -> t
     lost = [c.name for c in evidence.cases if c.status is CaseStatus.FAIL and not c.promises and not c.measurements]
     if lost:
         said.append(f"Tests that stand for no promise failed: {listed(lost)}.")
+    weaker = sorted({m.promise for c in evidence.cases for m in c.measurements if m.limit and m.limit.weaker})
+    if weaker:
+        said.append(f"Sentences judge by weaker limits than the contract: {listed(weaker)}.")
     unknown = [result.id for result in results if result.title == UNKNOWN_TITLE]
     if unknown:
         said.append(f"Tests name promises that the catalogue does not know: {listed(unknown)}.")
@@ -95,6 +155,8 @@ def _red_reservations(evidence: Evidence, results: Sequence[PromiseResult]) -> t
 
 def _amber_reservations(evidence: Evidence) -> tuple[str, ...]:
     said: list[str] = []
+    if evidence.identity.changed:
+        said.append("Files of the suite differ from its commit.")
     if evidence.clean_up.residue is None:
         said.append("Nobody counted what the run left behind.")
     if evidence.overhead is None:

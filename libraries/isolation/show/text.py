@@ -52,6 +52,11 @@ def escape(text: str) -> str:
     return html.escape(clean(text), quote=True)
 
 
+def one_line(text: str) -> str:
+    """The clean text on one line, blanks at its beginning kept."""
+    return clean(text).replace("\n", " ").replace("\t", " ").rstrip()
+
+
 def shorten(text: str, length: int) -> str:
     """The text, cut with an ellipsis when it has more than ``length`` characters."""
     return text if len(text) <= length else text[: max(length - 1, 1)].rstrip() + "…"

@@ -1,24 +1,28 @@
 """From measurements to the verdict of each promise and of the run. In doubt never green.
 
 A promise is PASS only when every number of every one of its tests says so, when all of its tests were chosen and ran to
-their end, and when at least one number was held against a limit. The order, best first, is PASS, NOT APPLICABLE, INCONCLUSIVE,
-NOT PROVEN, FAIL; the worst thing known about a promise is its verdict.
+their end, and when at least one number was held against a limit. It is FAIL only when a number that was measured says so:
+whatever else went wrong says nothing about the platform and is NOT EXAMINED. The order, best first, is PASS, NOT APPLICABLE,
+INCONCLUSIVE, NOT PROVEN, NOT EXAMINED, FAIL; the worst thing known about a promise is its verdict.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Protocol
 
 from isolation.record import Measurement, Verdict
-from isolation.show.evidence import CaseEvidence, CaseStatus, Evidence
-from isolation.show.numbers import headroom
+from isolation.settings.catalogue import Headline, PromiseLimit
+from isolation.show.evidence.run import CaseEvidence, CaseStatus, Evidence
+from isolation.show.numbers import headroom, limit_words, with_unit
 from isolation.show.text import listed
 
 UNKNOWN_TITLE = "not in the catalogue of promises"
+_PREFIX = re.compile(r"(?is)^(\*HTML\*)?\s*(skipped in parent suite setup:\s*|setup skipped:\s*)*")
 
 
 class PromiseLike(Protocol):
@@ -36,6 +40,22 @@ class PromiseLike(Protocol):
     def statement(self) -> str:
         """What is promised, in one or two sentences."""
 
+    @property
+    def method(self) -> str:
+        """How it is measured."""
+
+    @property
+    def headline(self) -> Headline | None:
+        """The number that a reader wants to see first."""
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Ids of the controls that it is evidence for."""
+
+    @property
+    def limits(self) -> Mapping[str, PromiseLimit]:
+        """The contract's limits by name."""
+
 
 class ShownElsewhere(PromiseLike, Protocol):
     """An entry of the catalogue that no single run decides."""
@@ -45,6 +65,19 @@ class ShownElsewhere(PromiseLike, Protocol):
         """Where it is decided."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """Stands for an id that tests name and the catalogue lacks."""
+
+    id: str
+    title: str = UNKNOWN_TITLE
+    statement: str = ""
+    method: str = ""
+    headline: Headline | None = None
+    controls: tuple[str, ...] = ()
+    limits: Mapping[str, PromiseLimit] = field(default_factory=dict)
+
+
 class PromiseVerdict(StrEnum):
     """What a run says about a promise. Only PASS is green."""
 
@@ -52,6 +85,9 @@ class PromiseVerdict(StrEnum):
     NOT_APPLICABLE = "NOT APPLICABLE"
     INCONCLUSIVE = "INCONCLUSIVE"
     NOT_PROVEN = "NOT PROVEN"
+    """Not all of its tests were chosen, or there is none."""
+    NOT_EXAMINED = "NOT EXAMINED"
+    """It could not be examined: something that is not the platform's isolation went wrong."""
     FAIL = "FAIL"
 
     @property
@@ -65,24 +101,44 @@ class PromiseResult:
     """A promise, its verdict and what it rests on.
 
     Attributes:
-        id: Such as ``RI-4``.
-        title: From the catalogue.
-        statement: From the catalogue.
+        promise: The entry of the catalogue.
         verdict: The worst of what is known.
-        reason: Why it is not a PASS, or what is worth knowing about the PASS; may be empty.
-        key: The number that decided, or None.
+        reason: Why it is not a PASS; empty for a PASS.
+        key: The number that decided, or that came closest to its limit; None when the end of a test decided.
+        headline: The number that a reader wants to see first, the worst where there are several; None when it was not measured.
         cases: The tests that stand for it.
-        measurements: All of its numbers, controls left out.
+        measurements: All of its numbers, controls of the method left out.
+        checks: The controls of the method among its numbers.
     """
 
-    id: str
-    title: str
-    statement: str
+    promise: PromiseLike
     verdict: PromiseVerdict
     reason: str
     key: Measurement | None
+    headline: Measurement | None
     cases: tuple[CaseEvidence, ...]
     measurements: tuple[Measurement, ...]
+    checks: tuple[Measurement, ...]
+
+    @property
+    def id(self) -> str:
+        """Such as ``RI-4``."""
+        return self.promise.id
+
+    @property
+    def title(self) -> str:
+        """A few words."""
+        return self.promise.title
+
+    @property
+    def statement(self) -> str:
+        """What is promised."""
+        return self.promise.statement
+
+    @property
+    def in_part(self) -> bool:
+        """Whether the rest of a promise that does not apply as a whole was examined and kept."""
+        return self.verdict is PromiseVerdict.NOT_APPLICABLE and any(c.status is CaseStatus.PASS for c in self.cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +149,10 @@ class _Finding:
 
 def promise_results(evidence: Evidence, catalogue: Sequence[PromiseLike]) -> list[PromiseResult]:
     """One result per promise of the catalogue, in its order; then ids that tests name but the catalogue lacks."""
-    results = [_result(promise.id, promise.title, promise.statement, evidence) for promise in catalogue]
+    results = [_result(promise, evidence) for promise in catalogue]
     known = {promise.id for promise in catalogue}
     named = {name for case in evidence.cases for name in (*case.promises, *(m.promise for m in case.measurements))}
-    return results + [_result(name, UNKNOWN_TITLE, "", evidence) for name in sorted(named - known)]
+    return results + [_result(_Unknown(name), evidence) for name in sorted(named - known)]
 
 
 def key_measurement(measurements: Sequence[Measurement]) -> Measurement | None:
@@ -108,33 +164,61 @@ def key_measurement(measurements: Sequence[Measurement]) -> Measurement | None:
 
 def skip_is_not_applicable(case: CaseEvidence) -> bool:
     """Whether a skipped test says that the target has not declared the capability (else it was just not run)."""
-    declared = case.message.strip().removeprefix("*HTML*").strip().upper().startswith(Verdict.NOT_APPLICABLE)
+    if case.not_applicable:
+        return True
+    declared = _PREFIX.sub("", case.message.strip()).upper().startswith(Verdict.NOT_APPLICABLE)
     return declared or any(m.verdict is Verdict.NOT_APPLICABLE for m in case.measurements)
 
 
 def skip_reason(case: CaseEvidence) -> str:
     """Why a test was skipped, without the words that only classify it."""
-    said = re.sub(r"(?i)^(\*HTML\*)?\s*NOT APPLICABLE\W*", "", case.message.strip())
+    if case.not_applicable:
+        return case.not_applicable
+    said = re.sub(r"(?i)^NOT APPLICABLE\W*", "", _PREFIX.sub("", case.message.strip()))
     return said or "no reason given"
 
 
-def _result(promise: str, title: str, statement: str, evidence: Evidence) -> PromiseResult:
+def _result(promise: PromiseLike, evidence: Evidence) -> PromiseResult:
     cases = tuple(
-        c for c in evidence.cases if promise in c.promises or any(m.promise == promise for m in c.measurements)
+        c for c in evidence.cases if promise.id in c.promises or any(m.promise == promise.id for m in c.measurements)
     )
-    own = [m for case in cases for m in case.measurements if m.promise == promise]
+    own = [m for case in cases for m in case.measurements if m.promise == promise.id]
     findings = [_Finding(PromiseVerdict(m.verdict.value), m.reason) for m in own if m.verdict is not Verdict.PASS]
+    findings += [_by_a_weaker_limit(m) for m in own if m.verdict is Verdict.PASS and m.limit and m.limit.weaker]
     for case in cases:
-        findings += _of_case(case, promise)
+        findings += _of_case(case, promise.id)
     if not any(m.verdict is Verdict.PASS and m.limit is not None and not m.control for m in own):
         findings += _without_a_pass(cases, own, findings)
     if cases:
-        findings += _left_out(promise, evidence, len(cases))
+        findings += _left_out(promise.id, evidence, len(cases))
     worst = max(findings, key=lambda finding: finding.verdict.severity, default=_Finding(PromiseVerdict.PASS))
     key = _key(own, worst.verdict)
-    reason = key.reason if key and key.verdict is not Verdict.PASS else worst.reason
-    shown = tuple(m for m in own if not m.control)
-    return PromiseResult(promise, title, statement, worst.verdict, reason, key, cases, shown)
+    return PromiseResult(
+        promise=promise,
+        verdict=worst.verdict,
+        reason=key.reason if key and key.verdict is not Verdict.PASS else worst.reason,
+        key=key,
+        headline=_headline(promise.headline, own),
+        cases=cases,
+        measurements=tuple(m for m in own if not m.control),
+        checks=tuple(m for m in own if m.control),
+    )
+
+
+def _headline(headline: Headline | None, own: Sequence[Measurement]) -> Measurement | None:
+    """The worst of the measurements that the first name fits that fits any."""
+    for name in headline.metric if headline is not None else ():
+        if fitting := [m for m in own if fnmatchcase(m.metric, name) and not m.control]:
+            return key_measurement(fitting)
+    return None
+
+
+def _by_a_weaker_limit(m: Measurement) -> _Finding:
+    """A limit of a sentence that lets more through than the contract proves nothing about the contract."""
+    assert m.limit is not None and m.limit.contract is not None
+    contract = with_unit(m.limit.contract, m.limit.unit)
+    why = f"'{m.metric}' was judged by {limit_words(m.limit)}, which is weaker than the contract's {contract}."
+    return _Finding(PromiseVerdict.NOT_PROVEN, why)
 
 
 def _left_out(promise: str, evidence: Evidence, ran: int) -> list[_Finding]:
@@ -157,7 +241,9 @@ def _key(own: Sequence[Measurement], verdict: PromiseVerdict) -> Measurement | N
 
 def _of_case(case: CaseEvidence, promise: str) -> list[_Finding]:
     """What the end of a test says about a promise, beyond its measurements."""
-    message = case.message.strip() or "no message"
+    message = case.message.strip() or "no reason given"
+    if case.undone:
+        return [_Finding(PromiseVerdict.NOT_EXAMINED, f"Test '{case.name}' could not be examined: {case.undone}")]
     if case.status is CaseStatus.SKIP:
         if skip_is_not_applicable(case):
             return [_Finding(PromiseVerdict.NOT_APPLICABLE, f"Test '{case.name}': {skip_reason(case)}")]
@@ -169,9 +255,7 @@ def _of_case(case: CaseEvidence, promise: str) -> list[_Finding]:
         return []
     if (True, Verdict.INCONCLUSIVE) in verdicts and (False, Verdict.FAIL) not in verdicts:
         return []
-    if (False, Verdict.FAIL) in verdicts or (False, Verdict.INCONCLUSIVE) in verdicts:
-        return [_Finding(PromiseVerdict.INCONCLUSIVE, f"Test '{case.name}' broke off over another promise: {message}")]
-    return [_Finding(PromiseVerdict.FAIL, f"Test '{case.name}' failed: {message}")]
+    return [_Finding(PromiseVerdict.INCONCLUSIVE, f"Test '{case.name}' broke off over another promise: {message}")]
 
 
 def _without_a_pass(

@@ -11,10 +11,11 @@ import yaml
 
 from isolation.record import Comparison
 from isolation.settings.catalogue import Catalogue
+from isolation.settings.controls import load_frameworks
 from isolation.settings.errors import SettingsError
 
 FILE = Path(__file__).resolve().parents[3] / "resources" / "promises.yaml"
-CONTRACT = {"RI": 7, "CS": 5, "AR": 21, "TM": 3, "OP": 9}
+CONTRACT = {"RI": 7, "CS": 6, "AR": 21, "TM": 3, "OP": 14}
 IDS = [f"{group}-{number}" for group, last in CONTRACT.items() for number in range(1, last + 1)]
 LIMIT = {"comparison": "<", "value": 1, "unit": "s", "source": "here"}
 
@@ -44,8 +45,43 @@ def test_no_promise_is_in_the_catalogue_that_the_contract_does_not_know(catalogu
     assert {entry.id for entry in catalogue.promises} == set(IDS)
 
 
+def test_every_promise_of_a_run_says_how_it_is_measured_what_its_headline_is_and_what_it_is_evidence_for(
+    catalogue: Catalogue,
+) -> None:
+    frameworks = load_frameworks(FILE.with_name("controls.yaml"))
+    known = {control for framework in frameworks for control in framework.controls}
+    for entry in catalogue.of_a_run:
+        assert entry.method.endswith("."), entry.id
+        assert entry.headline is not None, entry.id
+        assert entry.controls, entry.id
+    named = {control for entry in catalogue.promises for control in entry.controls}
+    assert named - known == set(), "looked up nowhere"
+    assert known - named == set(), "no promise is evidence for it"
+
+
+@pytest.mark.parametrize(
+    ("comparison", "value", "weaker"),
+    [("<", 2, True), ("<", 0.5, False), (">=", 0.5, True), (">=", 2, False), ("==", 2, True), ("<", 1, False)],
+)
+def test_a_limit_of_a_sentence_knows_whether_it_is_weaker_than_the_contract(
+    tmp_path: Path, comparison: str, value: float, weaker: bool
+) -> None:
+    held = load(tmp_path, [promise(limits={"time": {**LIMIT, "comparison": comparison}})])["RI-1"].limit("time", value)
+    assert held.weaker is weaker
+    assert held.contract == (None if value == 1 else 1)
+
+
+def test_a_control_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "controls.yaml"
+    one = {"framework": "A", "title": "A", "edition": "1", "address": "https://a.example", "controls": {"X-1": "x"}}
+    file.write_text(yaml.safe_dump([one, {**one, "framework": "B"}]))
+    with pytest.raises(SettingsError, match="'X-1' stands in two frameworks"):
+        load_frameworks(file)
+
+
 def test_a_promise_that_no_run_decides_names_files_that_are_there(catalogue: Catalogue) -> None:
-    assert {promise.id for promise in catalogue.of_the_suite} == {"OP-2", "OP-4", "OP-5", "OP-6", "OP-8", "OP-9"}
+    of_the_suite = {f"OP-{number}" for number in (2, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14)}
+    assert {promise.id for promise in catalogue.of_the_suite} == of_the_suite
     for promise in catalogue.of_the_suite:
         for file in re.findall(r"[\w/]+\.py", promise.shown_by):
             assert (FILE.parents[1] / file).is_file(), file

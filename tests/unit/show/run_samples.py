@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from isolation.record import Comparison, Environment, Interval, Limit, Measurement, Verdict
-from isolation.show.evidence import CaseEvidence, CaseStatus, CleanUp, Evidence, Overhead
+from isolation.settings.catalogue import Catalogue, Headline, Promise
+from isolation.show.evidence import CaseEvidence, CaseStatus, CleanUp, Evidence, Identity, Overhead
 
 
-@dataclass(frozen=True)
-class SamplePromise:
-    id: str
-    title: str
-    statement: str = "What is promised, in one sentence that a reviewer understands."
+def SamplePromise(
+    id: str,
+    title: str,
+    statement: str = "What is promised, in one sentence.",
+    metric: str = "",
+    controls: tuple[str, ...] = (),
+) -> Promise:
+    headline = Headline(metric=(metric,)) if metric else None
+    return Promise(
+        id=id, title=title, statement=statement, headline=headline, controls=controls, method="By measuring it."
+    )
 
 
 ENVIRONMENT = Environment(
@@ -21,6 +28,12 @@ ENVIRONMENT = Environment(
     quota_mechanism="cgroup v1 for processor and memory; storage input/output is only watched, not limited",
     memory_kind="PSS", user="root", target="reference platform", profile="full", run_id="iso-20261121-0915-4f2a",
     started="2026-11-21T09:15:04+00:00",
+)  # fmt: skip
+
+IDENTITY = Identity(
+    suite_version="1.0.0", commit="200c39041eaeb3b68dea0c531cf512ab57450c20", changed=False, hashes={"suites": "ab" * 32},
+    platform_build="reference platform 1.0.0", packages={"python": "3.11.9"}, host="bench-1",
+    command_line="robot -d results suites/", user="tester",
 )  # fmt: skip
 
 CATALOGUE = (
@@ -38,7 +51,11 @@ CATALOGUE = (
         "Leaks and runaways are named, stopped and cleaned up in time; healthy tenants are never flagged.",
     ),
     SamplePromise(
-        "RI-4", "Performance isolation under load", "One tenant's heavy work slows the others down by less than 10 %."
+        "RI-4",
+        "Performance isolation under load",
+        "One tenant's heavy work slows the others down by less than 10 %.",
+        "slowdown of the worst victim*",
+        ("CWE-400", "SC-6"),
     ),
     SamplePromise(
         "RI-5",
@@ -49,13 +66,20 @@ CATALOGUE = (
     SamplePromise("RI-7", "Recovery and clean-up", "Nothing is left of crashed agents after 30 s."),
     SamplePromise("CS-1", "Start-up isolation", "100 users start at once, each in its own agent with its own context."),
     SamplePromise(
-        "CS-2", "Cross-contamination detection", "No tenant ever receives or can reach another tenant's secret."
+        "CS-2",
+        "Cross-contamination detection",
+        "No tenant ever receives or can reach another tenant's secret.",
+        "foreign secrets*",
+        ("CWE-639", "SC-4", "CC6.1"),
     ),
     SamplePromise("CS-3", "Performance under load", "Every phase of a start stays inside its time."),
     SamplePromise("AR-1", "Per-user registries are isolated", "A user's registry holds that user's agents only."),
     SamplePromise("AR-11", "Events reach only their user", "Exactly once and in order."),
     SamplePromise("OP-3", "The suite cleans up after itself", "Nothing is left in any store."),
 )
+
+
+SAMPLE_CATALOGUE = Catalogue(list(CATALOGUE))
 
 
 def limit(
@@ -90,9 +114,10 @@ class Cases:
         message: str = "",
     ) -> None:
         named = promises or tuple(dict.fromkeys(m.promise for m in measurements))
+        unseen = status == "NOT EXAMINED"
         self.made.append(
-            CaseEvidence(id=f"s1-s1-t{len(self.made) + 1}", name=name, promises=named, status=CaseStatus(status),
-                         message=message, seconds=12.5, measurements=measurements)
+            CaseEvidence(id=f"s1-s1-t{len(self.made) + 1}", name=name, promises=named, status=CaseStatus("SKIP" if unseen else status),
+                         message=message, not_examined=message if unseen else "", seconds=12.5, measurements=measurements)
         )  # fmt: skip
 
 
@@ -149,7 +174,7 @@ def good_cases() -> Cases:
 
 def run(cases: Cases, **more: object) -> Evidence:
     fields: dict[str, object] = {
-        "environment": ENVIRONMENT, "cases": tuple(cases.made), "seconds": 742.0, "clean_up": CleanUp(residue=0),
+        "environment": ENVIRONMENT, "identity": IDENTITY, "cases": tuple(cases.made), "seconds": 742.0, "clean_up": CleanUp(residue=0),
         "overhead": Overhead(cpu_percent=0.34, limit_percent=2, tenants=50, source="OP-1"),
         "settings": {
             "CONCURRENT_TEST_USERS": "100 (profile full)", "quota.cpu": "50 % of one core (document 001)",

@@ -2,109 +2,173 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
-from isolation.show.evidence import Evidence, evidence_text
-from isolation.show.history import History, RunLine, append_run, load_history, run_line
-from isolation.show.overall import overall
-from isolation.show.signoff import kind, render_sign_off, sign_off, write_sign_off
-from isolation.show.sparkline import sparkline
-from isolation.show.verdicts import PromiseVerdict, promise_results
-from run_samples import CATALOGUE, Cases, bad_run, dead_run, earlier, good_run, mixed_run, run
+from isolation.record import Verdict
+from isolation.settings.controls import Framework
+from isolation.show.evidence import Ending, EndingKind, Evidence, Identity
+from isolation.show.evidence.decided import decide
+from isolation.show.history import History, RunLine, run_line
+from isolation.show.page.annex import check_words
+from isolation.show.page.signoff import PageInput, kind, render_page
+from isolation.show.page.sources import SOURCES, anchor_of
+from isolation.show.verdicts import PromiseVerdict
+from run_samples import (
+    CATALOGUE,
+    SAMPLE_CATALOGUE,
+    Cases,
+    bad_run,
+    dead_run,
+    earlier,
+    good_run,
+    limit,
+    measured,
+    mixed_run,
+    run,
+)
+
+FRAMEWORKS = (
+    Framework(
+        framework="CWE",
+        title="Common Weakness Enumeration",
+        edition="4.18",
+        address="https://cwe.example/",
+        controls={"CWE-639": "Authorization Bypass", "CWE-999": "Nothing is evidence for it"},
+    ),
+)
 
 
-def page(evidence: Evidence, history: History | None = None) -> str:
-    return render_sign_off(sign_off(evidence, CATALOGUE, history or History()))
-
-
-def row(html: str, promise: str) -> str:
-    return html[html.index(f'<tr id="{promise}">') :].split('<tr id="', 2)[1]
+def page(
+    evidence: Evidence,
+    history: History | None = None,
+    charts: Mapping[str, Sequence[str]] | None = None,
+    log: str = "log.html",
+) -> str:
+    shown, results = decide(evidence, CATALOGUE)
+    return render_page(PageInput(shown, results, SAMPLE_CATALOGUE, FRAMEWORKS, history or History(), charts or {}, log))
 
 
 def line_of(evidence: Evidence) -> RunLine:
-    results = promise_results(evidence, CATALOGUE)
-    return run_line(evidence, results, overall(evidence, results))
+    return run_line(*decide(evidence, CATALOGUE))
 
 
-class Resources(HTMLParser):
-    """Collects whatever a browser would load from elsewhere."""
+def annex(html: str, promise: str) -> str:
+    return html[html.index(f'id="{promise}"') :].split("</details>", 1)[0]
 
-    def __init__(self) -> None:
+
+class Tags(HTMLParser):
+    """Collects what a browser would load from elsewhere, where links go, and the ids."""
+
+    def __init__(self, html: str) -> None:
         super().__init__()
         self.loaded: list[str] = []
+        self.links: list[str] = []
+        self.ids: list[str] = []
         self.tags: list[str] = []
+        self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.loaded += [
-            value or "" for name, value in attrs if name in ("src", "srcset", "data") or (name == "href" and tag != "a")
-        ]
+        for name, value in attrs:
+            if name in ("src", "srcset", "data") or (name == "href" and tag != "a"):
+                self.loaded.append(value or "")
+            if name == "href" and tag == "a":
+                self.links.append(value or "")
+            if name == "id":
+                self.ids.append(value or "")
+            assert not name.startswith("on")
 
 
-@pytest.mark.parametrize("evidence", [good_run(), mixed_run(), bad_run(), dead_run()])
-def test_the_page_stands_alone(evidence: Evidence) -> None:
+ALL = [good_run(), mixed_run(), bad_run(), dead_run(), run(Cases())]
+
+
+@pytest.mark.parametrize("evidence", ALL)
+def test_the_page_stands_alone_and_every_link_inside_it_lands(evidence: Evidence) -> None:
     html = page(evidence)
-    seen = Resources()
-    seen.feed(html)
+    seen = Tags(html)
     assert seen.loaded == []
-    assert not {"script", "link", "iframe", "img", "object"} & set(seen.tags)
+    assert not {"link", "iframe", "img", "object", "form"} & set(seen.tags)
+    assert seen.tags.count("script") == 1, "the page's own, whose hash the policy names"
     assert "@import" not in html and "url(" not in html
+    assert len(seen.ids) == len(set(seen.ids))
+    assert {link[1:] for link in seen.links if link.startswith("#")} <= set(seen.ids)
+    assert all(link.startswith(("#", "log.html#", "https://cwe.example/")) for link in seen.links)
 
 
-def test_every_promise_of_the_catalogue_has_a_row_even_when_nothing_ran() -> None:
+def test_every_promise_of_the_catalogue_has_an_annex_even_when_nothing_ran() -> None:
     html = page(run(Cases()))
     for promise in CATALOGUE:
-        assert "! NOT PROVEN" in row(html, promise.id)
-        assert 'class="badge pass"' not in row(html, promise.id)
+        assert 'data-verdict="NOT PROVEN"' in html[: html.index(f'id="{promise.id}"')].rpartition("<details")[2]
 
 
 def test_only_pass_is_green() -> None:
-    assert [verdict for verdict in (*PromiseVerdict, "NOT RUN", "SKIP") if kind(verdict) == "pass"] == [
-        PromiseVerdict.PASS
-    ]
-    html = page(mixed_run())
-    assert "? INCONCLUSIVE" in row(html, "RI-4") and "badge pass" not in row(html, "RI-4")
-    assert "– NOT APPLICABLE" in row(html, "CS-3") and "badge pass" not in row(html, "CS-3")
+    words = (*PromiseVerdict, "NOT RUN", "SKIP")
+    assert [verdict for verdict in words if kind(verdict) == "pass"] == [PromiseVerdict.PASS]
 
 
-def test_what_the_run_does_not_prove_is_listed() -> None:
-    html = page(mixed_run())
-    section = html[html.index("What this run does not prove") : html.index("<h2>The machine")]
-    for words in (
-        "shortened to 2 minutes",
-        "RI-4",
-        "RI-7",
-        "CS-3",
-        "only in the soak profile",
-        "only watched, not limited",
-    ):
-        assert words in section
+def test_the_first_part_says_what_a_reviewer_decides_by_the_worst_first() -> None:
+    html = page(bad_run())
+    first = html[html.index('id="exceptions"') : html.index("Deviations from the contract")]
+    order = [first.index(f'href="#{promise}"') for promise in ("CS-2", "AR-1", "RI-2", "RI-7", "RI-4", "CS-3")]
+    assert order == sorted(order)
+    assert "For the customer" in html and "For the provider" in html and "Valid until" in html
 
 
-def test_controls_stand_apart_from_results() -> None:
-    html = page(good_run())
-    controls = html[html.index("How we know that the checks can fail") : html.index("What this run does not prove")]
-    assert "planted secret found by the same scan" in controls
-    assert "planted secret found by the same scan" not in row(html, "CS-2")
-    without = page(dead_run())
-    assert "This run made no control" in without
+def test_the_headline_stands_with_limit_interval_and_count() -> None:
+    assert "1.05 [1.02, 1.08], limit &lt; 1.1, 4,120 samples" in page(good_run())
 
 
-def test_a_row_shows_number_limit_samples_and_links_to_the_log() -> None:
-    cell = row(page(good_run()), "CS-3")
-    assert "1.998 s" in cell and "limit &lt; 2 s" in cell and ">400<" in cell
-    assert re.search(r'href="log\.html#s1-s1-t\d+"', cell)
+def test_controls_say_what_was_expected_and_what_was_found() -> None:
+    injected = measured("RI-4", "injected delay", 1.204, limit(1.1), control=True, verdict=Verdict.PASS)
+    assert check_words(injected) == ("must break ≤ 1.1", "1.2")
+    planted = measured("CS-2", "planted", 3, limit(3), control=True)
+    assert check_words(planted) == ("≤ 3", "3")
+    section = annex(page(good_run()), "CS-2")
+    assert "how we know that these checks can fail" in section and "planted secret found by the same scan" in section
+
+
+def test_every_source_of_a_limit_leads_to_its_explanation() -> None:
+    anchors = {source.anchor for source in SOURCES}
+    assert anchor_of("document 004") == "source-004"
+    assert anchor_of("the plan's maximum of 25 %") == "source-004"
+    assert anchor_of("contract RI-6") == anchor_of("promise AR-1: exactly so") == "source-contract"
+    assert anchor_of("anything else") == "source-suite" and "source-suite" in anchors
+    assert 'href="#source-004"' in annex(page(good_run()), "CS-3")
+
+
+def test_the_view_by_control_says_the_worst_verdict_and_where() -> None:
+    html = page(bad_run())
+    row = html[html.index('id="control-CWE-639"') :].split("</tr>", 1)[0]
+    assert "FAIL" in row and 'href="#CS-2"' in row
+    nothing = html[html.index('id="control-CWE-999"') :].split("</tr>", 1)[0]
+    assert "not decided by a run" in nothing
+
+
+def test_weaker_limits_are_on_the_first_part_with_both_numbers() -> None:
+    cases = Cases()
+    cases.add("a trial", measured("RI-3", "time", 3, limit(36_000, "s").model_copy(update={"contract": 60.0})))
+    html = page(run(cases))
+    first = html[html.index("Deviations from the contract") : html.index('id="cannot"')]
+    assert "36,000 s" in first and "60 s" in first and "never green as the promise" in first
 
 
 def test_hostile_text_is_shown_as_text() -> None:
     html = page(bad_run())
-    assert "<script" not in html and "\u202e" not in html
+    assert html.count("<script") == 1 and "\u202e" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_only_drawings_are_put_in_as_they_are() -> None:
+    good, bad = (
+        '<svg xmlns="http://www.w3.org/2000/svg"><title>fine</title></svg>',
+        "<svg><script>alert(1)</script></svg>",
+    )
+    html = page(good_run(), charts={"s1-s1-t1": [good, bad, "<p>x</p>"]})
+    assert html.count(good) == 1 and bad not in html and "<p>x</p>" not in html
 
 
 def test_no_secret_is_on_the_page() -> None:
@@ -112,49 +176,37 @@ def test_no_secret_is_on_the_page() -> None:
     assert "hunter2" not in html and "correct-horse-battery" not in html
 
 
-def test_the_diagnosis_of_a_dead_target_comes_first() -> None:
-    body = page(dead_run()).split("<body>")[1]
-    assert body.index("0 of 100 answered") < body.index("Tenant isolation of")
+@pytest.mark.parametrize("ending", [kind for kind in EndingKind if kind is not EndingKind.FINISHED])
+def test_every_ending_is_said_before_the_verdict(ending: EndingKind) -> None:
+    cut = good_run().model_copy(update={"ending": Ending(kind=ending, cause="Signal SIGKILL (9)")})
+    body = page(cut).split("<body>")[1]
+    assert body.index("Signal SIGKILL (9)") < body.index("<h1>")
+
+
+def test_a_seeded_defect_and_a_dead_target_are_said_before_the_verdict() -> None:
+    seeded = page(good_run().model_copy(update={"identity": Identity(defect="quota_off")})).split("<body>")[1]
+    assert seeded.index("quota_off") < seeded.index("<h1>")
+    dead = page(dead_run()).split("<body>")[1]
+    assert dead.index("0 of 100 answered") < dead.index("<h1>")
 
 
 def test_the_signature_names_the_evidence_file() -> None:
-    digest = hashlib.sha256(evidence_text(good_run()).encode()).hexdigest()
-    assert digest in page(good_run()).split("<h2>Signature")[1]
+    shown, _ = decide(good_run(), CATALOGUE)
+    assert shown.fingerprint() in page(good_run())
 
 
-def test_history_survives_a_damaged_line_and_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "history.jsonl"
-    append_run(path, line_of(earlier(good_run(), "run-1", "2026-11-01T09:00:00+00:00")))
-    with path.open("a", encoding="utf-8") as file:
-        file.write('{"run_id": "half a li')
-    append_run(path, line_of(earlier(bad_run(), "run-2", "2026-11-02T09:00:00+00:00")))
-    path.open("ab").write(b"\xff\xfe\n[]\n")
-    history = load_history(path)
-    assert [entry.run_id for entry in history.runs] == ["run-1", "run-2"]
-    assert len(history.damage) == 3 and "line 2" in history.damage[0]
-    html = page(good_run(), history)
-    assert "history.jsonl line 2 is left out" in html and "run-2" in html and "this run" in html
+def test_without_a_log_there_are_no_dead_links() -> None:
+    assert "log.html" not in page(good_run(), log="")
+    assert re.search(r'href="log%20of%20today\.html#s1-', page(good_run(), log="log of today.html"))
+    assert "javascript:" not in page(good_run(), log="javascript:alert(1)//")
 
 
-def test_a_missing_history_is_empty(tmp_path: Path) -> None:
-    assert load_history(tmp_path / "none.jsonl") == History()
-
-
-def test_runs_of_another_profile_are_not_compared(tmp_path: Path) -> None:
-    other = line_of(earlier(good_run(), "other", "2026-11-01T09:00:00+00:00")).model_copy(update={"profile": "quick"})
-    assert "other" not in [entry.run_id for entry in sign_off(good_run(), CATALOGUE, History((other,))).runs]
-
-
-def test_this_run_is_counted_once_when_it_is_already_in_the_history() -> None:
-    shown = sign_off(good_run(), CATALOGUE, History((line_of(good_run()),)))
-    assert len(shown.runs) == 1
-
-
-def test_a_trend_needs_three_values() -> None:
-    assert sparkline([1, 2], "s") == ""
-    assert "1, 2, 3 s" in sparkline([1, 2, 3], "s")
-
-
-def test_the_page_is_written_whole(tmp_path: Path) -> None:
-    write_sign_off(tmp_path / "signoff.html", good_run(), CATALOGUE, History())
-    assert (tmp_path / "signoff.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+def test_the_trend_needs_comparable_runs_and_says_what_changed() -> None:
+    before = line_of(earlier(good_run(), "before", "2026-11-01T09:00:00+00:00"))
+    alone = annex(page(good_run()), "RI-4")
+    assert "No earlier run is comparable" in alone
+    beside = annex(page(good_run(), History((before,))), "RI-4")
+    assert "Unchanged since the last comparable run (before," in beside and 'class="trend"' in beside
+    for other in ({"host": "elsewhere"}, {"defect": "quota_off"}, {"left_out": 3}, {"profile": "quick"}):
+        foreign = History((before.model_copy(update=other),))
+        assert "No earlier run is comparable" in annex(page(good_run(), foreign), "RI-4")

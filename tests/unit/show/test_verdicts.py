@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from isolation.record import Comparison, Measurement, Verdict
-from isolation.show.evidence import CleanUp, Evidence, LeftOut, Overhead
-from isolation.show.overall import Colour, Overall, overall
+from isolation.show.evidence import CleanUp, Ending, EndingKind, Evidence, Identity, LeftOut, Overhead
+from isolation.show.overall import Colour, Overall, causes, first_cause, overall
 from isolation.show.verdicts import PromiseResult, PromiseVerdict, promise_results
 from run_samples import (
     CATALOGUE,
@@ -29,6 +29,7 @@ OPEN = measured("RI-4", "slowdown", 1.09, limit(1.1), verdict=Verdict.INCONCLUSI
 ABSENT = measured("RI-4", "slowdown", None, None, samples=0, verdict=Verdict.NOT_APPLICABLE, reason="Not declared.")
 CONTROL = measured("RI-4", "injected delay", 1.2, limit(1.1, "", Comparison.ABOVE), control=True)
 REPORTED = measured("RI-4", "median", 1.0, None)
+WEAK = measured("RI-4", "slowdown", 1.2, limit(1.3).model_copy(update={"contract": 1.1}))
 OTHER_BROKEN = measured("RI-2", "usage", 99, limit(50))
 
 
@@ -59,8 +60,13 @@ def test_a_kept_limit_is_a_pass() -> None:
         ([], "SKIP", "NOT APPLICABLE: no analytics store", PromiseVerdict.NOT_APPLICABLE),
         ([], "SKIP", "only in the soak profile", PromiseVerdict.NOT_PROVEN),
         ([KEPT], "SKIP", "stopped half way", PromiseVerdict.INCONCLUSIVE),
-        ([], "FAIL", "connection refused", PromiseVerdict.FAIL),
-        ([KEPT], "FAIL", "connection refused", PromiseVerdict.FAIL),
+        ([], "SKIP", "Skipped in parent suite setup:\nNOT APPLICABLE: no analytics store", PromiseVerdict.NOT_APPLICABLE),
+        ([], "FAIL", "connection refused", PromiseVerdict.NOT_EXAMINED),
+        ([KEPT], "FAIL", "connection refused", PromiseVerdict.NOT_EXAMINED),
+        ([], "NOT EXAMINED", "the load engine died", PromiseVerdict.NOT_EXAMINED),
+        ([KEPT], "NOT EXAMINED", "the load engine died", PromiseVerdict.NOT_EXAMINED),
+        ([KEPT, BROKEN], "NOT EXAMINED", "the load engine died", PromiseVerdict.FAIL),
+        ([WEAK], "PASS", "", PromiseVerdict.NOT_PROVEN),
         ([KEPT, OTHER_BROKEN], "FAIL", "quota", PromiseVerdict.INCONCLUSIVE),
         ([OTHER_BROKEN, OPEN], "FAIL", "quota", PromiseVerdict.INCONCLUSIVE),
         ([], "PASS", "", PromiseVerdict.NOT_PROVEN),
@@ -176,6 +182,70 @@ def test_one_promise_that_is_not_kept_takes_the_green_from_the_run(verdict: Verd
     assert overall_of(run(cases)).colour is not Colour.GREEN
 
 
+@pytest.mark.parametrize("kind", [kind for kind in EndingKind if kind is not EndingKind.FINISHED])
+def test_a_run_that_did_not_come_to_its_end_is_red_and_accuses_nobody(kind: EndingKind) -> None:
+    verdict = overall_of(good_run().model_copy(update={"ending": Ending(kind=kind, cause="It ended with signal 9")}))
+    assert verdict.colour is Colour.RED
+    assert "broken" not in verdict.sentence
+    assert kind is EndingKind.NOT_FINISHED or "It ended with signal 9." in verdict.sentence
+
+
+def test_what_was_measured_before_the_end_stays_broken() -> None:
+    ended = Ending(kind=EndingKind.PLATFORM_DIED, cause="exit code 3")
+    verdict = overall_of(bad_run().model_copy(update={"ending": ended}))
+    assert verdict.sentence.startswith("Isolation is broken") and "exit code 3" in " ".join(verdict.reservations)
+
+
+def test_only_a_measured_fail_says_broken_and_the_first_cause_is_said_once() -> None:
+    cases = good_cases()
+    cases.add("first", promises=("RI-1",), status="NOT EXAMINED", message="The load engine died: signal 9")
+    cases.add("second", promises=("RI-2",), status="FAIL", message="KeyError: 'cpu control'")
+    cases.add("third", promises=("RI-3",), status="NOT EXAMINED", message="The load engine died: signal 9")
+    evidence = run(cases)
+    verdict = overall_of(evidence)
+    assert verdict.sentence == (
+        "Nothing is shown to be broken, but 3 of 13 promises could not be examined (RI-1, RI-2 and RI-3):"
+        " The load engine died: signal 9."
+    )
+    assert first_cause(evidence) == "The load engine died: signal 9."
+    assert [len(tests) for tests in causes(evidence).values()] == [2, 1]
+
+
+def test_a_seeded_defect_and_a_changed_suite_are_said() -> None:
+    seeded = good_run().model_copy(update={"identity": Identity(defect="quota_off")})
+    assert overall_of(seeded).colour is Colour.RED and "quota_off" in overall_of(seeded).sentence
+    changed = good_run().model_copy(update={"identity": Identity(changed=True)})
+    assert overall_of(changed).colour is Colour.AMBER
+
+
+def test_a_weaker_limit_takes_the_green_from_the_run_and_says_both_limits() -> None:
+    cases = Cases()
+    cases.add("a test", KEPT, WEAK)
+    result = judged(cases)
+    assert result.verdict is PromiseVerdict.NOT_PROVEN
+    assert result.reason == "'slowdown' was judged by ≤ 1.3, which is weaker than the contract's 1.1."
+
+
+def test_a_promise_that_does_not_apply_in_part_says_so() -> None:
+    cases = Cases()
+    cases.add("one", KEPT)
+    cases.add("two", promises=("RI-4",), status="SKIP", message="NOT APPLICABLE: no store")
+    assert judged(cases).in_part
+    cases.made = cases.made[1:]
+    assert not judged(cases).in_part
+
+
+def test_the_headline_is_the_worst_of_the_first_name_that_was_measured() -> None:
+    near = measured("RI-4", "slowdown of b", 1.09, limit(1.1))
+    far = measured("RI-4", "slowdown of a", 1.01, limit(1.1))
+    cases = Cases()
+    cases.add("a test", far, near, measured("RI-4", "connections", 5, limit(5)))
+    promise = SamplePromise("RI-4", "x", metric="slowdown of *")
+    result = promise_results(run(cases), (promise,))[0]
+    assert result.headline == near
+    assert result.key is not None and result.key.metric == "connections"
+
+
 def test_a_failed_test_that_stands_for_no_promise_makes_the_run_red() -> None:
     cases = good_cases()
     cases.add("housekeeping", status="FAIL", message="boom")
@@ -200,6 +270,6 @@ def test_a_run_without_a_catalogue_is_red() -> None:
 
 
 def test_the_sentence_names_what_is_broken_and_a_dead_target_comes_first() -> None:
-    assert "RI-2, CS-2 and AR-1" in overall_of(bad_run()).sentence
+    assert "2 of 13 promises are not kept (CS-2 and AR-1)" in overall_of(bad_run()).sentence
     assert overall_of(dead_run()).sentence.startswith("Nothing is proven: 100 of 100 connected, 0 of 100 answered")
     assert overall_of(mixed_run()).colour is Colour.RED

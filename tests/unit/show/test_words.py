@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from isolation.record import Verdict
-from isolation.show.console import console_summary
+from isolation.show.console import console_summary, progress_line, start_lines
+from isolation.show.evidence.decided import decide
+from isolation.show.evidence.run import Evidence
 from isolation.show.message import case_message, measurements_table_html
-from run_samples import CATALOGUE, bad_run, dead_run, good_run, limit, measured
+from run_samples import CATALOGUE, Cases, bad_run, dead_run, good_run, limit, measured, run
 
 REPORT = Path("results/signoff.html")
 KEPT = measured("RI-3", "time until named", 33.1, limit(60, "s"), samples=5)
@@ -23,25 +25,67 @@ BROKEN = measured(
 OPEN = measured("RI-3", "slope", 20, limit(25, "MB/min"), verdict=Verdict.INCONCLUSIVE, reason="Too few samples.")
 
 
+def summary(evidence: Evidence) -> str:
+    return console_summary(*decide(evidence, CATALOGUE), REPORT)
+
+
 def test_the_summary_starts_with_the_verdict_and_ends_with_the_report() -> None:
-    lines = console_summary(good_run(), CATALOGUE, REPORT).splitlines()
+    lines = summary(good_run()).splitlines()
     assert lines[1] == "The tenants are isolated: all 13 promises are kept."
     assert lines[-1] == "Sign-off: results/signoff.html"
     assert sum(" PASS " in line for line in lines[3:16]) == 13
 
 
 def test_the_diagnosis_comes_before_everything() -> None:
-    assert (
-        console_summary(dead_run(), CATALOGUE, REPORT)
-        .splitlines()[1]
-        .startswith("!! 100 of 100 connected, 0 of 100 answered")
-    )
+    assert summary(dead_run()).splitlines()[1].startswith("!! 100 of 100 connected, 0 of 100 answered")
 
 
-def test_the_summary_says_why_something_is_not_green_and_hides_secrets() -> None:
-    text = console_summary(bad_run(), CATALOGUE, REPORT)
+def test_the_summary_says_the_worst_first_and_hides_secrets() -> None:
+    text = summary(bad_run())
     assert "acme-05" in text and "The run left 3 things behind" in text
     assert "hunter2" not in text and "\u202e" not in text
+    verdicts = [
+        word
+        for line in text.splitlines()
+        for word in ("FAIL", "NOT EXAMINED", "INCONCLUSIVE", " PASS ")
+        if f" {word.strip()} " in line
+    ]
+    assert verdicts == sorted(verdicts, key=["FAIL", "NOT EXAMINED", "INCONCLUSIVE", " PASS "].index)
+
+
+def test_one_reason_for_many_tests_is_said_once() -> None:
+    cases = Cases()
+    for number in range(30):
+        cases.add(f"test {number}", promises=("RI-1",), status="NOT EXAMINED", message="The platform died: signal 9")
+    text = summary(run(cases))
+    assert text.count("30 tests: The platform died: signal 9.") == 1
+    assert "FAIL" not in text
+
+
+def test_no_control_character_of_the_target_reaches_the_terminal() -> None:
+    cases = Cases()
+    hostile = "\x1b]0;owned\x07\x1b[2J\x9b31m\rall is well\u202e"
+    cases.add(hostile, measured("RI-1", hostile, 9, limit(1), reason=hostile), status="FAIL", message=hostile)
+    evidence = run(cases)
+    text = (
+        summary(evidence)
+        + start_lines(hostile, hostile, 1, 3.0, {hostile: [hostile]})
+        + progress_line(1, 2, 3, 9, hostile)
+    )
+    assert not [letter for letter in text if (ord(letter) < 32 and letter != "\n") or 0x7F <= ord(letter) < 0xA0]
+
+
+def test_the_first_and_the_progress_line() -> None:
+    said = start_lines(
+        "reference platform", "quick", 93, 281, {"the package 'clickhouse-connect' is not installed": ["CS-2"]}
+    )
+    assert said.splitlines() == [
+        "Target reference platform, profile quick, 93 tests, time: about 5 min.",
+        "  Not examined: CS-2: the package 'clickhouse-connect' is not installed",
+    ]
+    assert progress_line(12, 93, 40, 281, "A test") == "[12/93, 40 s, about 4 min left] A test"
+    assert progress_line(1, 10, 8, None) == "[1/10, 8 s, about 72 s left]"
+    assert progress_line(0, 10, 0, None) == "[0/10, 0 s]"
 
 
 def test_a_pass_names_its_key_numbers() -> None:

@@ -1,28 +1,53 @@
-"""The evidence of a run: everything that the sign-off page says, as one validated file that machines can read."""
+"""The evidence of a run, as it is collected: test cases with their numbers, and everything around them."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from enum import StrEnum
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from isolation.record import Environment, Measurement
+from isolation.record import Environment, Measurement, Verdict
 from isolation.record.claims import Claim
-from isolation.show.text import clean, clean_setting
+from isolation.show.evidence.identity import Identity
+from isolation.show.text import clean, clean_setting, shorten
 
-SCHEMA_FILE = Path(__file__).resolve().parents[3] / "resources" / "evidence.schema.json"
+LONGEST_TEXT = 4_000
+"""Characters of one text of the evidence: a platform may answer with a megabyte."""
 
 
 class CaseStatus(StrEnum):
-    """What the test runner says about a test case."""
+    """How a test case ended."""
 
     PASS = "PASS"
     FAIL = "FAIL"
     SKIP = "SKIP"
+
+
+class EndingKind(StrEnum):
+    """How a run ended."""
+
+    FINISHED = "finished"
+    NOT_FINISHED = "not finished"
+    """It goes on, or it died without a word."""
+    INTERRUPTED = "interrupted"
+    BROKEN = "broken"
+    """The suite could not work: a setting, the machine, a platform that never answered."""
+    PLATFORM_DIED = "platform died"
+
+
+class Ending(BaseModel):
+    """How a run ended, and why when not by itself.
+
+    Attributes:
+        kind: In one word.
+        cause: One sentence, such as ``The platform ended by itself, signal SIGKILL (9), 34 s after its start``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: EndingKind = EndingKind.FINISHED
+    cause: str = ""
 
 
 class CaseEvidence(BaseModel):
@@ -33,19 +58,21 @@ class CaseEvidence(BaseModel):
         name: The claim that the test makes.
         promises: Ids of the promises that the test stands for.
         status: How the test ended.
-        message: The runner's message. A skip whose message begins with ``NOT APPLICABLE`` says that the target has not
-            declared the capability; any other skip means that the test was not run.
+        message: What the runner says. A skip that begins with ``NOT APPLICABLE`` says that the target has not declared the
+            capability; any other skip means that the test was not run.
         seconds: Duration.
         measurements: Its numbers.
         claims: How to judge them again.
         not_examined: Why it could not be examined, which is nobody's failure; or empty.
         not_applicable: What the target does not offer, or empty.
+        source: File of the scenario, as seen from the project, and line of the test; such as ``suites/x.robot:12``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[A-Za-z0-9-]+$")
     name: str = Field(min_length=1)
+    source: str = ""
     promises: tuple[str, ...] = ()
     status: CaseStatus
     message: str = ""
@@ -54,6 +81,14 @@ class CaseEvidence(BaseModel):
     claims: tuple[Claim, ...] = ()
     not_examined: str = ""
     not_applicable: str = ""
+
+    @property
+    def undone(self) -> str:
+        """Why it could not be examined; empty when it was, or did not have to be."""
+        decided = any(m.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) for m in self.measurements)
+        if self.not_examined or self.status is not CaseStatus.FAIL or decided:
+            return self.not_examined
+        return self.message.strip() or "no reason given"
 
 
 class LeftOut(BaseModel):
@@ -112,6 +147,8 @@ class Evidence(BaseModel):
 
     Attributes:
         environment: The machine and the target.
+        identity: What exactly was run, by whom and where.
+        ending: How the run ended.
         settings: Every setting that had an effect, by name, as text with its unit (and its source, where it has one).
         cases: The test cases in the order in which they ran.
         left_out: The tests that were not chosen; a promise is proven by all of its tests only.
@@ -125,6 +162,8 @@ class Evidence(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     environment: Environment
+    identity: Identity = Identity()
+    ending: Ending = Ending()
     settings: dict[str, str] = Field(default_factory=dict)
     cases: tuple[CaseEvidence, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
@@ -135,65 +174,16 @@ class Evidence(BaseModel):
     seconds: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 
     def cleaned(self) -> Evidence:
-        """The same evidence without secrets and invisible characters in any text."""
+        """The same evidence without secrets, invisible characters and endless texts."""
         data = {name: _cleaned(value) for name, value in self.model_dump(mode="json").items()}
         data["settings"] = {clean(name): clean_setting(name, value) for name, value in self.settings.items()}
         return Evidence.model_validate_json(json.dumps(data))
 
 
-def evidence_schema() -> dict[str, object]:
-    """The JSON schema (draft 2020-12) of an evidence file."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Evidence of a tenant isolation run",
-        **Evidence.model_json_schema(mode="serialization"),
-    }
-
-
-def save_evidence(evidence: Evidence, path: Path) -> None:
-    """Write the evidence, cleaned of secrets, in one step: a reader sees the old file or the new one, never a half.
-
-    Args:
-        evidence: The run.
-        path: Such as ``results/evidence.json``; its folder is made when missing.
-    """
-    write_whole(path, evidence_text(evidence))
-
-
-def evidence_text(evidence: Evidence) -> str:
-    """The content of the evidence file; its SHA-256 stands beside the signature."""
-    return evidence.cleaned().model_dump_json(indent=1) + "\n"
-
-
-def load_evidence(path: Path) -> Evidence:
-    """Read an evidence file.
-
-    Raises:
-        OSError: The file cannot be read.
-        ValueError: The file is not valid evidence; the message names each offending field.
-    """
-    return Evidence.model_validate_json(path.read_bytes())
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file in one step (a temporary file beside it, then a rename)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def _cleaned(value: object) -> object:
     if isinstance(value, str):
         # A text of nothing but invisible characters is still a text: fields that must not be empty stay valid.
-        return clean(value) or ("?" if value else "")
+        return shorten(clean(value), LONGEST_TEXT) or ("?" if value else "")
     if isinstance(value, dict):
         return {clean(name): _cleaned(entry) for name, entry in value.items()}
     if isinstance(value, list):

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from isolation.record import Limit
+from isolation.show.charts.scales import Point, Scale
 from isolation.show.numbers import limit_words, number
-from isolation.show.scales import Point, Scale
 from isolation.show.text import escape
 
 WIDTH = 860

@@ -1,10 +1,11 @@
-"""Write the schema of the evidence file anew: ``python -m isolation.show.schema``."""
+"""Write the schema of the evidence file anew: ``python -m isolation.show.evidence.schema``."""
 
 from __future__ import annotations
 
 import json
 
-from isolation.show.evidence import SCHEMA_FILE, evidence_schema, write_whole
+from isolation.show.evidence.decided import SCHEMA_FILE, evidence_schema
+from isolation.show.files.safe import write_whole
 
 
 def main() -> None:

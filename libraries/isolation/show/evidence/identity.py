@@ -1,0 +1,44 @@
+"""What exactly was run, by whom and where: without it, a page says nothing about anything."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Identity(BaseModel):
+    """Who made this evidence.
+
+    Attributes:
+        suite_version: Version of the suite.
+        commit: Commit of the suite, or empty when nobody knows.
+        changed: Whether files differ from that commit; None when nobody knows.
+        hashes: SHA-256 of what decides: suites, keywords, libraries, promises, profile, target file.
+        platform_build: What the platform says about its own version.
+        packages: Versions of the installed packages that the suite works with.
+        host: Name of the machine.
+        command_line: How the run was started.
+        user: Who started it.
+        defect: Name of the defect that was seeded on purpose, or empty.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    suite_version: str = ""
+    commit: str = ""
+    changed: bool | None = None
+    hashes: dict[str, str] = Field(default_factory=dict)
+    platform_build: str = ""
+    packages: dict[str, str] = Field(default_factory=dict)
+    host: str = ""
+    command_line: str = ""
+    user: str = ""
+    defect: str = ""
+
+    def version(self) -> str:
+        """Such as ``1.0.0, commit 200c39041eae (changed since)``."""
+        known = [
+            self.suite_version or "version not known",
+            f"commit {self.commit[:12]}" if self.commit else "no commit",
+        ]
+        changed = {True: " (changed since)", False: "", None: " (not known whether changed)"}[self.changed]
+        return ", ".join(known) + changed

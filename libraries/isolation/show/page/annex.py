@@ -1,0 +1,121 @@
+"""Part two: one annex per promise, with everything that its verdict rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from isolation.record import Comparison, Measurement, Verdict
+from isolation.show.evidence.run import CaseEvidence, CaseStatus
+from isolation.show.history.runs import RunLine
+from isolation.show.numbers import found, in_words, limit_words, spoken
+from isolation.show.page.trend import Trend, trend
+from isolation.show.text import listed
+from isolation.show.verdicts import PromiseResult, skip_is_not_applicable
+
+_MOST_CHARTS = 6
+_UNSAFE = ("<script", "<foreignobject", "javascript:", "<!doctype", "<iframe", "<image", "<use", "@import", "url(")
+
+
+@dataclass(frozen=True, slots=True)
+class TestLine:
+    """One test of a promise: its name, how it ended in a word, and the place in the log."""
+
+    case: CaseEvidence
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """Everything about one promise, ready for the template, which decides nothing.
+
+    Attributes:
+        result: The promise and its verdict.
+        headline: Its first number with limit, interval and count, in words; or why there is none.
+        nearest: The number that came closest to its limit, where it is another one; else empty.
+        worst: The tenants that stand behind the worst numbers, in words; else empty.
+        tests: Its tests.
+        charts: Inline SVG.
+        trend: Over comparable runs.
+    """
+
+    result: PromiseResult
+    headline: str
+    nearest: str
+    worst: str
+    tests: tuple[TestLine, ...]
+    charts: tuple[str, ...]
+    trend: Trend
+
+
+def annex(result: PromiseResult, charts: Mapping[str, Sequence[str]], runs: Sequence[RunLine]) -> Annex:
+    """Gather the annex of a promise.
+
+    Args:
+        result: The promise and its verdict.
+        charts: Inline SVG of each test, by the id of the test.
+        runs: Comparable runs, oldest first, this one last.
+    """
+    drawn = dict.fromkeys(svg for case in result.cases for svg in charts.get(case.id, ()) if _is_drawing(svg))
+    return Annex(
+        result=result,
+        headline=_headline(result),
+        nearest=_nearest(result),
+        worst=_worst(result),
+        tests=tuple(TestLine(case, _word(case)) for case in result.cases),
+        charts=tuple(drawn)[:_MOST_CHARTS],
+        trend=trend(result.id, runs),
+    )
+
+
+def check_words(m: Measurement) -> tuple[str, str]:
+    """What a control of the method was expected to show, and what it showed."""
+    said = spoken(m)
+    if said.limit is None:
+        return "reported only", found(said)
+    holds = m.value is not None and m.limit is not None and m.limit.comparison.holds(m.value, m.limit.value)
+    must_break = m.value is not None and holds != (m.verdict is Verdict.PASS)
+    held = limit_words(said.limit)
+    expected = f"must break {held}" if must_break and m.limit and m.limit.comparison is not Comparison.EXACTLY else held
+    return expected, found(said)
+
+
+def _headline(result: PromiseResult) -> str:
+    if result.headline is not None:
+        headline = result.promise.headline
+        counted, shown_as = (headline.counted, headline.shown_as) if headline else ("samples", "")
+        return in_words(result.headline, shown_as, counted)
+    if result.key is not None:
+        return in_words(result.key)
+    return "no number decided"
+
+
+def _nearest(result: PromiseResult) -> str:
+    if result.key is None or result.headline is None or result.key == result.headline:
+        return ""
+    return f"{result.key.metric}: {in_words(result.key)}"
+
+
+def _worst(result: PromiseResult) -> str:
+    ranked = sorted(result.measurements, key=lambda m: -m.verdict.severity)
+    names = dict.fromkeys(str(m.details["worst victim"]) for m in ranked if "worst victim" in m.details)
+    names |= dict.fromkeys(tenant for m in ranked for tenant in m.tenants[:1])
+    return listed(list(names), 4) if names else ""
+
+
+def _word(case: CaseEvidence) -> str:
+    """How a test ended, in a word that is also a verdict."""
+    if case.undone:
+        return "NOT EXAMINED"
+    if case.status is CaseStatus.SKIP:
+        undecided = any(m.verdict is Verdict.INCONCLUSIVE for m in case.measurements)
+        return "NOT APPLICABLE" if skip_is_not_applicable(case) else "INCONCLUSIVE" if undecided else "NOT RUN"
+    if case.status is CaseStatus.FAIL and not any(m.verdict is Verdict.FAIL for m in case.measurements):
+        return "INCONCLUSIVE"
+    return case.status.value
+
+
+def _is_drawing(svg: str) -> bool:
+    """Whether a chart is a drawing and nothing else. Charts are made by this suite; this is the second lock on the door."""
+    text = svg.strip().lower()
+    return text.startswith("<svg") and text.endswith("</svg>") and not any(word in text for word in _UNSAFE)

@@ -1,0 +1,120 @@
+"""Part one: what a reviewer needs to decide, on at most three sheets of paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from isolation.record import Measurement
+from isolation.show.evidence.decided import DecidedEvidence
+from isolation.show.evidence.run import CaseEvidence
+from isolation.show.numbers import in_words
+from isolation.show.overall import causes
+from isolation.show.page.annex import Annex
+from isolation.show.text import shorten
+from isolation.show.verdicts import PromiseVerdict
+
+MOST_EXCEPTIONS = 12
+"""Exceptions that part one explains; the others it names, and their annexes explain them."""
+MOST_CAUSES = 5
+_MOST_LINES = 8
+_LONGEST_REASON = 260
+
+
+@dataclass(frozen=True, slots=True)
+class CannotExamine:
+    """One reason why tests could not be examined."""
+
+    cause: str
+    tests: int
+    promises: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A limit that is not the contract's."""
+
+    promise: str
+    measurement: Measurement
+    weaker: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPage:
+    """Part one.
+
+    Attributes:
+        exceptions: Promises that are not PASS, FAIL first; those that are explained here.
+        further: The others, which are only named.
+        causes: Why something could not be examined, the first cause first.
+        further_causes: How many causes are not listed.
+        deviations: Limits that differ from the contract's, the weaker ones first.
+        limits_of_run: What this run cannot prove.
+        further_limits: How many such sentences only the last part says.
+    """
+
+    exceptions: tuple[Annex, ...]
+    further: tuple[Annex, ...]
+    causes: tuple[CannotExamine, ...]
+    further_causes: int
+    deviations: tuple[Deviation, ...]
+    limits_of_run: tuple[str, ...]
+    further_limits: int
+
+
+def front_page(evidence: DecidedEvidence, annexes: Sequence[Annex]) -> FrontPage:
+    """Gather part one."""
+    open_ones = [annex for annex in annexes if annex.result.verdict is not PromiseVerdict.PASS]
+    exceptions = sorted(open_ones, key=lambda annex: -annex.result.verdict.severity)
+    reasons = [_cannot(cause, cases) for cause, cases in causes(evidence).items()]
+    sentences = limits_of_run(evidence)
+    return FrontPage(
+        exceptions=tuple(exceptions[:MOST_EXCEPTIONS]),
+        further=tuple(exceptions[MOST_EXCEPTIONS:]),
+        causes=tuple(reasons[:MOST_CAUSES]),
+        further_causes=max(0, len(reasons) - MOST_CAUSES),
+        deviations=_deviations(evidence),
+        limits_of_run=tuple(sentences[:_MOST_LINES]),
+        further_limits=max(0, len(sentences) - _MOST_LINES),
+    )
+
+
+def limits_of_run(evidence: DecidedEvidence) -> list[str]:
+    """What this run cannot prove, in sentences."""
+    environment = evidence.environment
+    said = list(evidence.caveats)
+    if evidence.left_out:
+        said.insert(0, f"{len(evidence.left_out)} tests were not chosen: a promise is proven by all of its tests only.")
+    if environment.cores:
+        said.append(f"The target enforces quotas by: {environment.quota_mechanism}.")
+        said.append(
+            f"The numbers hold for this target, the profile {environment.profile} and this machine ({environment.cores} cores)."
+            ' "None found" in n probes means a true rate below 3/n at 95 % confidence, not never.'
+        )
+    return said
+
+
+def short_reason(annex: Annex) -> str:
+    """Why a promise is not PASS, short enough for part one."""
+    return shorten(" ".join(annex.result.reason.split()), _LONGEST_REASON)
+
+
+def deviation_words(deviation: Deviation) -> str:
+    """Such as ``judged by < 60 s; the contract says 30 s``."""
+    return in_words(deviation.measurement)
+
+
+def _cannot(cause: str, cases: Sequence[CaseEvidence]) -> CannotExamine:
+    promises = dict.fromkeys(promise for case in cases for promise in case.promises)
+    return CannotExamine(shorten(cause, 2 * _LONGEST_REASON), len(cases), tuple(promises))
+
+
+def _deviations(evidence: DecidedEvidence) -> tuple[Deviation, ...]:
+    """Each deviating limit once."""
+    found: dict[tuple[object, ...], Deviation] = {}
+    for case in evidence.cases:
+        for m in case.measurements:
+            if m.limit is not None and m.limit.contract is not None and m.limit.contract != m.limit.value:
+                key = (m.promise, m.limit.value, m.limit.contract, m.limit.unit)
+                found.setdefault(key, Deviation(m.promise, m, m.limit.weaker))
+    return tuple(sorted(found.values(), key=lambda deviation: not deviation.weaker))
