@@ -30,7 +30,7 @@ from robot_support.stated_limits import as_trial, limits_of_all, stated_limits
 Judge = Callable[..., list[Measurement]]
 """``judge(promise, record, limits, **subject)``."""
 Figure = Callable[..., str]
-"""``figure(record, **subject)``: inline SVG, or nothing."""
+"""``figure(record, limits=limits, **subject)``: inline SVG, or nothing."""
 
 
 _HOUSE = "/libraries/"
@@ -115,7 +115,8 @@ class ExperimentLibrary(DynamicCore):
         found: list[Measurement] = []
         for promise in test.promises:
             found += self._judged(judge, promise, record, stated or {}, subject, test)
-        chart = figure(record, **subject) if figure is not None else ""
+        limits, _ = stated_limits(test.promises[0], stated or {}, test.tags)
+        chart = figure(record, limits=limits, **subject) if figure is not None else ""
         COLLECTOR.decide(found, chart)
 
     def _judged(

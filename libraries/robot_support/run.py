@@ -165,6 +165,7 @@ class Run:
             manager=self.manager,
             mint=self.mint,
             doors=self.doors,
+            stores=self.store_addresses(),
             run_id=self.run_id,
             say=say,
             removed=self.journal.removed,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from isolation.drive.load.client import EngineClient
@@ -22,6 +22,10 @@ from isolation.settings.environment_variables import EnvironmentSettings
 from isolation.settings.profile import Profile
 from isolation.target.target import Target
 
+USERS = "users"
+"""Name of the limit that says how many users a promise is about."""
+_ANSWER_S = 30.0
+_LONGEST_CASE_S = 180.0
 CONNECT_S = 10.0
 """Seconds for one handshake, the limit of CS-1."""
 
@@ -48,6 +52,7 @@ class Api:
         manager: Makes and connects users.
         mint: Makes tokens.
         doors: Where the platform is, and its secrets.
+        stores: Addresses of the stores that can be read, by kind; never shown.
         run_id: Marks every id of the run.
         say: Tells the person at the console how far long work is.
         removed: Writes down in the journal that tenants are gone.
@@ -66,6 +71,7 @@ class Api:
     manager: TenantAgentManager
     mint: TokenMint
     doors: Doors
+    stores: Mapping[str, str] = field(repr=False)
     run_id: str
     say: Callable[[str], None]
     removed: Callable[[Sequence[str]], None]
@@ -73,6 +79,25 @@ class Api:
     users: list[TenantAgent] = field(default_factory=list)
     openings: list[Connected] = field(default_factory=list)
     reductions: list[str] = field(default_factory=list)
+
+    @property
+    def answer_within_s(self) -> float:
+        """How long answers of many users are waited for, by the environment variables when they are set."""
+        variables = self.variables
+        return min(variables.startup_timeout_seconds or _ANSWER_S, variables.timeout_seconds or _LONGEST_CASE_S)
+
+    def user_count(self) -> int:
+        """How many users start at once: ``CONCURRENT_TEST_USERS``, or what the profile says; fewer than promised is told."""
+        count = self.variables.users or self.profile.startup.users
+        if USERS in self.limits and count < self.limits[USERS].value:
+            promised = f"{self.limits[USERS].value:g} users are promised ({self.limits[USERS].source})"
+            self.reduce(f"{promised}, and this run has {count}: it proves less than the sentence says.")
+        return count
+
+    def reduce(self, sentence: str) -> None:
+        """Note that something is smaller than promised."""
+        if sentence not in self.reductions:
+            self.reductions.append(sentence)
 
     def make(self, count: int, role: str = "standard", prefix: str = "tenant") -> list[TenantAgent]:
         """Make as many tenants with one user each; nothing is connected yet."""

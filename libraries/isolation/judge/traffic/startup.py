@@ -13,52 +13,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 
 from isolation.judge.rules.limit_units import seconds_as
 from isolation.judge.rules.statistics import percentile, samples_needed
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
 from isolation.judge.traffic.phase_times import judge_phase
 from isolation.record import Limit, Measurement
-
-PHASES = ("connect", "authenticate", "initialise", "first_response", "total")
-
-
-@dataclass(frozen=True, slots=True)
-class Startup:
-    """How one user's start went; durations in seconds from the start of that phase, None where it did not end.
-
-    Attributes:
-        user: Who started.
-        tenant: The user's tenant.
-        connect_s: Until the connection was open, from the start of the burst.
-        authenticate_s: Until the target said whose session it is.
-        initialise_s: Until the user's agent had started on the first message.
-        first_response_s: Until the first answer was complete.
-        total_s: From the intent to connect until the first answer.
-        agent: The agent instance that answered, or empty.
-        session_id: The target's name of the session, or empty.
-        pid: The process that the agent runs in, or None when it could not be found.
-        expected: The user's own context: budget, region, tier.
-        answered: The context in the answer, or None without one.
-        succeeded: Whether the first message was answered.
-        broke_at: The step at which the chain broke, or empty.
-    """
-
-    user: str
-    tenant: str
-    connect_s: float | None
-    authenticate_s: float | None
-    initialise_s: float | None
-    first_response_s: float | None
-    total_s: float | None
-    agent: str
-    session_id: str
-    pid: int | None
-    expected: Mapping[str, object]
-    answered: Mapping[str, object] | None
-    succeeded: bool
-    broke_at: str = ""
+from isolation.record.startup import PHASES, Startup
 
 
 def judge_startup(promise: str, startups: Sequence[Startup], connect: Limit, success: Limit) -> list[Measurement]:
@@ -226,6 +187,8 @@ def _wrong_context(startup: Startup, owners: Mapping[tuple[str, str], Sequence[s
     """What is wrong with one answer's context, or empty."""
     if startup.answered is None:
         return f"the answer of '{startup.user}' carried none"
+    if startup.foreign_owner:
+        return f"the answer of '{startup.user}' held the text of '{startup.foreign_owner}'"
     for key, value in startup.expected.items():
         got = startup.answered.get(key)
         if type(got) is type(value) and got == value:

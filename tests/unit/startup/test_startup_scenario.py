@@ -9,9 +9,9 @@ import pytest
 from isolation.drive.load.engine import Connected
 from isolation.drive.load.sessions import Opening
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.judge.traffic.startup import Startup
 from isolation.record import Operation, Outcome, ProcessRef
-from robot_support.starts import profile_of, startups_of
+from isolation.record.startup import Startup
+from isolation.scenarios.startup import profile_of, starts_of
 
 AGENTS = [TenantAgent(f"user-{n}", f"t{n}", f"u{n}", "standard", "ws://x", "token") for n in (1, 2)]
 TEXTS = ["hello from 1", "hello from 2"]
@@ -27,11 +27,12 @@ def first(number: int) -> Operation:
     )  # fmt: skip
 
 
-SAVED = {f"user-{n}": replace(first(n), kind="state_put") for n in (1, 2)}
+PROFILES = {f"user-{n}": profile_of(n) for n in (1, 2)}
+SAID = dict(zip(("user-1", "user-2"), TEXTS, strict=True))
 
 
 def starts(firsts: dict[str, Operation], openings: list[Connected] | None = None) -> list[Startup]:
-    return startups_of(AGENTS, TEXTS, openings or OPENINGS, SAVED, firsts, PROCESSES)
+    return starts_of(AGENTS, openings or OPENINGS, PROFILES, SAID, firsts, PROCESSES)
 
 
 GOOD = {"user-1": first(1), "user-2": first(2)}
@@ -73,11 +74,15 @@ def test_a_message_that_was_accepted_and_refused_broke_off_at_the_first_response
     assert (broken.broke_at, broken.answered) == ("first response: agent_stopped", None)
 
 
-def test_a_profile_that_was_not_saved_is_told_beside_the_step() -> None:
-    lost = replace(first(1), outcome=Outcome.TIMED_OUT, accepted_at=None, completed_at=None, result=None)
-    unsaved = {**SAVED, "user-1": replace(SAVED["user-1"], outcome=Outcome.TIMED_OUT)}
-    broken = startups_of(AGENTS, TEXTS, OPENINGS, unsaved, {**GOOD, "user-1": lost}, PROCESSES)[0]
-    assert broken.broke_at.endswith("the profile was not saved either")
+def test_where_no_profile_is_kept_the_text_of_the_own_message_is_the_context() -> None:
+    one, _ = starts_of(AGENTS, OPENINGS, {}, SAID, GOOD, PROCESSES)
+    assert one.expected == one.answered == {"echo": TEXTS[0]}
+
+
+def test_the_text_of_another_user_is_found_anywhere_in_an_answer() -> None:
+    swapped = replace(first(1), result={"answer": {"deep": [f"you said: {TEXTS[1]}"]}})
+    assert starts({**GOOD, "user-1": swapped})[0].foreign_owner == "user-2"
+    assert starts(GOOD)[0].foreign_owner == ""
 
 
 def test_no_two_users_have_the_same_budget() -> None:
