@@ -16,6 +16,7 @@ import jwt
 
 from reference_platform.authentication.directory import UserDirectory
 from reference_platform.authentication.revocation import RevokedTokens
+from reference_platform.authentication.rights import EndedRights
 
 ALGORITHM = "HS256"
 ISSUER = "reference-platform-auth"
@@ -65,12 +66,14 @@ class CheckContext:
         now: Seconds since 1970.
         revoked: Tokens that were logged out.
         directory: The tenants of known users.
+        rights: Roles, users and tenants that were taken away.
     """
 
     secret: str
     now: float
     revoked: RevokedTokens
     directory: UserDirectory
+    rights: EndedRights
 
 
 Check = Callable[[PresentedToken, CheckContext], None]
@@ -164,6 +167,24 @@ def not_logged_out(token: PresentedToken, context: CheckContext) -> None:
         raise TokenRefused("logged_out")
 
 
+def tenant_not_suspended(token: PresentedToken, context: CheckContext) -> None:
+    """The tenant is not suspended."""
+    if context.rights.is_suspended(token.claims["tenant"]):
+        raise TokenRefused("tenant_suspended")
+
+
+def user_not_removed(token: PresentedToken, context: CheckContext) -> None:
+    """The user was not removed after the token was issued."""
+    if context.rights.is_removed(token.claims["sub"], seconds_of(token, "iat")):
+        raise TokenRefused("user_removed")
+
+
+def role_not_taken(token: PresentedToken, context: CheckContext) -> None:
+    """The user still has the role."""
+    if context.rights.is_role_taken(token.claims["sub"], token.claims["role"]):
+        raise TokenRefused("role_taken")
+
+
 def user_of_tenant(token: PresentedToken, context: CheckContext) -> None:
     """The user is not known in another tenant."""
     known = context.directory.tenant_of(token.claims["sub"])
@@ -187,6 +208,9 @@ CHECKS: list[Check] = [
     role,
     token_id,
     not_logged_out,
+    tenant_not_suspended,
+    user_not_removed,
+    role_not_taken,
     user_of_tenant,
 ]
 

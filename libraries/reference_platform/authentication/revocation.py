@@ -12,6 +12,9 @@ class RevokedTokens:
 
     An entry is the pair of user and token id: token ids are chosen by whoever issues tokens, and nobody shall be able
     to log out a stranger by choosing the same id.
+
+    Attributes:
+        changes: Grows with every token that is revoked.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,6 +25,7 @@ class RevokedTokens:
         """
         self._path = path
         self._entries: dict[tuple[str, str], float] = {}
+        self.changes = 0
         if path.exists():
             self._read()
 
@@ -35,6 +39,7 @@ class RevokedTokens:
         """
         self._drop_expired()
         self._entries[user, token_id] = expires_at
+        self.changes += 1
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps([user, token_id, expires_at]) + "\n")
 

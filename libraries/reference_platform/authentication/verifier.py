@@ -13,6 +13,7 @@ from reference_platform.authentication import checks
 from reference_platform.authentication.checks import CheckContext, PresentedToken, TokenRefused
 from reference_platform.authentication.directory import UserDirectory
 from reference_platform.authentication.revocation import RevokedTokens
+from reference_platform.authentication.rights import EndedRights
 
 LONGEST_TOKEN = 4096
 TOKEN_SUBPROTOCOL = "jwt."
@@ -48,17 +49,24 @@ class Claims:
 class TokenVerifier:
     """Turns a token into claims, or refuses it."""
 
-    def __init__(self, secret: str, revoked: RevokedTokens, directory: UserDirectory) -> None:
+    def __init__(self, secret: str, revoked: RevokedTokens, directory: UserDirectory, rights: EndedRights) -> None:
         """Keep what the checks compare with.
 
         Args:
             secret: The key of the signature.
             revoked: Tokens that were logged out.
             directory: The tenants of known users.
+            rights: Roles, users and tenants that were taken away.
         """
+        self._rights = rights
         self._secret = secret
         self._revoked = revoked
         self._directory = directory
+
+    @property
+    def changes(self) -> int:
+        """Grows whenever a right ends: a token that was verified before has to be verified again."""
+        return self._revoked.changes + self._rights.changes
 
     def verify(self, text: str | None) -> Claims:
         """Make all checks.
@@ -73,7 +81,7 @@ class TokenVerifier:
             TokenRefused: With the reason of the first check that failed.
         """
         token = parse(text)
-        context = CheckContext(self._secret, time.time(), self._revoked, self._directory)
+        context = CheckContext(self._secret, time.time(), self._revoked, self._directory, self._rights)
         for check in checks.CHECKS:
             check(token, context)
         claims = claims_of(token)

@@ -124,6 +124,12 @@ secrets   CS-2 secret_in_open_file            all agents note what they are sent
 secrets   CS-2 secret_in_temporary_file       what users send is noted in the folder of another tenant's agent
 secrets   CS-2 agent_forked_from_used_process agents carry what earlier agents were sent
 secrets   CS-2 secret_in_shared_memory        all agents note what they are sent in memory that they share
+rights    CS-6 ended_right_leaves_sessions    open sessions go on after their right has ended
+rights    CS-6 ended_right_leaves_subscriptions subscribers go on hearing after their right has ended
+rights    CS-6 ended_right_can_be_resumed     sessions that were cut can be taken up after their right has ended
+rights    CS-6 ended_right_leaves_work        work goes on after the right to it has ended
+rights    CS-6 ended_right_still_accepted     tokens are accepted for rights that have ended
+rights    CS-6 ended_right_hits_colleagues    the other users of the tenant lose their sessions too
 cleanup   TM-3 sessions_stay_registered       sessions stay in the register after their end
 cleanup   AR-20 session_end_leaves_files      the agents' private folders outlive them
 cleanup   AR-20 subscriptions_not_released    subscriptions are never ended

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from reference_platform.agents import AgentFactory
-from reference_platform.authentication import RevokedTokens, TokenVerifier, UserDirectory
+from reference_platform.authentication import EndedRights, RevokedTokens, TokenVerifier, UserDirectory
 from reference_platform.gateway.background import BackgroundTasks
 from reference_platform.gateway.bookkeeping.audit_log import AuditLog
 from reference_platform.gateway.bookkeeping.bookkeeper import Bookkeeper
@@ -36,11 +36,13 @@ from reference_platform.gateway.operator_api import (
     Inspection,
     OperatorApi,
     PlatformOperations,
+    RightsAdministration,
     TenantAdministration,
     operations_of,
 )
 from reference_platform.gateway.sessions.departure import Departure
 from reference_platform.gateway.sessions.lifecycle import Lifecycle
+from reference_platform.gateway.sessions.rights_ending import RightsEnding
 from reference_platform.governor.client import GovernorClient
 from reference_platform.handover import Handover
 from reference_platform.registry import Agent, Registry
@@ -90,7 +92,8 @@ class Gateway:
         # Who somebody is.
         self.directory = UserDirectory(known_users)
         self.revoked = RevokedTokens(settings.folder / "revoked.jsonl")
-        self.verifier = TokenVerifier(handover.jwt_secret, self.revoked, self.directory)
+        self.rights = EndedRights(settings.folder / "ended-rights.jsonl")
+        self.verifier = TokenVerifier(handover.jwt_secret, self.revoked, self.directory, self.rights)
 
         # Who and what is there, and who limits it.
         self.leases = LeaseKeeper(store, self.tasks, settings.governor.lease_idle_seconds)
@@ -108,9 +111,8 @@ class Gateway:
 
         # Sessions and their work.
         self.departure = Departure(self.registry, self.books, self.leases, store, self.log)
-        self.lifecycle = Lifecycle(
-            self.registry, self.departure, self.revoked, self.audit, self.books, self.log, settings
-        )
+        self.lifecycle = Lifecycle(self.registry, self.departure, self.audit, self.books, self.log, settings)
+        self.rights_ending = RightsEnding(self.rights, self.revoked, self.registry, self.lifecycle, self.audit)
         self.admission = Admission(
             store, self.registry, self.directory, self.books, settings.connection_limit, known_users
         )
@@ -148,7 +150,7 @@ class Gateway:
             AgentOperations(self.registry, addressing, self.books, self.store, self.tasks),
             WorkOperations(self.registry, addressing, self.rules),
             StateOperations(self.store, addressing),
-            SessionOperations(self.registry, self.lifecycle),
+            SessionOperations(self.registry, self.lifecycle, self.rights_ending, self.tasks),
             SubscriptionOperations(self.registry),
             MetricsOperations(self.metrics),
         )
@@ -175,6 +177,15 @@ class Gateway:
                 self.handover.processes,
             ),
             PlatformOperations(self.registry, self.governor, self.metrics, self.alerts, self.audit, self.ending),
+            RightsAdministration(
+                self.rights_ending,
+                self.registry,
+                self.directory,
+                self.admission,
+                self.store,
+                self.metrics,
+                self.books,
+            ),
             TenantAdministration(
                 self.registry,
                 self.admission,

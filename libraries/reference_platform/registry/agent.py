@@ -49,6 +49,7 @@ class Agent:
         process: Its process while there is one.
         current: What it is doing.
         stopped: Whether its user has stopped it.
+        served: Ids of the sessions for which its present process has worked.
     """
 
     def __init__(self, identity: AgentIdentity, user: User, created_at: float, host: Host) -> None:
@@ -59,6 +60,7 @@ class Agent:
         self.process: AgentProcess | None = None
         self.current: Job | None = None
         self.stopped = False
+        self.served: set[str] = set()
         self.removed = False
         self._host = host
         self._queue: deque[Job] = deque()
@@ -136,6 +138,7 @@ class Agent:
 
     async def _start_process(self) -> AgentProcess:
         try:
+            self.served.clear()
             process = await self._host.start(self)
             if self.removed or self.stopped:
                 await process.stop("removed")
@@ -180,6 +183,7 @@ class Agent:
 
     async def _perform(self, job: Job, process: AgentProcess) -> None:
         finished = False
+        self.served.add(job.session.session_id)
         self._host.began(self, job)
         try:
             await job.perform(process)

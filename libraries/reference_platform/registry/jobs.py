@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from reference_platform.agents import AgentProcess
+from reference_platform.registry.session import Session
 
 #: What the owner is told of work that was ended from outside.
 GIVEN_UP = {"cancelled": "cancelled by its owner", "timeout": "the operation ran longer than the time-out"}
@@ -17,14 +18,16 @@ class Job(ABC):
     """Work that waits for an agent, is done by it, and ends exactly once.
 
     Attributes:
+        session: Who asked for it.
         run_id: The gateway's own name of this piece of work towards the agent's process. Never the client's correlation
             id: that may come again, and an answer to cancelled work must not be taken for an answer to the next.
         ended: Whether its final word has been said; whatever the process still says is dropped.
         free_worker: Brings back whoever does it from work that was ended from outside; set by the agent that takes it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
         """Give it a name of its own."""
+        self.session = session
         self.run_id = f"run-{next(_numbers)}"
         self.ended = False
         self.free_worker: Callable[[Job], None] | None = None

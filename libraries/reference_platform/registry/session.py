@@ -44,6 +44,7 @@ class Session:
         claims: What its token says; the only source of tenant, user and role.
         connection: Its connection, or None once that is gone.
         resumed_by: The session that resumed this one, if any.
+        resumes: Earlier sessions of which something is unfinished, whose frames come here now.
         unfinished: What is unfinished, by correlation id.
         subscriptions: Topics, and how many notifications each has had.
         opened_at: Seconds since 1970.
@@ -58,6 +59,7 @@ class Session:
         self.claims = claims
         self.connection: GatewayConnection | None = connection
         self.resumed_by: Session | None = None
+        self.resumes: list[Session] = []
         self.unfinished: dict[str, Unfinished] = {}
         self.subscriptions: dict[str, int] = {}
         self.opened_at = time.time()
@@ -96,6 +98,8 @@ class Session:
         self._buffer.add(self._number, wrapped)
         if self.connection is not None:
             self.connection.write_text(wrapped)
+        elif self.resumed_by is not None:
+            self.resumed_by.send_replayed(payload)
 
     def missed_after(self, number: int) -> list[bytes]:
         """The kept frames with a higher number, oldest first."""
@@ -150,6 +154,14 @@ class Session:
         for unfinished in list(self.unfinished.values()):
             unfinished.give_up(code)
         self.unfinished.clear()
+        for earlier in self.resumes:
+            earlier.abandon(code)
+            earlier.forget()
+        self.resumes.clear()
+
+    def predecessors(self) -> list[Session]:
+        """Earlier sessions that this one has resumed, and those that they had resumed, while they have work to do."""
+        return [each for earlier in self.resumes for each in (earlier, *earlier.predecessors())]
 
     def forget(self) -> None:
         """Let go of the kept frames: nobody can resume any more."""

@@ -124,6 +124,21 @@ class Cache:
         found = self._admin.scan_iter(f"{redis_prefix(tenant)}*", _COUNT_PER_SCAN)
         return sorted({key.decode() async for key in found})
 
+    async def remove_user(self, owner: Owner) -> int:
+        """Remove every key of a user, with the operator's login; returns how many are left."""
+        pattern = self.full_key(owner, "*")
+        if keys := [key async for key in self._admin.scan_iter(pattern, _COUNT_PER_SCAN)]:
+            await self._admin.unlink(*keys)
+        return len([key async for key in self._admin.scan_iter(pattern, _COUNT_PER_SCAN)])
+
+    async def lock(self, tenant: str, locked: bool) -> None:
+        """Let a tenant's own login in no more, and cut its connections; or let it in again."""
+        if not await self.has_user(tenant):
+            return
+        await self._acl("SETUSER", redis_user(tenant), "off" if locked else "on")
+        if locked:
+            await cast(Any, self._admin).execute_command("CLIENT", "KILL", "USER", redis_user(tenant))
+
     async def has_user(self, tenant: str) -> bool:
         """Whether the tenant has an ACL user."""
         return await self._acl("GETUSER", redis_user(tenant)) is not None

@@ -105,6 +105,15 @@ class MetricsStore:
         await self._in_thread(lambda: self._client.command(statement, parameters=parameters))
         return len(await self.query(tenant))
 
+    async def remove_user(self, owner: Owner) -> int:
+        """Remove the metrics of a user; returns how many are left."""
+        await self.flush()
+        parameters = {"tenant": owner.tenant, "user": owner.user}
+        where = "tenant = {tenant:String} AND user = {user:String}"
+        statement = f"ALTER TABLE {_TABLE} DELETE WHERE {where} SETTINGS mutations_sync = 2"
+        await self._in_thread(lambda: self._client.command(statement, parameters=parameters))
+        return (await self.totals(owner))[0]
+
     async def remove_table(self) -> None:
         """Remove everything from a server that goes on living."""
         await self._in_thread(lambda: self._client.command(f"DROP TABLE IF EXISTS {_TABLE}"))

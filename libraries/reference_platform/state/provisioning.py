@@ -20,7 +20,7 @@ from reference_platform.state.names import (
     tenant_role,
 )
 from reference_platform.state.passwords import new_password, scram_verifier
-from reference_platform.state.records import Residue, TenantCredentials
+from reference_platform.state.records import Owner, Residue, TenantCredentials
 from reference_platform.state.schema import SCHEMA, USER_TABLES
 
 _TIMEOUTS = "statement_timeout = '10s'", "idle_in_transaction_session_timeout = '60s'"
@@ -41,6 +41,12 @@ _COUNT = " UNION ALL ".join(
         (_CONNECTIONS, "pg_stat_activity WHERE usename"),
     )
 )
+
+_COUNT_OF_USER = " UNION ALL ".join(
+    f"SELECT '{table}' AS name, count(*) AS number FROM {SCHEMA}.{table} WHERE tenant_role = $1 AND user_id = $2"
+    for table in USER_TABLES
+)
+_END_CONNECTIONS = "SELECT pg_terminate_backend(pid, $2) FROM pg_stat_activity WHERE usename = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,31 @@ class Provisioning:
                 await _remove_from_database(connection, tenant_role(tenant))
             return await self.residue(tenant)
 
+    async def remove_user(self, owner: Owner) -> Residue:
+        """Remove everything of one user from the stores; returns what could not be removed."""
+        role = tenant_role(owner.tenant)
+        async with self._database.admin.acquire() as connection, connection.transaction():
+            for table in USER_TABLES:
+                await connection.execute(
+                    f"DELETE FROM {SCHEMA}.{table} WHERE tenant_role = $1 AND user_id = $2", role, owner.user
+                )
+        counted = await self._database.admin.fetch(_COUNT_OF_USER, role, owner.user)
+        rows = {row["name"]: row["number"] for row in counted if row["number"]}
+        return Residue(rows=rows, keys=await self._cache.remove_user(owner), roles=0, connections=0)
+
+    async def lock(self, tenant: str, locked: bool) -> None:
+        """Let a tenant's own logins into no store any more, and cut their connections; or let them in again."""
+        role = tenant_role(tenant)
+        for lease in self._leases.of_tenant(tenant) if locked else ():
+            lease.cut()
+        await self._cache.lock(tenant, locked)
+        async with self._database.admin.acquire() as connection:
+            if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
+                return
+            await connection.execute(f"ALTER ROLE {quoted_name(role)} {'NOLOGIN' if locked else 'LOGIN'}")
+            if locked:
+                await connection.execute(_END_CONNECTIONS, role, _TERMINATE_MILLISECONDS)
+
     async def residue(self, tenant: str) -> Residue:
         """Count what a tenant has in the stores."""
         counted = await self._database.admin.fetch(_COUNT, tenant_role(tenant))
@@ -168,9 +199,7 @@ async def _remove_from_database(connection: asyncpg.pool.PoolConnectionProxy[asy
     if exists:
         # Committed before anything else, so that nobody comes in meanwhile.
         await connection.execute(f"ALTER ROLE {name} NOLOGIN")
-        await connection.execute(
-            f"SELECT pg_terminate_backend(pid, {_TERMINATE_MILLISECONDS}) FROM pg_stat_activity WHERE usename = {text}"
-        )
+        await connection.execute(_END_CONNECTIONS, role, _TERMINATE_MILLISECONDS)
     async with connection.transaction():
         await connection.execute(
             "".join(f"DELETE FROM {SCHEMA}.{table} WHERE tenant_role = {text};" for table in _TABLES)

@@ -105,6 +105,14 @@ class Store:
         """Remove everything of a tenant: leases, connections, rows, roles, keys. Returns what could not be removed."""
         return await self.tenants.expel(tenant)
 
+    async def remove_user(self, owner: Owner) -> Residue:
+        """Remove everything of one user: rows and keys. Returns what could not be removed."""
+        return await self.tenants.remove_user(owner)
+
+    async def lock_tenant(self, tenant: str, locked: bool) -> None:
+        """Keep a tenant's own logins out of all stores, or let them in again; what it has stored stays."""
+        await self.tenants.lock(tenant, locked)
+
     async def residue(self, tenant: str) -> Residue:
         """What a tenant has in the stores."""
         return await self.tenants.residue(tenant)

@@ -14,6 +14,7 @@ import pytest
 
 from reference_platform.authentication import Role, TokenRefused, TokenVerifier, UserDirectory, token_of_handshake
 from reference_platform.authentication.revocation import RevokedTokens
+from reference_platform.authentication.rights import EndedRights
 
 SECRET = "a secret of the unit tests, longer than thirty-two bytes"
 Change = Callable[[dict[str, Any]], None]
@@ -64,8 +65,13 @@ def directory() -> UserDirectory:
 
 
 @pytest.fixture
-def verifier(revoked: RevokedTokens, directory: UserDirectory) -> TokenVerifier:
-    return TokenVerifier(SECRET, revoked, directory)
+def rights(tmp_path: Path) -> EndedRights:
+    return EndedRights(tmp_path / "rights.jsonl")
+
+
+@pytest.fixture
+def verifier(revoked: RevokedTokens, directory: UserDirectory, rights: EndedRights) -> TokenVerifier:
+    return TokenVerifier(SECRET, revoked, directory, rights)
 
 
 def reason_of(verifier: TokenVerifier, token: str | None) -> str:
@@ -158,13 +164,13 @@ def test_nonsense_is_refused(verifier: TokenVerifier, token: str) -> None:
 
 
 def test_a_token_that_was_logged_out_is_refused_also_by_the_next_process(
-    verifier: TokenVerifier, revoked: RevokedTokens, directory: UserDirectory, tmp_path: Path
+    verifier: TokenVerifier, revoked: RevokedTokens, directory: UserDirectory, rights: EndedRights, tmp_path: Path
 ) -> None:
     token = signed(claims_of())
     claims = verifier.verify(token)
     revoked.revoke(claims.user, claims.token_id, claims.expires_at)
     assert reason_of(verifier, token) == "logged_out"
-    later = TokenVerifier(SECRET, RevokedTokens(tmp_path / "revoked.jsonl"), directory)
+    later = TokenVerifier(SECRET, RevokedTokens(tmp_path / "revoked.jsonl"), directory, rights)
     assert reason_of(later, token) == "logged_out"
 
 
@@ -193,3 +199,50 @@ def test_the_token_comes_from_the_header_or_from_the_subprotocol() -> None:
     assert token_of_handshake("Basic abc", ["jwt.abc"]) is None
     assert token_of_handshake(None, ["jwt.abc", "jwt.def"]) is None
     assert token_of_handshake(None, []) is None
+
+
+def test_a_taken_role_is_refused_until_it_is_given_back_and_nothing_else_is(
+    verifier: TokenVerifier, rights: EndedRights
+) -> None:
+    rights.take_role("ann", "standard")
+    assert reason_of(verifier, signed(claims_of())) == "role_taken"
+    verifier.verify(signed({**claims_of(), "role": "restricted"}))
+    verifier.verify(signed(claims_of("bob")))
+    rights.give_role("ann", "standard")
+    verifier.verify(signed(claims_of()))
+
+
+def test_a_removed_user_is_refused_by_every_token_that_was_issued_before(
+    verifier: TokenVerifier, rights: EndedRights
+) -> None:
+    ahead = {**claims_of(), "iat": int(time.time()) + 4}
+    rights.remove_user("ann")
+    assert reason_of(verifier, signed(claims_of())) == "user_removed"
+    assert reason_of(verifier, signed(ahead)) == "user_removed"
+    verifier.verify(signed(claims_of("bob")))
+    assert not rights.is_removed("ann", time.time() + 6)
+
+
+def test_a_suspended_tenant_is_refused_until_it_is_reinstated(verifier: TokenVerifier, rights: EndedRights) -> None:
+    rights.suspend_tenant("acme")
+    assert reason_of(verifier, signed(claims_of())) == "tenant_suspended"
+    verifier.verify(signed(claims_of("bob", "acme2")))
+    rights.reinstate_tenant("acme")
+    verifier.verify(signed(claims_of()))
+
+
+def test_ended_rights_are_known_to_the_next_process(rights: EndedRights, tmp_path: Path) -> None:
+    rights.take_role("ann", "admin")
+    rights.take_role("ann", "standard")
+    rights.give_role("ann", "standard")
+    rights.suspend_tenant("acme")
+    rights.remove_user("bob")
+    later = EndedRights(tmp_path / "rights.jsonl")
+    assert later.is_role_taken("ann", "admin") and not later.is_role_taken("ann", "standard")
+    assert later.is_suspended("acme") and later.is_removed("bob", time.time())
+
+
+def test_every_change_of_rights_asks_for_a_second_look(verifier: TokenVerifier, rights: EndedRights) -> None:
+    seen = verifier.changes
+    rights.take_role("ann", "admin")
+    assert verifier.changes != seen

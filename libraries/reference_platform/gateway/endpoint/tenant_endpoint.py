@@ -26,6 +26,7 @@ HOST = "127.0.0.1"
 PATH = "/agents"
 NOT_AN_OBJECT = 4400
 FAULT = 1011
+RIGHTS_ENDED = 4403
 BACKLOG = 1024
 #: Frames of one session that may wait in the gateway before its socket is not read any more.
 WAITING_FRAMES = 8
@@ -36,9 +37,13 @@ class TenantConnection(GatewayConnection):
 
     Attributes:
         claims: Set when the handshake's token has been accepted.
+        token: That token, until there is a session: a right may end meanwhile.
+        changes: How often rights had ended when it was verified.
     """
 
     claims: Claims | None = None
+    token: str | None = None
+    changes: int = 0
 
 
 class TenantEndpoint:
@@ -122,8 +127,9 @@ class TenantEndpoint:
             return json_response(connection, 404, "not_found")
         if self._stopping:
             return json_response(connection, 503, "stopping")
+        connection.changes, connection.token = self._verifier.changes, token_of_request(request)
         try:
-            claims = self._verifier.verify(token_of_request(request))
+            claims = self._verifier.verify(connection.token)
         except TokenRefused as refusal:
             self._audit.add("login_refused", detail={"reason": refusal.reason})
             return json_response(connection, 401, "unauthenticated")
@@ -156,6 +162,9 @@ class TenantEndpoint:
             return
         if connection.on_lost is None:
             return
+        if not self._is_still_right(connection):
+            await connection.close(RIGHTS_ENDED)
+            return
         session = self._lifecycle.open(connection, claims)
         connection.on_lost()
         session.welcome()
@@ -166,6 +175,18 @@ class TenantEndpoint:
         finally:
             self._lifecycle.lost(session, connection.close_code or 1006)
 
+    def _is_still_right(self, connection: TenantConnection) -> bool:
+        """Whether the token is still good after the stores were prepared: rights may have ended meanwhile."""
+        token, connection.token = connection.token, None
+        if connection.changes == self._verifier.changes:
+            return True
+        try:
+            self._verifier.verify(token)
+        except TokenRefused as refusal:
+            self._audit.add("login_refused", detail={"reason": refusal.reason})
+            return False
+        return True
+
     async def _read(self, connection: TenantConnection, session: Session) -> None:
         tenant = session.user.tenant
         while True:
@@ -175,6 +196,8 @@ class TenantEndpoint:
                 await asyncio.sleep(delay)
             if session.is_slow:
                 await session.until_taken()
+            if session.connection is None:
+                return  # it has ended: what its client had sent on the way is not served any more
             if not self._dispatcher.receive(session, message):
                 self._lifecycle.close(session, NOT_AN_OBJECT, for_good=True)
 

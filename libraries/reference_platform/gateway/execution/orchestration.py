@@ -26,14 +26,13 @@ class Step(Job):
 
     def __init__(self, session: Session, work: dict[str, Any]) -> None:
         """Make it."""
-        super().__init__()
+        super().__init__(session)
         self.outcome: asyncio.Future[WorkResult] = asyncio.get_running_loop().create_future()
-        self._session = session
         self._work = work
 
     async def perform(self, process: AgentProcess) -> None:
         """Let the process work; its events are not for the user."""
-        result = await run(process, self.run_id, self._session, self._work, lambda _: None)
+        result = await run(process, self.run_id, self.session, self._work, lambda _: None)
         if not self.ended:
             self.ended = True
             self.outcome.set_result(result)

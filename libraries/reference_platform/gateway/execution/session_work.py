@@ -47,16 +47,14 @@ class SessionWork(Job):
 
     Attributes:
         agent: Who works.
-        session: Who asked.
         correlation_id: The client's own id of the request.
         kind: What kind of work it is.
     """
 
     def __init__(self, agent: Agent, session: Session, correlation_id: str, rules: WorkRules, kind: str) -> None:
         """Make it and note it as unfinished in its session."""
-        super().__init__()
+        super().__init__(session)
         self.agent = agent
-        self.session = session
         self.correlation_id = correlation_id
         self.kind = kind
         self._rules = rules

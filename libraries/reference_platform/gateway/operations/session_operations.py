@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from reference_platform.gateway.background import BackgroundTasks
 from reference_platform.gateway.endpoint.dispatch import reply
 from reference_platform.gateway.endpoint.requests import Request, not_found
 from reference_platform.gateway.sessions.lifecycle import Lifecycle
+from reference_platform.gateway.sessions.rights_ending import Closing, RightsEnding
 from reference_platform.registry import Registry, Session
 
 LARGEST_NUMBER = 2**53
@@ -15,13 +17,17 @@ LARGEST_NUMBER = 2**53
 class SessionOperations:
     """Shows, resumes and ends sessions."""
 
-    def __init__(self, registry: Registry, lifecycle: Lifecycle) -> None:
+    def __init__(self, registry: Registry, lifecycle: Lifecycle, rights: RightsEnding, tasks: BackgroundTasks) -> None:
         """Keep where sessions are.
 
         Args:
             registry: Open and cut sessions.
             lifecycle: Ends and resumes them.
+            rights: Logs them out.
+            tasks: Runs what nobody waits for.
         """
+        self._rights = rights
+        self._tasks = tasks
         self._registry = registry
         self._lifecycle = lifecycle
 
@@ -70,6 +76,21 @@ class SessionOperations:
         self._lifecycle.end(session, 1000)
 
     def logout(self, session: Session, request: Request) -> None:
-        """Refuse this session's token from now on and close every session that was opened with it."""
+        """Refuse the token of this or another own session from now on, and end every session that was opened with it."""
+        target = self.own_session(session, request.optional_identifier("session_id"))
+        if target is None:
+            raise not_found()
         reply(session, request, {"logged_out": True})
-        self._lifecycle.log_out(session)
+        claims = target.claims
+        closing = self._rights.revoke_token(claims.tenant, claims.user, claims.token_id, claims.expires_at)
+        self._tasks.start(self._finish(closing))
+
+    def own_session(self, session: Session, session_id: str | None) -> Session | None:
+        """The user's own session of that id, open or cut; None for a foreign one just as for one that does not exist."""
+        if session_id is None:
+            return session
+        mine = {**self._registry.cut_sessions_of(session.user), **self._registry.sessions_of(session.user)}
+        return mine.get(session_id)
+
+    async def _finish(self, closing: Closing) -> None:
+        await self._rights.finish(closing)

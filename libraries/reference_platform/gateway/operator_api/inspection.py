@@ -73,6 +73,8 @@ class Inspection:
                 "session_id": session.session_id,
                 "tenant": session.user.tenant.name,
                 "user": session.user.name,
+                "role": session.claims.role.value,
+                "token_id": session.claims.token_id,
                 "opened_at": session.opened_at,
             }
             for session in self._registry.sessions.values()

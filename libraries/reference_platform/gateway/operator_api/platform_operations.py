@@ -26,6 +26,7 @@ CAPABILITIES = [
     "remove_tenant",
     "residue",
     "restart",
+    "rights",
     "state",
     "subscriptions",
     "usage",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from reference_platform.authentication import Claims, RevokedTokens
+from reference_platform.authentication import Claims
 from reference_platform.gateway.background import BackgroundTasks
 from reference_platform.gateway.bookkeeping.audit_log import AuditLog
 from reference_platform.gateway.bookkeeping.bookkeeper import Bookkeeper
@@ -29,7 +29,6 @@ class Lifecycle:
         self,
         registry: Registry,
         departure: Departure,
-        revoked: RevokedTokens,
         audit: AuditLog,
         books: Bookkeeper,
         log: LogFile,
@@ -40,7 +39,6 @@ class Lifecycle:
         Args:
             registry: Who is there.
             departure: What is done when a user leaves.
-            revoked: Tokens that were logged out.
             audit: Where sessions are written.
             books: Where their rows are written.
             log: The log file.
@@ -48,7 +46,6 @@ class Lifecycle:
         """
         self._registry = registry
         self._departure = departure
-        self._revoked = revoked
         self._audit = audit
         self._books = books
         self._log = log
@@ -117,13 +114,29 @@ class Lifecycle:
         if not self._registry.sessions_of(session.user):
             self._leave_now(session.user)
 
-    def log_out(self, session: Session) -> None:
-        """Refuse a session's token from now on and close every session that was opened with it."""
-        claims = session.claims
-        self._revoked.revoke(claims.user, claims.token_id, claims.expires_at)
-        for other in list(self._registry.sessions_of(session.user).values()):
-            if other.claims.token_id == claims.token_id:
-                self.close(other, TOKEN_ENDED, for_good=True)
+    def end_for_good(self, session: Session, code: int) -> None:
+        """End a session that is open, cut or resumed by another one; nothing of it goes on or can be resumed.
+
+        What becomes of its user is up to the caller (:meth:`leave_if_alone`).
+
+        Args:
+            session: Which.
+            code: The close code.
+        """
+        connection = session.connection
+        if connection is not None:
+            self._take_out(session, code)
+            self._tasks.start(connection.close(code))
+        self._registry.take_out_cut_session(session)
+        self._close_for_good(session)
+
+    async def leave_if_alone(self, user: User) -> None:
+        """Let a user leave at once whose last session has ended; one with an open session stays."""
+        if self._registry.sessions_of(user):
+            return
+        if (departure := self._departures.get(user.name)) is not None:
+            await asyncio.wait([departure])  # it has taken the agents already, but they may not have ended
+        await self._departure.leave(user)
 
     def close(self, session: Session, code: int, *, for_good: bool = False) -> None:
         """Close a session's connection; what follows is the same as when its client is gone.
@@ -144,21 +157,20 @@ class Lifecycle:
     def inherit(self, earlier: Session, resumed_by: Session) -> None:
         """What is still unfinished in a cut session goes on into the session that resumed it."""
         self._registry.take_out_cut_session(earlier)
-        if earlier.unfinished:
+        if earlier.unfinished or earlier.resumes:
             earlier.resumed_by = resumed_by
+            resumed_by.resumes = [each for each in resumed_by.resumes if each.unfinished or each.resumes]
+            resumed_by.resumes.append(earlier)
         else:
             self._close_for_good(earlier)
 
     async def remove_tenant(self, tenant: Tenant) -> None:
         """Close every session of a tenant and let its users leave."""
         for user in self._registry.users_of(tenant.name):
-            for session in list(self._registry.sessions_of(user).values()):
-                self.end(session, TENANT_REMOVED)
-            for session in list(self._registry.cut_sessions_of(user).values()):
-                self._forget_cut(session)
-            if (departure := self._departures.get(user.name)) is not None:
-                await asyncio.wait([departure])  # it has taken the agents already, but they may not have ended
-            await self._departure.leave(user)
+            sessions = (*self._registry.sessions_of(user).values(), *self._registry.cut_sessions_of(user).values())
+            for session in sessions:
+                self.end_for_good(session, TENANT_REMOVED)
+            await self.leave_if_alone(user)
 
     async def close_all(self) -> None:
         """Wait until everything that was begun here has ended."""

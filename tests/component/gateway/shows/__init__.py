@@ -1,6 +1,6 @@
 """For each seeded defect a function that says whether it shows on a running platform."""
 
-from shows import registry, resources, secrets, sessions, state, tokens
+from shows import registry, resources, rights, secrets, sessions, state, tokens
 from shows.common import Show
 
 SHOWN: dict[str, Show] = {
@@ -10,6 +10,7 @@ SHOWN: dict[str, Show] = {
     **registry.SHOWN,
     **secrets.SHOWN,
     **resources.SHOWN,
+    **rights.SHOWN,
 }
 
 __all__ = ["SHOWN", "Show"]
