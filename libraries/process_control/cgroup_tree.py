@@ -7,6 +7,7 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from process_control.cgroup_mode import PARENT_PREFIX
 
@@ -121,6 +122,14 @@ class CgroupTree(ABC):
 
         Args:
             group: An existing group.
+        """
+
+    @abstractmethod
+    def folders(self, group: str) -> list[Path]:
+        """Every folder that a group may have, whether it is there or not.
+
+        Args:
+            group: Its name.
         """
 
     @abstractmethod

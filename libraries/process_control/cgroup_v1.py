@@ -113,6 +113,10 @@ class CgroupTreeV1(CgroupTree):
         kills = read_counters(self._memory / name / "memory.oom_control").get("oom_kill", 0)
         return own + CgroupCounters(oom_kills=kills)
 
+    def folders(self, group: str) -> list[Path]:
+        """One in each hierarchy and one in the box, see the base class."""
+        return [parent / folder_name(group) for parent in (self._cpu, self._memory, self._box)]
+
     def members(self, group: str) -> list[int]:
         """Process ids in a group, see the base class."""
         return read_pids(self._memory / folder_name(group))

@@ -107,6 +107,10 @@ class CgroupTreeV2(CgroupTree):
             oom_kills=memory.get("oom_kill", 0),
         )
 
+    def folders(self, group: str) -> list[Path]:
+        """The only one, see the base class."""
+        return [self._folder(group)]
+
     def members(self, group: str) -> list[int]:
         """Process ids in a group, see the base class."""
         return read_pids(self._folder(group))

@@ -54,6 +54,7 @@ class GovernorClient:
         self._on_message: Callable[[FromGovernor], None] = lambda _: None
         self._on_lost: Callable[[], None] = lambda: None
         self.mechanism = ""
+        self.group_patterns: list[str] = []
 
     @classmethod
     def start(cls, settings: GovernorSettings, defect: str | None = None) -> GovernorClient:
@@ -198,6 +199,7 @@ class GovernorClient:
                 removing.set_result(message.groups_left)
         elif isinstance(message, Hello):
             if self._hello is not None and not self._hello.done():
+                self.group_patterns = message.group_patterns
                 self._hello.set_result(message.mechanism)
         elif isinstance(message, FromGovernor):
             self._on_message(message)

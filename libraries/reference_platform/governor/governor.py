@@ -75,7 +75,7 @@ class Governor:
 
     def greet(self) -> None:
         """Tell the gateway that the governor is ready, and how it enforces."""
-        self._send(Hello(self.enforcer.mechanism))
+        self._send(Hello(self.enforcer.mechanism, self.enforcer.folders("{tenant}")))
 
     def receive(self, message: Message) -> None:
         """Take in one message of the gateway.

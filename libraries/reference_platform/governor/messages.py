@@ -158,9 +158,11 @@ class Hello:
 
     Attributes:
         mechanism: A sentence: how quotas are enforced and what that cannot guarantee.
+        group_patterns: Where the control groups of a tenant are; ``{tenant}`` stands for its id.
     """
 
     mechanism: str
+    group_patterns: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

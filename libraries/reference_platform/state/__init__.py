@@ -11,6 +11,7 @@ from reference_platform.state.records import (
     PoolUse,
     Residue,
     Scope,
+    StoreNames,
     TenantCredentials,
 )
 from reference_platform.state.store import Store
@@ -30,5 +31,6 @@ __all__ = [
     "Scope",
     "Store",
     "StoreError",
+    "StoreNames",
     "TenantCredentials",
 ]

@@ -26,6 +26,9 @@ _OLDEST_VERSION = 16
 _CLOSE_SECONDS = 3.0
 _LOGIN_REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, TimeoutError)
 _STATEMENT_MILLISECONDS = 10_000
+_OPERATOR_POOL = 3
+OPERATOR_CONNECTIONS = 1 + _OPERATOR_POOL
+"""Connections that the platform itself may have beside the pool: one that guards the database, and the operator's."""
 _ATTEMPTS = 4
 """How many sessions are tried until one knows that the gateway may become the tenant's role."""
 
@@ -75,7 +78,9 @@ class Database:
             await check_schema(guard)
             password = new_password()
             await guard.execute(f"ALTER ROLE {GATEWAY_ROLE} LOGIN PASSWORD {quoted_text(scram_verifier(password))}")
-            admin = await _pool(addresses, addresses.postgres_admin_user, addresses.postgres_admin_password, 1, 3)
+            admin = await _pool(
+                addresses, addresses.postgres_admin_user, addresses.postgres_admin_password, 1, _OPERATOR_POOL
+            )
             pool = await _pool(addresses, GATEWAY_ROLE, password, 2, pool_size)
         except BaseException:
             guard.terminate()
@@ -174,7 +179,7 @@ class Database:
     def pool_use(self) -> PoolUse:
         """How much of the pool is in use."""
         size = self._pool.get_size()
-        return PoolUse(size, size - self._pool.get_idle_size(), self._pool.get_max_size())
+        return PoolUse(size, size - self._pool.get_idle_size(), self._pool.get_max_size(), OPERATOR_CONNECTIONS)
 
     def _turn(self, tenant: str) -> asyncio.Semaphore:
         if tenant not in self._turns:

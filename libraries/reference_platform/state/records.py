@@ -100,6 +100,25 @@ class Residue:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreNames:
+    """By which names things of a tenant are found in the stores, whether there are any or not.
+
+    Attributes:
+        database_role: The role of its rows and of its own login.
+        schema: Where the tables are; their column ``tenant_role`` holds that role.
+        tables: All tables with rows of tenants.
+        cache_user: Its ACL user.
+        cache_keys: A pattern that fits all its keys and channels, and nobody else's.
+    """
+
+    database_role: str
+    schema: str
+    tables: list[str]
+    cache_user: str
+    cache_keys: str
+
+
+@dataclass(frozen=True, slots=True)
 class PoolUse:
     """The gateway's pool of database connections.
 
@@ -107,11 +126,13 @@ class PoolUse:
         size: Open connections.
         used: Those at work at this moment.
         limit: How many there may be.
+        beside: How many connections the platform may have besides, without those that agents lease.
     """
 
     size: int
     used: int
     limit: int
+    beside: int
 
 
 @dataclass(frozen=True, slots=True)

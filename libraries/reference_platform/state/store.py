@@ -8,6 +8,7 @@ from reference_platform.state.database import Database
 from reference_platform.state.documents import Documents
 from reference_platform.state.history import History
 from reference_platform.state.leases import Lease, Leases
+from reference_platform.state.names import redis_prefix, redis_user, tenant_role
 from reference_platform.state.provisioning import Provisioning
 from reference_platform.state.records import (
     JSON,
@@ -18,10 +19,12 @@ from reference_platform.state.records import (
     PoolUse,
     Residue,
     Scope,
+    StoreNames,
     TenantCredentials,
 )
 from reference_platform.state.registrations import Registrations
 from reference_platform.state.removal import remove_platform
+from reference_platform.state.schema import SCHEMA, USER_TABLES
 
 
 class Store:
@@ -116,6 +119,16 @@ class Store:
     async def residue(self, tenant: str) -> Residue:
         """What a tenant has in the stores."""
         return await self.tenants.residue(tenant)
+
+    def names_of(self, tenant: str) -> StoreNames:
+        """By which names things of a tenant are found in the stores."""
+        return StoreNames(
+            database_role=tenant_role(tenant),
+            schema=SCHEMA,
+            tables=[*USER_TABLES, "tenants"],
+            cache_user=redis_user(tenant),
+            cache_keys=f"{redis_prefix(tenant)}*",
+        )
 
     async def connection_counts(self) -> dict[str, int]:
         """Tenant to the database connections of its own role, as PostgreSQL counts them."""

@@ -156,3 +156,24 @@ async def test_the_analytics_store_counts_the_own_requests() -> None:
 async def test_without_an_analytics_store_there_are_no_metrics(platform: RunningPlatform, tenant: str) -> None:
     async with platform.session(tenant, f"{tenant}-ann") as ann:
         assert (await ann.ask("metrics"))["code"] == "not_found"
+
+
+async def test_a_footprint_names_what_is_really_there(platform: RunningPlatform, tenant: str) -> None:
+    async with platform.session(tenant, f"{tenant}-ann") as ann, platform.operator() as operator:
+        await ann.work("ask", question="Where is it?")
+        named = await operator.ask("footprint", tenant=tenant)
+        login = await operator.ask("credentials", tenant=tenant)
+        agent = (await operator.ask("agents", tenant=tenant))[0]
+        folders = (await operator.ask("inventory"))["temp_folders"]
+    assert (named["database_role"], named["cache_user"]) == (login["database_role"], login["cache_user"])
+    assert any(folder.startswith(f"{named['folder']}/") for folder in folders)
+    groups = Path(f"/proc/{agent['pid']}/cgroup").read_text().splitlines()
+    own = {group.split(":", 2)[2] for group in groups}
+    assert not named["cgroups"] or any(name.endswith(tuple(own - {"/"})) for name in named["cgroups"])
+
+
+async def test_a_footprint_of_nobody_has_the_same_form(platform: RunningPlatform) -> None:
+    async with platform.operator() as operator:
+        named = await operator.ask("footprint", tenant="never-was-here")
+    assert named["cache_keys"] == "t:never-was-here:*"
+    assert not Path(named["folder"]).exists()

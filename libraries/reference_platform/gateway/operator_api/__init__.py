@@ -20,7 +20,18 @@ __all__ = [
 
 #: What an operator may ask for; the operation of each has that name.
 NAMES = (
-    *("capabilities", "tenants", "sessions", "agents", "usage", "counters", "alerts", "audit", "inventory"),
+    *(
+        "capabilities",
+        "tenants",
+        "sessions",
+        "agents",
+        "usage",
+        "counters",
+        "alerts",
+        "audit",
+        "inventory",
+        "footprint",
+    ),
     *("set_quota", "credentials", "residue", "remove_tenant", "announce", "restart_agent", "restart"),
     *("revoke_role", "grant_role", "remove_user", "suspend_tenant", "reinstate_tenant", "revoke_token", "log_out"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,15 @@ class Inspection:
             )
         return found
 
+    async def footprint(self, request: Request) -> dict[str, Any]:
+        """By which names things of a tenant are found, known or not: nobody has to guess them."""
+        name = request.identifier("tenant")
+        return {
+            **asdict(self._store.names_of(name)),
+            "cgroups": [pattern.replace("{tenant}", name) for pattern in self._governor.group_patterns],
+            "folder": str(self._factory.folder_of(name)),
+        }
+
     async def inventory(self, request: Request) -> dict[str, Any]:
         """What the platform holds at this moment."""
         users = list(self._registry.users())
@@ -151,6 +161,7 @@ class Inspection:
             "pool_size": pool.size,
             "pool_limit": pool.limit,
             "pool_used": pool.used,
+            "pool_beside": pool.beside,
             "temp_folders": _folders_of_agents(self._factory.folder),
         }
 

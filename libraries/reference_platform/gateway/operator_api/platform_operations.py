@@ -20,6 +20,7 @@ CAPABILITIES = [
     "containment",
     "counters",
     "credentials",
+    "footprint",
     "inventory",
     "orchestration",
     "quotas",

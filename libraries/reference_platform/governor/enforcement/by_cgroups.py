@@ -38,6 +38,10 @@ class CgroupEnforcer(Enforcer):
             "fresh memory are only braked for noisy tenants, by stopping them."
         )
 
+    def folders(self, tenant: str) -> list[str]:
+        """Those of the tree, see the base class."""
+        return [str(folder) for folder in self._tree.folders(tenant)]
+
     def set_quota(self, tenant: str, cpu_percent: float | None, memory_bytes: int | None) -> None:
         """Write both quotas, see the base class."""
         self._tree.create(tenant)

@@ -29,6 +29,14 @@ class Enforcer(ABC):
     def mechanism(self) -> str:
         """A sentence: how quotas are enforced here, and what that cannot guarantee."""
 
+    def folders(self, tenant: str) -> list[str]:
+        """Control groups that a tenant may have, whether they are there or not.
+
+        Args:
+            tenant: The tenant.
+        """
+        return []
+
     @abstractmethod
     def set_quota(self, tenant: str, cpu_percent: float | None, memory_bytes: int | None) -> None:
         """Set a tenant's quotas; makes the tenant known.
