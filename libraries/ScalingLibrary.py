@@ -13,11 +13,12 @@ from robotlibcore import DynamicCore
 
 from isolation.drive.load.engine import ConnectOptions, Request, SessionState
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.judge.data.echoes import Echo, judge_echoes
+from isolation.judge.data.echoes import judge_echoes
 from isolation.judge.resources.overhead import MemoryAtScale, judge_memory_growth
 from isolation.judge.traffic.connecting import judge_sockets_gone
 from isolation.judge.traffic.routing import Connection, judge_connections, judge_routing
 from isolation.record import Operation
+from isolation.record.echoes import Echo
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR
 from robot_support.deliveries import final_kinds, received_events

@@ -8,9 +8,10 @@ from robot.api.deco import keyword
 
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.judge.rules.facts import Fact, judge_facts
+from isolation.judge.rules.facts import judge_facts
 from isolation.record import Outcome
 from isolation.record.asked import RequestRecord
+from isolation.record.facts import Fact
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
 from registry_keywords.histories import agent_id

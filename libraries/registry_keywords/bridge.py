@@ -10,8 +10,9 @@ from robot.api.deco import keyword
 
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.judge.rules.facts import Fact, judge_facts
+from isolation.judge.rules.facts import judge_facts
 from isolation.judge.traffic.event_order import judge_event_order
+from isolation.record.facts import Fact
 from isolation.record.holdings import Cycle
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from robot.api.deco import keyword
 
 from isolation.drive.load.engine import Request
-from isolation.judge.registry.lifecycle import Action, RegistryAction, Release, judge_nothing_survives, judge_released
-from isolation.judge.rules.facts import Fact, judge_facts
+from isolation.judge.registry.lifecycle import Release, judge_nothing_survives, judge_released
+from isolation.judge.rules.facts import judge_facts
 from isolation.record import Outcome, ProcessRef
 from isolation.record.asked import RequestRecord
+from isolation.record.facts import Fact
+from isolation.record.registry.actions import Action, RegistryAction
 from registry_keywords import scene
 from registry_keywords.histories import history, lives, see_whether_gone
 from robot_support import run as runs

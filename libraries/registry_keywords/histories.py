@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 
-from isolation.judge.registry.lifecycle import Action, RegistryAction
 from isolation.record import Operation, Outcome, ProcessRef
 from isolation.record.asked import RequestRecord
+from isolation.record.registry.actions import Action, RegistryAction
 from process_control.reading import ProcessGone, ProcessReader
 from registry_keywords.scene import name_of, result, scene
 from robot_support import run as runs

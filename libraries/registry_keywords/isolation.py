@@ -10,7 +10,8 @@ from contamination.secrets import run_secrets
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.registry.lifecycle import judge_lists, judge_ownership
-from isolation.judge.rules.facts import Fact, judge_facts
+from isolation.judge.rules.facts import judge_facts
+from isolation.record.facts import Fact
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
 from registry_keywords.histories import agent_id, history, made_agents, see_agents, whole_lists_only

@@ -8,9 +8,11 @@ from robot.api.deco import keyword
 
 from contamination.secrets import run_secrets
 from isolation.drive.load.engine import Request
-from isolation.judge.data.echoes import Echo, judge_echoes
-from isolation.judge.rules.facts import Fact, judge_facts
+from isolation.judge.data.echoes import judge_echoes
+from isolation.judge.rules.facts import judge_facts
 from isolation.record.asked import RequestRecord
+from isolation.record.echoes import Echo
+from isolation.record.facts import Fact
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all
 from registry_keywords.searching import profile_with_secrets

@@ -8,11 +8,13 @@ from collections import defaultdict
 from robot.api.deco import keyword
 
 from isolation.drive.load.engine import Request
-from isolation.judge.registry.orchestration import Flow, Shape, Step, judge_flows, judge_leadership, judge_side_by_side
-from isolation.judge.rules.facts import Fact, judge_facts
+from isolation.judge.registry.orchestration import judge_flows, judge_leadership, judge_side_by_side
+from isolation.judge.rules.facts import judge_facts
 from isolation.judge.traffic.event_order import judge_event_order
 from isolation.record import Direction
 from isolation.record.asked import RequestRecord
+from isolation.record.facts import Fact
+from isolation.record.registry.flows import Flow, Shape, Step
 from registry_keywords import scene
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR

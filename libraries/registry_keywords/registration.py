@@ -12,9 +12,10 @@ from isolation.drive.load.registry_traffic import TrafficPlan
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.registry.lifecycle import judge_nothing_survives
 from isolation.judge.registry.linearity import judge_linearisable
-from isolation.judge.rules.facts import Fact, judge_facts
+from isolation.judge.rules.facts import judge_facts
 from isolation.record import Outcome, ProcessRef
 from isolation.record.asked import RequestRecord
+from isolation.record.facts import Fact
 from isolation.record.probes import Expected
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like

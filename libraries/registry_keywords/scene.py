@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from isolation.drive.load.engine import ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.judge.registry.lifecycle import RegistryAction
-from isolation.judge.traffic.routing import ReceivedEvent
 from isolation.record import Direction, Frame, Operation, ProcessRef
 from isolation.record.asked import RequestRecord
 from isolation.record.holdings import Cycle, Holdings
+from isolation.record.received_events import ReceivedEvent
+from isolation.record.registry.actions import RegistryAction
 from robot_support import run as runs
 from robot_support.deliveries import received_events
 from robot_support.scenario import scenario

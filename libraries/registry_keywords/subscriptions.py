@@ -6,8 +6,9 @@ from robot.api.deco import keyword
 
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.judge.traffic.notifications import Notification, Subscription, judge_notifications
-from isolation.judge.traffic.routing import ReceivedEvent
+from isolation.judge.traffic.notifications import judge_notifications
+from isolation.record.received_events import ReceivedEvent
+from isolation.record.registry.notifications import Notification, Subscription
 from registry_keywords import scene
 from registry_keywords.histories import agent_id
 from robot_support import run as runs

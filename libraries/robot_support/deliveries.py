@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from isolation.judge.traffic.routing import ReceivedEvent
 from isolation.record import Direction, Frame
+from isolation.record.received_events import ReceivedEvent
 from isolation.target.adapter import JsonAdapter
 from isolation.target.target import Target
 

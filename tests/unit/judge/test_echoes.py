@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from isolation.judge.data.echoes import Echo, judge_echoes
+from isolation.judge.data.echoes import judge_echoes
 from isolation.record import Verdict
+from isolation.record.echoes import Echo
 
 GOOD = [Echo(f"acme-{number}", f"text {number}", f"text {number}") for number in range(100)]
 

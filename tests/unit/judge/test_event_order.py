@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from isolation.judge.traffic.event_order import judge_event_order
-from isolation.judge.traffic.routing import ReceivedEvent
 from isolation.record import Measurement, Outcome, Verdict
+from isolation.record.received_events import ReceivedEvent
 from judge_histories import operation
 
 EXPECTED = ["started", "thinking", "tool", "completed"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.rules.facts import Fact, judge_facts
+from isolation.judge.rules.facts import judge_facts
 from isolation.record import Verdict
+from isolation.record.facts import Fact
 
 ANN, BOB = Fact("ann", "the thread", "north", "north"), Fact("bob", "the thread", "south", "south")
 

@@ -7,8 +7,6 @@ from dataclasses import replace
 import pytest
 
 from isolation.judge.registry.lifecycle import (
-    Action,
-    RegistryAction,
     Release,
     judge_lists,
     judge_memory_growth,
@@ -17,6 +15,7 @@ from isolation.judge.registry.lifecycle import (
     judge_released,
 )
 from isolation.record import Outcome, Verdict
+from isolation.record.registry.actions import Action, RegistryAction
 from judge_histories import MB, at_least, below
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from isolation.judge.registry.lifecycle import Action, RegistryAction
 from isolation.judge.registry.linearity import judge_linearisable, longest_order
 from isolation.record import Outcome, Verdict
+from isolation.record.registry.actions import Action, RegistryAction
 
 ABSENT = ("not_found",)
 

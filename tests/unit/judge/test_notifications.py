@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.judge.traffic.notifications import Notification, Subscription, judge_notifications
+from isolation.judge.traffic.notifications import judge_notifications
 from isolation.record import Verdict
+from isolation.record.registry.notifications import Notification, Subscription
 
 TOPIC = "agent:x"
 DUE = Subscription("ann-2", "ann", TOPIC, (("started", "x"), ("completed", "x")))

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.registry.orchestration import Flow, Shape, Step, judge_flows, judge_leadership, judge_side_by_side
+from isolation.judge.registry.orchestration import judge_flows, judge_leadership, judge_side_by_side
 from isolation.record import Verdict
+from isolation.record.registry.flows import Flow, Shape, Step
 from judge_histories import at_least
 
 SHAPE = Shape(

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.traffic.routing import Connection, ReceivedEvent, judge_connections, judge_routing
+from isolation.judge.traffic.routing import Connection, judge_connections, judge_routing
 from isolation.record import Comparison, Limit, Measurement, Operation, Outcome, Verdict
 from isolation.record.measurements import worst
+from isolation.record.received_events import ReceivedEvent
 from judge_histories import by_metric, operation
 
 EXACT = Limit(value=100, unit="%", comparison=Comparison.EXACTLY, source="test")

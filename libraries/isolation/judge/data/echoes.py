@@ -8,25 +8,10 @@ counting, no statistics.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from isolation.judge.rules.verdicts import judged, no_evidence, plural, zero
 from isolation.record import Measurement
-
-
-@dataclass(frozen=True, slots=True)
-class Echo:
-    """What was said and what came back.
-
-    Attributes:
-        tenant: Who said it.
-        said: The text of the request, different in every request of the run.
-        heard: The text in its answer, or None without an answer.
-    """
-
-    tenant: str
-    said: str
-    heard: str | None
+from isolation.record.echoes import Echo
 
 
 def judge_echoes(promise: str, echoes: Sequence[Echo]) -> Measurement:

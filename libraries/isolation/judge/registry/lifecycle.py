@@ -18,48 +18,11 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from isolation.judge.rules.limit_units import bytes_as
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Limit, Measurement, Outcome
-
-
-class Action(StrEnum):
-    """What was asked of the registry."""
-
-    CREATE = "create"
-    REMOVE = "remove"
-    LIST = "list"
-    USE = "use"
-    """Any other request that names an agent: get, execute, stop, reset, subscribe."""
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryAction:
-    """One action on the registry.
-
-    Attributes:
-        tenant: Who asked.
-        user: The user of that tenant; unique over all tenants.
-        action: What was asked.
-        agent: The agent that it is about, or the one that the answer names; empty for a list.
-        began_at: When it was sent (seconds, monotonic clock).
-        ended_at: When its reply came, or None without one.
-        outcome: How it ended.
-        listed: The agents that a list showed.
-        door: The operation by its name, for the sentence.
-    """
-
-    tenant: str
-    user: str
-    action: Action
-    agent: str
-    began_at: float
-    ended_at: float | None
-    outcome: Outcome
-    listed: tuple[str, ...] = ()
-    door: str = ""
+from isolation.record.registry.actions import Action, RegistryAction
 
 
 def judge_ownership(promise: str, history: Sequence[RegistryAction]) -> Measurement:

@@ -18,9 +18,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from isolation.judge.registry.lifecycle import Action, RegistryAction
 from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement, Outcome
+from isolation.record.registry.actions import Action, RegistryAction
 
 
 @dataclass(frozen=True, slots=True)

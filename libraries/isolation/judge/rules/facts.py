@@ -8,27 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from isolation.judge.rules.verdicts import judged, no_evidence, plural, zero
 from isolation.record import Measurement
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One thing that had to be so.
-
-    Attributes:
-        tenant: Whose it is.
-        subject: What it is about, such as ``the thread of its triage agent``.
-        expected: What had to be shown.
-        shown: What was shown; None when nothing was.
-    """
-
-    tenant: str
-    subject: str
-    expected: object
-    shown: object
+from isolation.record.facts import Fact
 
 
 def judge_facts(promise: str, metric: str, facts: Sequence[Fact]) -> Measurement:

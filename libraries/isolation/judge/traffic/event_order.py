@@ -14,8 +14,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from isolation.judge.rules.verdicts import judged, no_evidence, plural, zero
-from isolation.judge.traffic.routing import ReceivedEvent
 from isolation.record import Measurement, Operation
+from isolation.record.received_events import ReceivedEvent
 
 
 def judge_event_order(

@@ -11,48 +11,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from isolation.judge.rules.verdicts import judged, names, no_evidence, plural, zero
 from isolation.record import Measurement
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """One notification that a session received.
-
-    Attributes:
-        session: The session's name.
-        tenant: Whose session it is.
-        topic: The subscription that it belongs to.
-        number: Its number within the subscription.
-        of: The kind of event that it tells of.
-        agent: The agent that the event was of.
-    """
-
-    session: str
-    tenant: str
-    topic: str
-    number: int
-    of: str
-    agent: str
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """What one subscription had to be told.
-
-    Attributes:
-        session: The session that subscribed.
-        tenant: Whose session it is.
-        topic: What it subscribed to.
-        expected: The (kind of event, agent) that it had to be told of, in order.
-    """
-
-    session: str
-    tenant: str
-    topic: str
-    expected: tuple[tuple[str, str], ...]
+from isolation.record.registry.notifications import Notification, Subscription
 
 
 def judge_notifications(

@@ -19,29 +19,7 @@ from dataclasses import dataclass, field
 
 from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, zero
 from isolation.record import Limit, Measurement, Operation, Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedEvent:
-    """One event that a session received.
-
-    Attributes:
-        session: The suite's own name of the connection.
-        tenant: Whose session it is.
-        user: The user of that tenant.
-        correlation_id: The operation that the event says it belongs to, or empty.
-        sequence: The session's own number of the frame, from 1 on; 0 when the target does not number.
-        kind: What it is, such as ``agent_started``.
-        at: When it arrived (seconds, monotonic clock).
-    """
-
-    session: str
-    tenant: str
-    user: str
-    correlation_id: str
-    sequence: int
-    kind: str
-    at: float
+from isolation.record.received_events import ReceivedEvent
 
 
 @dataclass(frozen=True, slots=True)
