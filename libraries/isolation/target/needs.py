@@ -1,72 +1,198 @@
-"""What an experiment needs of a target, and what of it a target does not offer: NOT APPLICABLE by needs."""
+"""What a scenario needs of a target, and what a target lacks, in one sentence each.
+
+A scenario whose needs are not met is NOT APPLICABLE: nothing is asked that the target file does not have.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from isolation.target.target import Target
+from isolation.target.model import JwtStep, Target, Thing
+from isolation.target.words import Alert, Audit, Code, Kept, OperatorOperation, OperatorWord, RequestKind
+
+Ability = str
+"""A field of a thing: ``make``, ``look``, ``list``, ``change``, ``remove``, ``subscribe``, ``reach``, ``administrators``, ``each``."""
+_FIELDS = {"list": "listing"}
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What must be there.
+    """What a scenario needs; nothing by itself.
 
     Attributes:
-        requests: Requests (``RequestKind``), all of them.
-        operator: Operations of the operator API (``OperatorOperation``).
-        alerts: What the target must be able to report (``Alert``).
-        audit: What the target must write down (``Audit``).
-        codes: Refusals that must be known by their code (``Code``).
-        stores: Stores that can be read: ``postgresql``, ``redis``, ``clickhouse``, ``logs``.
-        processes: Whether the tenants' processes must be known.
+        requests: Requests, all of them.
+        any_of: Requests of which one is enough.
+        kept: Words that some answer must keep.
+        things: Things by name.
+        any_thing: Abilities that one thing, whichever, must have all of.
+        operator: Operations of the operator, all of them.
+        operator_words: For an operation, words of which its answer must keep one.
+        stores: Stores that are read.
+        writes: Stores that are written to.
+        words: Alerts, audit entries and codes for which the target has a word.
+        roles: Roles.
+        tenants: How many users are there at the same time.
+        colleagues: Whether a tenant needs several users.
+        removal: Whether users must be removable.
+        revocation: Whether rights can be taken away while a session is open.
+        processes: Whether processes must be found.
+        connection: Whether a session must be a connection (WebSocket or socket.io).
+        routing: Whether answers must be provably the own ones.
+        made_tokens: Whether the suite must make the tokens itself, so that it can forge them.
+        launch: Whether the suite must have started the platform.
+        events: Whether the events of one piece of work are promised in an order.
+        scopes: How many scopes of state.
+        agent_types: How many types of agents.
     """
 
-    requests: tuple[str, ...] = ()
-    operator: tuple[str, ...] = ()
-    alerts: tuple[str, ...] = ()
-    audit: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
+    requests: tuple[RequestKind | str, ...] = ()
+    any_of: tuple[RequestKind | str, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    things: tuple[str, ...] = ()
+    any_thing: tuple[Ability, ...] = ()
+    operator: tuple[OperatorOperation, ...] = ()
+    operator_words: tuple[tuple[OperatorOperation, tuple[OperatorWord, ...]], ...] = ()
     stores: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    words: tuple[Alert | Audit | Code, ...] = ()
+    roles: tuple[str, ...] = ()
+    tenants: int = 0
+    colleagues: bool = False
+    removal: bool = False
+    revocation: bool = False
     processes: bool = False
-
-    def __add__(self, other: Needs) -> Needs:
-        """What both need."""
-        return Needs(
-            requests=_both(self.requests, other.requests),
-            operator=_both(self.operator, other.operator),
-            alerts=_both(self.alerts, other.alerts),
-            audit=_both(self.audit, other.audit),
-            codes=_both(self.codes, other.codes),
-            stores=_both(self.stores, other.stores),
-            processes=self.processes or other.processes,
-        )
+    connection: bool = False
+    routing: bool = False
+    made_tokens: bool = False
+    launch: bool = False
+    events: bool = False
+    scopes: int = 0
+    agent_types: int = 0
 
 
 def missing(target: Target, needs: Needs) -> tuple[str, ...]:
-    """What the target does not offer, one phrase for each kind; empty when all is there."""
+    """What the target lacks, one sentence each; empty when it has everything."""
+    return (
+        *_requests(target, needs),
+        *_things(target, needs),
+        *_operator(target, needs),
+        *_stores(target, needs),
+        *_words(target, needs),
+        *_people(target, needs),
+        *_sessions(target, needs),
+    )
+
+
+def routing_proof(target: Target) -> str:
+    """What proves that an answer is the asker's own: ``id``, ``stream``, ``owner``, ``nonce``, ``adapter``; empty when nothing does."""
+    correlation = target.correlation
+    if target.adapter is not None:
+        return "adapter"
+    if correlation is None:
+        return ""
+    if correlation.by in ("echoed", "stream"):
+        return {"echoed": "id", "stream": "stream"}[correlation.by]
+    if correlation.owner is not None:
+        return "owner"
+    return "nonce" if any(Kept.NONCE in rule.keep for rule in target.frames) else ""
+
+
+def things_that(target: Target, *abilities: Ability) -> dict[str, Thing]:
+    """The things that have all of these abilities."""
+    return {name: thing for name, thing in target.things.items() if all(_can(thing, one) for one in abilities)}
+
+
+def _can(thing: Thing, ability: Ability) -> bool:
+    if ability == "make":
+        return bool(thing.make or thing.made_by)
+    if ability == "reach":
+        return bool(thing.reach or thing.from_openapi)
+    return bool(getattr(thing, _FIELDS.get(ability, ability)))
+
+
+def _requests(target: Target, needs: Needs) -> Iterator[str]:
+    for kind in needs.requests:
+        if kind not in target.requests:
+            yield f"the target file has no request '{kind}' (section 'requests')"
+    if needs.any_of and not any(kind in target.requests for kind in needs.any_of):
+        names = ", ".join(f"'{kind}'" for kind in needs.any_of)
+        yield f"the target file has none of the requests {names} (section 'requests')"
+    if target.adapter is None:
+        kept = {word for rule in target.frames for word in (*rule.keep, *rule.append)}
+        for word in needs.kept:
+            if word not in kept:
+                yield f"no frame of the target file keeps '{word}' (section 'frames', 'keep')"
+
+
+def _things(target: Target, needs: Needs) -> Iterator[str]:
+    for name in needs.things:
+        if name not in target.things:
+            yield f"the target file has no thing '{name}' (section 'things')"
+    if needs.any_thing and not things_that(target, *needs.any_thing):
+        abilities = ", ".join(f"'{ability}'" for ability in needs.any_thing)
+        yield f"the target file has no thing with {abilities} (section 'things')"
+
+
+def _operator(target: Target, needs: Needs) -> Iterator[str]:
+    for operation in needs.operator:
+        if operation not in target.operator:
+            yield f"the operator of the target cannot be asked for '{operation}' (section 'operator')"
+    for operation, words in needs.operator_words:
+        step = target.operator.get(operation)
+        kept = {} if step is None or isinstance(step, JwtStep) else step.keep
+        if step is not None and not any(word in kept for word in words):
+            names = " or ".join(f"'{word}'" for word in words)
+            yield f"the operator's '{operation}' does not tell {names} (section 'operator', 'keep')"
+    if needs.processes and target.processes is None:
+        yield "the target file does not say how a user's processes are found (section 'processes')"
+
+
+def _stores(target: Target, needs: Needs) -> Iterator[str]:
+    for name in dict.fromkeys((*needs.stores, *needs.writes)):
+        store = getattr(target.stores, name, None)
+        if store is None:
+            yield f"the target file names no store '{name}' (section 'stores')"
+        elif name in needs.writes and not store.writes:
+            yield f"the target file does not allow writing to '{name}' ('writes: yes' in section 'stores')"
+
+
+def _words(target: Target, needs: Needs) -> Iterator[str]:
     words = target.words
-    stores = {name for name, value in target.stores.model_dump().items() if value}
-    lacks = [
-        ("request", [r for r in needs.requests if r not in target.requests]),
-        ("operation of an operator API", list(needs.operator) if target.operator is None else []),
-        ("alert for", [a for a in needs.alerts if a not in words.alerts]),
-        ("audit entry for", [a for a in needs.audit if a not in words.audit]),
-        ("code of a refusal as", [c for c in needs.codes if c not in words.codes]),
-        ("store", [s for s in needs.stores if s not in stores]),
-        ("way to find the tenants' processes", [""] if needs.processes and target.operator is None else []),
-    ]
-    return tuple(f"{what} {_listed(names)}".rstrip() for what, names in lacks if names)
+    for word in needs.words:
+        section = "alerts" if isinstance(word, Alert) else "audit" if isinstance(word, Audit) else "codes"
+        if word not in getattr(words, section):
+            yield f"the target file has no word for '{word}' (section 'words', '{section}')"
+    for name, number in (("scopes", needs.scopes), ("agent_types", needs.agent_types)):
+        if number > len(getattr(words, name)):
+            yield f"the target file names {len(getattr(words, name))} of the {number} needed '{name}' (section 'words')"
+    if needs.events and not words.events:
+        yield "the target file promises no order of events (section 'words', 'events')"
 
 
-def not_offered(target: Target, needs: Needs) -> str:
-    """One sentence about what the target does not offer; empty when all is there."""
-    lacks = missing(target, needs)
-    return f"The target file names no {'; no '.join(lacks)}." if lacks else ""
+def _people(target: Target, needs: Needs) -> Iterator[str]:
+    for role in needs.roles:
+        if role not in (target.tenants.roles or {}):
+            yield f"the target file has no role '{role}' (section 'tenants', 'roles')"
+    if target.tenants.most is not None and needs.tenants > target.tenants.most:
+        yield f"the target bears {target.tenants.most} users at a time, {needs.tenants} are needed (section 'tenants', 'most')"
+    if needs.colleagues and not target.offers_colleagues:
+        yield "the target does not tell tenants from users, so a tenant has one user only (no '{tenant}' in section 'tenants')"
+    if needs.removal and not target.tenants.remove:
+        yield "the target file does not say how users are removed (section 'tenants', 'remove')"
+    if needs.revocation and not target.tenants.revoke:
+        yield "the target file does not say how rights are taken away (section 'tenants', 'revoke')"
+    if needs.made_tokens and not any(isinstance(step, JwtStep) for step in target.tenants.make):
+        yield "the suite does not make this target's tokens itself (no 'jwt' step in section 'tenants', 'make')"
 
 
-def _both(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*first, *second]))
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names if name)
+def _sessions(target: Target, needs: Needs) -> Iterator[str]:
+    if needs.connection and target.is_http_only:
+        yield "sessions of the target are HTTP calls, there is no connection (section 'session', 'connect')"
+    if needs.routing and not routing_proof(target):
+        yield (
+            "nothing in an answer proves whose it is: ids are the server's own, and no frame names an owner or brings"
+            " back a nonce (section 'correlation', 'owner'; or 'keep: {nonce: PATH}' and '{nonce}' in a request)"
+        )
+    if needs.launch and target.launch is None:
+        yield "the suite did not start the target (section 'launch')"

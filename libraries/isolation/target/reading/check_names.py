@@ -34,6 +34,8 @@ def _requests(target: Target) -> Iterator[Finding]:
     asked = {request for thing in target.things.values() for request in thing.requests()}
     if target.processes is not None and target.processes.pid_from:
         asked.add(target.processes.pid_from)
+    if asked - set(target.requests):
+        return  # a thing misspells one: that is said, and what it means would be said here once more
     for kind in target.requests:
         if kind not in set(RequestKind) and kind not in asked:
             yield (

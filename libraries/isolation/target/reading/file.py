@@ -171,7 +171,7 @@ def _reason(detail: ErrorDetails) -> str:
         return f"it has to be {context.get('expected', 'another value')}"
     if kind == "string_pattern_mismatch":
         return "a name has small letters, digits and underscores, such as 'admin_key'"
-    return detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return detail["msg"].removeprefix("Value error, ").replace("Input should be ", "it has to be ")
 
 
 def _shown(value: object, place: Place) -> str:
