@@ -6,9 +6,11 @@ A scenario whose needs are not met is NOT APPLICABLE: nothing is asked that the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from isolation.target.model import JwtStep, Target, Thing
+from isolation.target.target import Target as OldTarget
 from isolation.target.words import Alert, Audit, Code, Kept, OperatorOperation, OperatorWord, RequestKind
 
 Ability = str
@@ -30,7 +32,9 @@ class Needs:
         operator_words: For an operation, words of which its answer must keep one.
         stores: Stores that are read.
         writes: Stores that are written to.
-        words: Alerts, audit entries and codes for which the target has a word.
+        alerts: What the target must be able to report.
+        audit: What the target must write down.
+        codes: Refusals that must be known by their code.
         roles: Roles.
         tenants: How many users are there at the same time.
         colleagues: Whether a tenant needs several users.
@@ -55,7 +59,9 @@ class Needs:
     operator_words: tuple[tuple[OperatorOperation, tuple[OperatorWord, ...]], ...] = ()
     stores: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
-    words: tuple[Alert | Audit | Code, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    audit: tuple[Audit, ...] = ()
+    codes: tuple[Code, ...] = ()
     roles: tuple[str, ...] = ()
     tenants: int = 0
     colleagues: bool = False
@@ -70,9 +76,19 @@ class Needs:
     scopes: int = 0
     agent_types: int = 0
 
+    def __add__(self, other: Needs) -> Needs:
+        """What both need."""
+        if self.any_of and other.any_of and self.any_of != other.any_of:
+            raise ValueError("two choices of requests cannot be made one")
+        return Needs(
+            **{field.name: _both(getattr(self, field.name), getattr(other, field.name)) for field in fields(Needs)}
+        )
 
-def missing(target: Target, needs: Needs) -> tuple[str, ...]:
+
+def missing(target: Target | OldTarget, needs: Needs) -> tuple[str, ...]:
     """What the target lacks, one sentence each; empty when it has everything."""
+    if not isinstance(target, Target):
+        return _missing_of_old(target, needs)
     return (
         *_requests(target, needs),
         *_things(target, needs),
@@ -82,6 +98,12 @@ def missing(target: Target, needs: Needs) -> tuple[str, ...]:
         *_people(target, needs),
         *_sessions(target, needs),
     )
+
+
+def not_offered(target: Target | OldTarget, needs: Needs) -> str:
+    """One sentence about what the target lacks; empty when it has everything."""
+    lacks = "; ".join(missing(target, needs))
+    return f"{lacks[0].upper()}{lacks[1:]}." if lacks else ""
 
 
 def routing_proof(target: Target) -> str:
@@ -159,10 +181,10 @@ def _stores(target: Target, needs: Needs) -> Iterator[str]:
 
 def _words(target: Target, needs: Needs) -> Iterator[str]:
     words = target.words
-    for word in needs.words:
-        section = "alerts" if isinstance(word, Alert) else "audit" if isinstance(word, Audit) else "codes"
-        if word not in getattr(words, section):
-            yield f"the target file has no word for '{word}' (section 'words', '{section}')"
+    for section in ("alerts", "audit", "codes"):
+        for word in getattr(needs, section):
+            if word not in getattr(words, section):
+                yield f"the target file has no word for '{word}' (section 'words', '{section}')"
     for name, number in (("scopes", needs.scopes), ("agent_types", needs.agent_types)):
         if number > len(getattr(words, name)):
             yield f"the target file names {len(getattr(words, name))} of the {number} needed '{name}' (section 'words')"
@@ -196,3 +218,27 @@ def _sessions(target: Target, needs: Needs) -> Iterator[str]:
         )
     if needs.launch and target.launch is None:
         yield "the suite did not start the target (section 'launch')"
+
+
+def _both(first: Any, second: Any) -> Any:
+    return tuple(dict.fromkeys((*first, *second))) if isinstance(first, tuple) else max(first, second)
+
+
+def _missing_of_old(target: OldTarget, needs: Needs) -> tuple[str, ...]:
+    """The same of a description of version 1, as long as there is one."""
+    stores = {name for name, value in target.stores.model_dump().items() if value}
+    operator = target.operator is not None
+    lacks = [
+        *(f"the target file has no request '{kind}'" for kind in needs.requests if kind not in target.requests),
+        *(f"the operator of the target cannot be asked for '{op}'" for op in needs.operator if not operator),
+        *(f"the target file names no store '{name}'" for name in needs.stores if name not in stores),
+        *(
+            f"the target file has no word for '{word}' (section 'words', '{section}')"
+            for section in ("alerts", "audit", "codes")
+            for word in getattr(needs, section)
+            if word not in getattr(target.words, section)
+        ),
+    ]
+    if needs.processes and not operator:
+        lacks.append("the target file does not say how a user's processes are found")
+    return tuple(lacks)

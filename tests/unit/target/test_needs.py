@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from isolation.target.model import Target
-from isolation.target.needs import Needs, missing, routing_proof, things_that
+from isolation.target.needs import Needs, missing, not_offered, routing_proof, things_that
 from isolation.target.words import Alert, Audit, Code, Kept, OperatorOperation, OperatorWord, RequestKind
 
 FOLDER = Path(__file__).resolve().parents[3] / "resources" / "targets"
@@ -27,7 +27,9 @@ EVERYTHING = Needs(
     operator_words=((OperatorOperation.USAGE, (OperatorWord.CPU_PERCENT, OperatorWord.CPU_SECONDS)),),
     stores=("postgresql", "redis", "logs"),
     writes=("postgresql",),
-    words=(Alert.NOISE, Audit.CONTAINED, Code.ABSENT),
+    alerts=(Alert.NOISE,),
+    audit=(Audit.CONTAINED,),
+    codes=(Code.ABSENT,),
     roles=("admin",),
     tenants=100,
     colleagues=True,
@@ -111,3 +113,15 @@ def test_things_by_what_can_be_done_with_them() -> None:
     assert set(things_that(FULL, "look", "change")) == {"agent", "state", "thread"}
     assert set(things_that(FULL, "administrators")) == {"agent"}
     assert set(things_that(FULL)) == set(FULL.things)
+
+
+def test_needs_can_be_added() -> None:
+    both = Needs(requests=("noop",), tenants=3) + Needs(requests=("ping", "noop"), tenants=2, processes=True)
+    assert both == Needs(requests=("noop", "ping"), tenants=3, processes=True)
+
+
+def test_all_that_is_missing_is_one_sentence() -> None:
+    assert not_offered(FULL, EVERYTHING) == ""
+    sentence = not_offered(without({"processes": "none", "launch": None}), EVERYTHING)
+    assert sentence.startswith("The target file does not say how a user's processes are found")
+    assert sentence.endswith(".")

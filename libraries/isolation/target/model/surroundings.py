@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -169,3 +170,17 @@ class TargetWords(Part):
     scopes: list[Name] = Field(default_factory=list)
     agent_types: list[Name] = Field(default_factory=list)
     events: list[Name] = Field(default_factory=list)
+
+    def kinds(self) -> dict[tuple[str, str], str]:
+        """The suite's word by stream (``alert`` or ``audit``) and the platform's own word."""
+        streams: dict[str, Mapping[Any, list[str]]] = {"alert": self.alerts, "audit": self.audit}
+        return {
+            (stream, own): str(word)
+            for stream, words in streams.items()
+            for word, many in words.items()
+            for own in many
+        }
+
+    def refusals(self) -> dict[str, str]:
+        """The suite's word for a refusal by the platform's own code."""
+        return {own: str(word) for word, many in self.codes.items() for own in many}
