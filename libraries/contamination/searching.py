@@ -70,12 +70,18 @@ def search_pieces(
     detector = secrets.detector()
     search = into or Search(kind, Inspection())
     detector.seen[kind] = search.seen
+    # Rows of one table, or lines of one log, that the same people see are read as one text: a secret may be spread over them.
+    watches: dict[tuple[str, tuple[Person, ...]], Watch] = {}
     for piece in pieces:
         if isinstance(piece, NotReadable):
             search.missed.append(piece)
-        else:
-            seers = () if shared else secrets.people_named(piece.owner_hint)
-            detector.look(kind, piece.place, seers, piece.data, time.monotonic(), piece.looks)
+            continue
+        seers = () if shared else secrets.people_named(piece.owner_hint)
+        watch = watches.get((piece.place, seers)) or detector.stream(kind, piece.place, seers)
+        watches[piece.place, seers] = watch
+        watch.feed(piece.data, time.monotonic(), piece.looks)
+    for watch in watches.values():
+        watch.finish(time.monotonic())
     return search
 
 

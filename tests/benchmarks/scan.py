@@ -1,7 +1,7 @@
 """How fast the scanner is: ``python tests/benchmarks/scan.py`` prints a table in Markdown.
 
 Each row is the best of several rounds over the same texts, on one core. The promise: plain scan at least 1 GB/s and
-all views at least 300 MB/s on texts of 20 kB, with 10,000 markers planted in the run.
+all views at least 150 MB/s on prose and JSON of 20 kB, with 10,000 markers planted in the run.
 """
 
 from __future__ import annotations

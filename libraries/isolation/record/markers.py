@@ -1,10 +1,11 @@
 """Markers: planted texts that say by themselves whose they are, so that no scanner needs a shared table.
 
-A marker is 43 characters: eight times ``8``, the letter ``m`` and 34 characters of the base32 alphabet (a-z, 2-7)::
+A marker is 47 characters: eight times ``8`` and the letter ``m``, 34 characters of the base32 alphabet (a-z, 2-7), and
+the letter ``w`` with three times ``8``::
 
-    88888888 m rrrrrrrr tttt uuu k sss ggggggggggg cccc
-    prefix     run      tenant user | |   tag      check
-                              kind -  - sequence
+    88888888 m ooooooo rrrrrrrr k sss ggggggggggg cccc w 888
+    prefix     owner   run      | |   tag         check suffix
+                           kind - - sequence
 
 Why this form:
 
@@ -12,6 +13,9 @@ Why this form:
 * The prefix is one digit repeated. It reads the same backwards, has no case, and its base64 form is the same
   ``ODg4`` at all three alignments: one search finds what would otherwise take five. No body character is an ``8``,
   so the end of the prefix is never in doubt.
+* A part says whose it is, too, for logs and previews show beginnings and ends. ``owner`` (tenant and user) comes first,
+  under a mask of its run: the first 16 characters name the owner, and those of another run name nobody by accident. The
+  last 12 end in the suffix, which the same search finds, and name one of the markers that were minted (`read_end`).
 * ``check`` (20 bits, CRC-32, no key) tells a whole marker of another run from a damaged one.
 * ``tag`` (55 bits of HMAC-SHA-256 under the run's key) cannot be hit by accident or made up by the target.
 """
@@ -23,15 +27,24 @@ import hmac
 import zlib
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 PREFIX_DIGIT: Final = "8"
-PREFIX: Final = PREFIX_DIGIT * 8 + "m"
+BEGINS: Final = "m"
+ENDS: Final = "w"
+PREFIX: Final = PREFIX_DIGIT * 8 + BEGINS
+SUFFIX: Final = ENDS + PREFIX_DIGIT * 3
 BODY_LENGTH: Final = 34
-MARKER_LENGTH: Final = len(PREFIX) + BODY_LENGTH
+MARKER_LENGTH: Final = len(PREFIX) + BODY_LENGTH + len(SUFFIX)
 
-_RUN, _TENANT, _USER, _KIND, _SEQUENCE, _TAG = 8, 12, 15, 16, 19, 30
+_OWNER, _RUN, _KIND, _SEQUENCE, _TAG = 7, 15, 16, 19, 30
 """Where each field of the body ends."""
+LEAST_BEGINNING: Final = _OWNER
+"""Characters behind the prefix that name an owner."""
+LEAST_END: Final = 8
+"""Characters before the suffix that name one marker: 40 bits, so a text that is none has one chance in 10^12 for each."""
+_USER_BITS: Final = 15
 MAXIMUM_TENANT: Final = 32**4 - 1
 MAXIMUM_USER: Final = 32**3 - 1
 MAXIMUM_SEQUENCE: Final = 32**3 - 1
@@ -63,7 +76,8 @@ class SecretKind(StrEnum):
     REVENUE = "revenue"
 
 
-TEXT_KINDS: Final = tuple(SecretKind)[:10]
+_KINDS: Final = tuple(SecretKind)
+TEXT_KINDS: Final = _KINDS[:10]
 """The ten markers that every user gets."""
 NUMBER_KINDS: Final = (SecretKind.BUDGET, SecretKind.REVENUE)
 """The secrets of a user that are plain numbers."""
@@ -90,12 +104,14 @@ class MarkerIdentity:
         user: Index of the user.
         kind: What the secret pretends to be.
         sequence: Number of the secret among those of the same user and kind.
+
+    Of a beginning that is cut before them, kind and sequence are None and 0.
     """
 
     run: str
     tenant: int
     user: int
-    kind: SecretKind
+    kind: SecretKind | None
     sequence: int = 0
 
 
@@ -156,6 +172,10 @@ class MarkerMint:
     run_id: str
     key: bytes = field(repr=False)
     run: str = field(init=False)
+    minted: dict[str, MarkerIdentity] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """Every body that was minted, and whose it is: parts of a marker are recognised by it."""
+    _owners: set[tuple[int, int]] = field(init=False, repr=False, compare=False, default_factory=set)
+    _ends: dict[str, list[str]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check the key and derive the code of the run."""
@@ -182,10 +202,15 @@ class MarkerMint:
         ):
             if not 0 <= value <= maximum:
                 raise ValueError(f"{name} must be 0 to {maximum}, not {value}")
-        kind_index = tuple(SecretKind).index(kind)
-        fields = self.run + _encode(tenant, 4) + _encode(user, 3) + _encode(kind_index, 1) + _encode(sequence, 3)
+        kind_index = _KINDS.index(kind)
+        fields = _owner(self.run, tenant, user) + self.run + _encode(kind_index, 1) + _encode(sequence, 3)
         signed = fields + self._tag(fields)
-        return PREFIX + signed + _check(signed)
+        body = signed + _check(signed)
+        if body not in self.minted:
+            self.minted[body] = MarkerIdentity(self.run, tenant, user, kind, sequence)
+            self._owners.add((tenant, user))
+            self._ends.setdefault(body[-LEAST_END:], []).append(body)
+        return PREFIX + body + SUFFIX
 
     def number(self, ordinal: int) -> int:
         """The planted number with this ordinal: twelve digits that begin with 888888.
@@ -229,15 +254,46 @@ class MarkerMint:
             What it is, or None when it is too little to be anything.
         """
         body = body.lower()
-        own = body.startswith(self.run)
         if len(body) < BODY_LENGTH:
-            return Reading(Recognition.DAMAGED, _claimed(body), len(body)) if own else None
-        signed, check = body[:_TAG], body[_TAG:]
-        whole = hmac.compare_digest(check, _check(signed))
-        if whole and own and hmac.compare_digest(signed[_SEQUENCE:], self._tag(signed[:_SEQUENCE])):
-            return Reading(Recognition.OWN_RUN, _claimed(body), BODY_LENGTH)
-        recognition = Recognition.OTHER_RUN if whole and not own else Recognition.DAMAGED
-        return Reading(recognition, _claimed(body), BODY_LENGTH)
+            return self._read_beginning(body)
+        run, signed, check = body[_OWNER:_RUN], body[:_TAG], body[_TAG:]
+        if not hmac.compare_digest(check, _check(signed)):
+            return self._read_beginning(body)
+        if run != self.run:
+            return Reading(Recognition.OTHER_RUN, _claimed(body), BODY_LENGTH)
+        own = hmac.compare_digest(signed[_SEQUENCE:], self._tag(signed[:_SEQUENCE]))
+        return Reading(Recognition.OWN_RUN if own else Recognition.DAMAGED, _claimed(body), BODY_LENGTH)
+
+    def read_end(self, body: str) -> Reading | None:
+        """Read what stands before a suffix.
+
+        Args:
+            body: Up to 34 characters of the base32 alphabet in any case; the last of them touch the suffix.
+
+        Returns:
+            What it is: of less than a whole body only what was minted is recognised; None when it is nothing known.
+        """
+        body = body.lower()
+        if len(body) == BODY_LENGTH:
+            reading = self.read(body)
+            if reading and reading.recognition is not Recognition.DAMAGED:
+                return reading
+        for minted in self._ends.get(body[-LEAST_END:], ()):
+            same = BODY_LENGTH
+            while not minted.endswith(body[-same:]):
+                same -= 1
+            return Reading(Recognition.DAMAGED, self.minted[minted], min(same, len(body)))
+        return None
+
+    def _read_beginning(self, body: str) -> Reading | None:
+        """A body that is cut or altered: it names its owner when that one had secrets minted."""
+        claimed, run = _claimed(body, self.run), body[_OWNER:_RUN]
+        if claimed is not None and (claimed.tenant, claimed.user) in self._owners:
+            length = len(body) if len(body) == BODY_LENGTH or self.run.startswith(run) else _OWNER
+            return Reading(Recognition.DAMAGED, claimed, length)
+        if run == self.run or len(body) == BODY_LENGTH:
+            return Reading(Recognition.DAMAGED, None, len(body))
+        return None
 
     def _tag(self, fields: str) -> str:
         digest = hmac.digest(self.key, f"marker {self.run_id} {fields}".encode(), "sha256")
@@ -251,17 +307,26 @@ class MarkerMint:
         return TenantSecrets(tenant, user, {kind: self.mint(tenant, user, kind) for kind in TEXT_KINDS}, numbers)
 
 
-def _claimed(body: str) -> MarkerIdentity | None:
-    kinds = tuple(SecretKind)
-    if len(body) < _SEQUENCE or _decode(body[_USER:_KIND]) >= len(kinds):
+def _claimed(body: str, run: str = "") -> MarkerIdentity | None:
+    """Whose a body says it is; a beginning that is cut before its run is read as one of ``run``."""
+    if len(body) < LEAST_BEGINNING:
         return None
-    return MarkerIdentity(
-        run=body[:_RUN],
-        tenant=_decode(body[_RUN:_TENANT]),
-        user=_decode(body[_TENANT:_USER]),
-        kind=kinds[_decode(body[_USER:_KIND])],
-        sequence=_decode(body[_KIND:_SEQUENCE]),
-    )
+    run = run or body[_OWNER:_RUN]
+    owner = _decode(body[:_OWNER]) ^ _mask(run)
+    kind, sequence = None, 0
+    if len(body) >= _SEQUENCE and (place := _decode(body[_RUN:_KIND])) < len(_KINDS):
+        kind, sequence = _KINDS[place], _decode(body[_KIND:_SEQUENCE])
+    return MarkerIdentity(run, owner >> _USER_BITS, owner & MAXIMUM_USER, kind, sequence)
+
+
+def _owner(run: str, tenant: int, user: int) -> str:
+    return _encode((tenant << _USER_BITS | user) ^ _mask(run), _OWNER)
+
+
+@lru_cache(1024)
+def _mask(run: str) -> int:
+    """Differs from run to run, so that the owner of another run's marker is hardly ever one of this run."""
+    return int.from_bytes(hashlib.sha256(f"owner {run}".encode()).digest()[:5]) >> 5
 
 
 def _check(signed: str) -> str:

@@ -8,6 +8,7 @@ from isolation.record.markers import (
     MARKER_LENGTH,
     NUMBER_SLOTS,
     PREFIX,
+    SUFFIX,
     TEXT_KINDS,
     MarkerIdentity,
     MarkerMint,
@@ -20,7 +21,7 @@ KEY = b"0123456789abcdef"
 
 
 def body(marker: str) -> str:
-    return marker[len(PREFIX) :]
+    return marker[len(PREFIX) : -len(SUFFIX)]
 
 
 @pytest.mark.parametrize(("tenant", "user", "sequence"), [(0, 0, 0), (7, 3, 12), (1_048_575, 32_767, 32_767)])
@@ -77,17 +78,35 @@ def test_no_single_changed_character_goes_unnoticed(mint: MarkerMint) -> None:
         assert reading.recognition is Recognition.DAMAGED, f"place {place}"
 
 
-def test_a_cut_marker_is_damaged_and_says_whose_it_claims_to_be_while_that_can_be_read(mint: MarkerMint) -> None:
+def test_a_beginning_names_its_owner_from_sixteen_characters_on(mint: MarkerMint) -> None:
     good = body(mint.mint(9, 1))
     for length in range(len(good)):
         reading = mint.read(good[:length])
-        if length < 8:
+        if length < 7:
             assert reading is None
             continue
         assert reading is not None and reading.recognition is Recognition.DAMAGED
-        assert (reading.identity is not None) == (length >= 19)
-        if reading.identity:
-            assert (reading.identity.tenant, reading.identity.user) == (9, 1)
+        assert reading.identity is not None and (reading.identity.tenant, reading.identity.user) == (9, 1)
+        assert (reading.identity.kind is not None) == (length >= 19)
+
+
+def test_an_end_names_the_marker_from_twelve_characters_on(mint: MarkerMint) -> None:
+    marker = mint.mint(9, 1, SecretKind.COMPANY, 3)
+    for length in range(1, len(body(marker)) + 1):
+        reading = mint.read_end(body(marker)[-length:])
+        if length < 8:
+            assert reading is None
+            continue
+        assert reading is not None and reading.identity is not None
+        assert reading.identity == MarkerIdentity(mint.run, 9, 1, SecretKind.COMPANY, 3)
+
+
+def test_parts_of_what_nobody_minted_name_nobody(mint: MarkerMint) -> None:
+    other = MarkerMint("run-zero", KEY)
+    for tenant in range(500):
+        text = body(other.mint(tenant, 0))
+        assert mint.read(text[:7]) is None
+        assert mint.read_end(text[-12:]) is None
 
 
 def test_every_user_gets_ten_markers_and_two_numbers_and_no_secret_occurs_twice(plan: list[TenantSecrets]) -> None:

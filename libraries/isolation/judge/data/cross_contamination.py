@@ -185,9 +185,9 @@ class Watch:
         self._seers = seers
         self._stream = stream
 
-    def feed(self, data: bytes, at: float) -> list[Finding]:
-        """Look into the next piece; what crosses the seam to the one before is found too."""
-        self._seen.probes += 1
+    def feed(self, data: bytes, at: float, looks: int = 1) -> list[Finding]:
+        """Look into the next piece, which counts as so many probes; what crosses the seam to the one before is found too."""
+        self._seen.probes += looks
         self._seen.scanned_bytes += len(data)
         return self._detector._sort(self._seen, self._place, self._seers, self._stream.feed(data), at)
 

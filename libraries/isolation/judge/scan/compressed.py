@@ -1,4 +1,7 @@
-"""Gzip and zlib streams, found by their first bytes. A raw deflate stream has none and cannot be found."""
+"""Gzip and zlib streams, found by their first bytes.
+
+A raw deflate stream (as in a compressed WebSocket frame) has none; it is tried at the beginning of a piece only.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from isolation.judge.scan.expansion import Expansion, whole
 _GZIP: Final = re.compile(rb"\x1f\x8b\x08")
 _ZLIB: Final = re.compile(rb"x[\x01\x5e\x9c\xda]")
 _PIECE: Final = 4096
+_LONGEST_RAW: Final = 2**20
+_LEAST_RAW: Final = 16
 _EITHER_HEADER: Final = 32 + zlib.MAX_WBITS
 
 
@@ -24,6 +29,7 @@ def compressed(data: bytes, limit: int) -> Iterator[Expansion]:
     """
     if data.isascii():
         return
+    yield from _raw(data, limit)
     for name, magic in (("gzip", _GZIP), ("zlib", _ZLIB)):
         opened = 0
         for match in magic.finditer(data):
@@ -35,6 +41,15 @@ def compressed(data: bytes, limit: int) -> Iterator[Expansion]:
                     yield Expansion(name, content, whole(match.start(), end), unopened)
                 if sound:
                     opened = end
+
+
+def _raw(data: bytes, limit: int) -> Iterator[Expansion]:
+    try:
+        content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data[:_LONGEST_RAW], limit)
+    except zlib.error:
+        return
+    if len(content) >= _LEAST_RAW:
+        yield Expansion("deflate", content, whole(0, len(data)))
 
 
 def _inflate(data: bytes, start: int, limit: int) -> tuple[bytes, int, bool]:

@@ -13,7 +13,10 @@ from isolation.judge.scan.encodings import base64_text, escapes, hexadecimal, wi
 from isolation.judge.scan.expansion import Expansion
 from isolation.judge.scan.hits import Found, Hit, Scan, distinct, to_hits
 from isolation.judge.scan.nested import tokens
+from isolation.judge.scan.number_lists import number_lists
 from isolation.judge.scan.plain import PlainReader
+from isolation.judge.scan.rare_encodings import rare_encodings
+from isolation.judge.scan.words_apart import MarkerForms, PiecesReader
 from isolation.record.markers import MarkerIdentity, MarkerMint, PlantedNumber
 
 MAXIMUM_DEPTH: Final = 3
@@ -54,31 +57,42 @@ class Scanner:
             binary_numbers: Whether numbers are looked for in their binary forms too, as in the memory of a process.
         """
         owners: dict[int, MarkerIdentity] = {number.value: number.identity for number in numbers}
-        self._plain = PlainReader(lru_cache(_REMEMBERED)(mint.read), owners)
+        remembered = lru_cache(_REMEMBERED)
+        self._plain = PlainReader(remembered(mint.read), remembered(mint.read_end), owners)
+        self._forms = MarkerForms(mint)
         self._binary = BinaryNumberReader(owners) if binary_numbers else None
 
     def scan(self, data: bytes) -> list[Hit]:
         """Every secret in ``data``, in all views; see `examine` for how far it looked."""
         return self.examine(data).hits
 
-    def examine(self, data: bytes, *, nested: bool = True) -> Scan:
+    def pieces(self) -> PiecesReader:
+        """A reader of markers that arrive word by word, for one stream."""
+        return PiecesReader(self._forms)
+
+    def examine(self, data: bytes, *, nested: bool = True, pieces: bool = True) -> Scan:
         """Scan ``data`` in all views and say whether anything was left unopened.
 
         Args:
             data: What to scan.
             nested: Whether compressed streams and long encoded tokens are opened too.
+            pieces: Whether markers that stand there word by word are put together; a stream does that itself.
         """
-        found, undecoded = self.find(data, nested=nested)
+        found, undecoded = self.find(data, nested=nested, pieces=pieces)
         return Scan(to_hits(data, found), len(data), undecoded)
 
     def scan_plain(self, data: bytes) -> list[Hit]:
         """Only what is written out (any case, backwards, numbers): for data known to be plain text."""
         return to_hits(data, distinct(self._plain.find(data)))
 
-    def find(self, data: bytes, *, nested: bool = True) -> tuple[list[Found], int]:
+    def find(self, data: bytes, *, nested: bool = True, pieces: bool = True) -> tuple[list[Found], int]:
         """As `examine`, without excerpts: what was found, and how many encoded bytes were left unopened."""
         bound = _Bound(MAXIMUM_DECODED)
         found = list(self._find(data, MAXIMUM_DEPTH, bound, nested))
+        if pieces:
+            reader = self.pieces()
+            found.extend(reader.feed(data))
+            found.extend(reader.finish())
         if self._binary:
             found.extend(self._binary.find(data))
         return (distinct(found) if found else found), bound.undecoded
@@ -90,9 +104,15 @@ class Scanner:
         for expansion in _expansions(data, max(1, min(MAXIMUM_STREAM, bound.left)), nested):
             bound.undecoded += expansion.unopened
             if bound.allows(len(expansion.content)):
-                for inner in self._find(expansion.content, depth - 1, bound, nested):
+                for inner in self._inside(expansion.content, depth - 1, bound, nested):
                     start, end = expansion.locate(inner.start, inner.end)
                     yield replace(inner, path=(expansion.name, *inner.path), start=start, end=end)
+
+    def _inside(self, content: bytes, depth: int, bound: _Bound, nested: bool) -> Iterator[Found]:
+        yield from self._find(content, depth, bound, nested)
+        reader = self.pieces()
+        yield from reader.feed(content)
+        yield from reader.finish()
 
 
 def _expansions(data: bytes, stream_limit: int, nested: bool) -> Iterator[Expansion]:
@@ -100,6 +120,8 @@ def _expansions(data: bytes, stream_limit: int, nested: bool) -> Iterator[Expans
     yield from hexadecimal(data)
     yield from escapes(data)
     yield from wide(data)
+    yield from number_lists(data)
+    yield from rare_encodings(data)
     if nested:
         yield from compressed(data, stream_limit)
         yield from tokens(data)

@@ -14,14 +14,16 @@ from itertools import accumulate
 from typing import Final
 
 from isolation.judge.scan.hits import Hit, to_hits
-from isolation.judge.scan.json_text import texts_by_path
+from isolation.judge.scan.json_text import texts_by_path, texts_by_stream
 from isolation.judge.scan.scanner import Scanner
-from isolation.record.markers import Recognition
+from isolation.judge.scan.words_apart import IN_PIECES
+from isolation.record.markers import MarkerIdentity, Recognition
 
 FRAME_TAIL: Final = 512
 """Bytes kept between frames: more than the longest escaped marker (43 characters of 10 bytes)."""
 CHUNK_TAIL: Final = 64 * 1024
 """Bytes kept between chunks of memory or files: room for a compressed or nested container."""
+SPLIT: Final = "split"
 _MAXIMUM_PATHS: Final = 1024
 _LONGEST_CHARACTER: Final = 16
 """An escaped character may itself be cut: a damaged marker this close to the end may still go on."""
@@ -77,7 +79,7 @@ class _Seam:
 
     def _crossing(self, data: bytes, joints: Sequence[int]) -> list[Hit]:
         around = self.tail + data[: joints[-1] + self.keep]
-        found, undecoded = self.scanner.find(around, nested=self.nested)
+        found, undecoded = self.scanner.find(around, nested=self.nested, pieces=False)
         self.undecoded += undecoded
         seams = [len(self.tail) + joint for joint in joints]
         if not any(_crosses(entry.start, entry.end, seams) for entry in found):
@@ -112,8 +114,11 @@ class StreamScanner:
         self._scanner = scanner
         self._tail = tail
         self._texts = texts
-        self._bytes = _Seam(scanner, tail, "split")
+        self._bytes = _Seam(scanner, tail, SPLIT)
         self._paths: dict[str, _Seam] = {}
+        self._streams: dict[str, _Seam] = {}
+        self._pieces = scanner.pieces()
+        self._whole: set[MarkerIdentity | None] = set()
         self._undecoded = 0
 
     @property
@@ -128,31 +133,69 @@ class StreamScanner:
             New hits, each once. Offsets count from the first byte of the stream; those of ``split text`` from the
             first character of the joined text of its path. Damaged markers at an end come with a later piece.
         """
-        scan = self._scanner.examine(data)
+        scan = self._scanner.examine(data, pieces=False)
         self._undecoded += scan.undecoded_bytes
         inside = scan.hits
-        hits: list[Hit] = []
+        joined: list[Hit] = []
+        whole = {hit.identity for hit in inside if hit.recognition is Recognition.OWN_RUN}
         for path, leaves in (texts_by_path(data) if self._texts else {}).items():
             seam = self._seam(path)
             texts = [leaf.encode("utf-8", "replace") for leaf in leaves]
             piece = b"".join(texts)
-            hits += seam.feed(piece, joints=(0, *accumulate(len(text) for text in texts[:-1])))
+            joined += seam.feed(piece, joints=(0, *accumulate(len(text) for text in texts[:-1])))
             for hit in [hit for hit in inside if _ends(piece, hit, data)]:
                 inside.remove(hit)
                 seam.wait(_moved([hit], self._bytes.arrived)[0])
-        return self._bytes.feed(data, inside) + hits
+        joined += self._apart(data) if self._texts else []
+        base = self._bytes.arrived
+        words = to_hits(data, self._pieces.feed(data))
+        # Where only eights lie beyond the seam, the marker was whole in one of the two pieces.
+        joined = [hit for hit in joined if hit.identity not in whole | self._whole]
+        hits = self._bytes.feed(data, inside) + list({(hit.identity, hit.recognition): hit for hit in joined}.values())
+        self._whole = whole
+        return _each_once([*hits, *_moved(words, base)])
 
     def finish(self) -> list[Hit]:
         """The damaged markers that no further piece has completed. Call it once, at the end of the stream."""
         hits = self._bytes.finish()
         for seam in self._paths.values():
             hits += seam.finish()
-        return hits
+        return _each_once([*hits, *to_hits(b"", self._pieces.finish())])
+
+    def _apart(self, data: bytes) -> list[Hit]:
+        """Whole markers in the texts of one stream among several that take turns; parts are told by the other views."""
+        found: list[Hit] = []
+        for stream, leaves in texts_by_stream(data).items():
+            seam = self._streams.pop(stream, None) or _Seam(self._scanner, FRAME_TAIL, f"{SPLIT} text", nested=False)
+            self._streams[stream] = seam
+            found += seam.feed("".join(leaves).encode("utf-8", "replace"))
+        while len(self._streams) > _MAXIMUM_PATHS:
+            del self._streams[next(iter(self._streams))]
+        return [hit for hit in found if hit.recognition is Recognition.OWN_RUN]
 
     def _seam(self, path: str) -> _Seam:
         if path not in self._paths and len(self._paths) >= _MAXIMUM_PATHS:
             path = ""  # So many paths are identifiers, not fields: the later ones share one seam.
-        return self._paths.setdefault(path, _Seam(self._scanner, FRAME_TAIL, "split text", nested=False))
+        return self._paths.setdefault(path, _Seam(self._scanner, FRAME_TAIL, f"{SPLIT} text", nested=False))
+
+
+def _each_once(hits: Sequence[Hit]) -> list[Hit]:
+    """Without what another view has read better: a whole marker makes its own parts superfluous.
+
+    The views overlap: a marker over two frames is found at the seam, in the joined texts and word by word.
+    """
+    whole = [hit.identity for hit in hits if hit.recognition is Recognition.OWN_RUN and hit.encoding != IN_PIECES]
+    apart = [hit for hit in hits if hit.encoding == IN_PIECES and hit.identity not in whole]
+    owners = {(who.tenant, who.user) for who in whole + [hit.identity for hit in apart] if who}
+    rest = [hit for hit in hits if hit.encoding != IN_PIECES]
+    seams = [hit for hit in rest if hit.recognition is Recognition.OWN_RUN and hit.encoding.startswith(SPLIT)]
+    if not seams and not apart:
+        return rest
+    return [hit for hit in rest if not (_damaged(hit) and hit.identity and _owner(hit.identity) in owners)] + apart
+
+
+def _owner(identity: MarkerIdentity) -> tuple[int, int]:
+    return identity.tenant, identity.user
 
 
 def _moved(hits: Sequence[Hit], base: int) -> list[Hit]:
