@@ -47,7 +47,7 @@ class RunSecrets:
 
     def numbers_of(self, agent: TenantAgent) -> dict[str, object]:
         """A user's marked numbers, by what they pretend to be."""
-        return {number.identity.kind.value: number.value for number in self.of(agent).numbers}
+        return {str(number.identity.kind): number.value for number in self.of(agent).numbers}
 
     def extra(self, agent: TenantAgent, sequence: int) -> str:
         """A further marker of a user, for one request."""

@@ -18,9 +18,35 @@ import pytest
 from isolation.judge.scan import Hit, Scanner, StreamScanner
 from isolation.record.markers import PREFIX, MarkerMint, Recognition, SecretKind, TenantSecrets
 
-PROSE = (
-    "the quick brown fox jumps over my lazy dog how we met now with 8 of 18 m 88 new windows at 8 pm row by row".split()
-)
+PROSE = [
+    "the",
+    "quick",
+    "brown",
+    "fox",
+    "jumps",
+    "over",
+    "my",
+    "lazy",
+    "dog",
+    "how",
+    "we",
+    "met",
+    "now",
+    "with",
+    "8",
+    "of",
+    "18",
+    "m",
+    "88",
+    "new",
+    "windows",
+    "at",
+    "8",
+    "pm",
+    "row",
+    "by",
+    "row",
+]
 
 
 def cut(rng: random.Random, text: str, least: int, most: int) -> list[str]:

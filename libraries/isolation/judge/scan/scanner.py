@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from isolation.judge.scan.binary_numbers import BinaryNumberReader
-from isolation.judge.scan.compressed import compressed
-from isolation.judge.scan.encodings import base64_text, escapes, hexadecimal, wide
-from isolation.judge.scan.expansion import Expansion
 from isolation.judge.scan.hits import Found, Hit, Scan, distinct, to_hits
-from isolation.judge.scan.nested import tokens
-from isolation.judge.scan.number_lists import number_lists
-from isolation.judge.scan.plain import PlainReader
-from isolation.judge.scan.rare_encodings import rare_encodings
+from isolation.judge.scan.views.binary_numbers import BinaryNumberReader
+from isolation.judge.scan.views.compressed import compressed
+from isolation.judge.scan.views.encodings import base64_text, escapes, hexadecimal, wide
+from isolation.judge.scan.views.expansion import Expansion
+from isolation.judge.scan.views.nested import tokens
+from isolation.judge.scan.views.number_lists import number_lists
+from isolation.judge.scan.views.plain import PlainReader
+from isolation.judge.scan.views.rare_encodings import rare_encodings
 from isolation.judge.scan.words_apart import MarkerForms, PiecesReader
 from isolation.record.markers import MarkerIdentity, MarkerMint, PlantedNumber
 

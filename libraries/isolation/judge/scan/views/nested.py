@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from isolation.judge.scan.encodings import decode_base64
-from isolation.judge.scan.expansion import Expansion, grouped, whole
+from isolation.judge.scan.views.encodings import decode_base64
+from isolation.judge.scan.views.expansion import Expansion, grouped, whole
 
 MINIMUM: Final = 56
 _WORD: Final = 8

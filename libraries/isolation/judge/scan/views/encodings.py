@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from isolation.judge.scan.expansion import Expansion, Locate, grouped, whole
+from isolation.judge.scan.views.expansion import Expansion, Locate, grouped, whole
 
 _BEFORE: Final = 512
 _AFTER: Final = 2048

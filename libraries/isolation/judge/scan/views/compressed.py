@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from isolation.judge.scan.expansion import Expansion, whole
+from isolation.judge.scan.views.expansion import Expansion, whole
 
 _GZIP: Final = re.compile(rb"\x1f\x8b\x08")
 _ZLIB: Final = re.compile(rb"x[\x01\x5e\x9c\xda]")

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from isolation.judge.scan.expansion import Expansion, whole
+from isolation.judge.scan.views.expansion import Expansion, whole
 from isolation.record.markers import PREFIX_DIGIT
 
 _BEFORE: Final = 600
@@ -64,10 +65,8 @@ def _base32(data: bytes) -> Iterator[Expansion]:
             text = (
                 text[: len(text) // _BASE32_GROUP * _BASE32_GROUP] if len(text) % _BASE32_GROUP in (1, 3, 6) else text
             )
-            try:
+            with contextlib.suppress(binascii.Error):  # its first characters may be of another alphabet
                 yield Expansion("base32", base64.b32decode(text + b"=" * (-len(text) % 8)), whole(first, end))
-            except binascii.Error:
-                pass  # its first characters are of another alphabet
         at = data.find(_BASE32, max(end, at + 1))
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from isolation.judge.scan.expansion import Expansion, whole
+from isolation.judge.scan.views.expansion import Expansion, whole
 
 _BEFORE: Final = 1024
 _AFTER: Final = 4096

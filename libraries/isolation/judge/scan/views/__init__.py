@@ -1,0 +1,1 @@
+"""Ways of writing: each view takes one layer off, or reads one form."""
