@@ -31,6 +31,8 @@ MAY_IMPORT = {
     "reference_platform": {"process_control"},
 }
 """Rooms that Robot does not know, and which other rooms of the house each may import. ``isolation`` is its own face."""
+COMMAND_LINES = {"isolation/target/__main__.py"}
+"""Nobody imports a command line, so it may call what stands above its room (never Robot, never the reference platform)."""
 LONGEST = 400
 
 
@@ -104,7 +106,10 @@ def test_there_are_files_to_check() -> None:
 @pytest.mark.parametrize("file", [file for file in FILES if room_of(file) in MAY_IMPORT], ids=named)
 def test_a_file_imports_only_from_rooms_that_it_may_know(file: Path) -> None:
     package = file.relative_to(LIBRARIES).parent.parts
-    assert forbidden(room_of(file), imported(parse(file), package)) == set()
+    found = forbidden(room_of(file), imported(parse(file), package))
+    if named(file) in COMMAND_LINES:
+        found = {module for module in found if not module.startswith("isolation.")}
+    assert found == set()
 
 
 @pytest.mark.parametrize("file", [file for file in FILES if room_of(file) not in MAY_IMPORT], ids=named)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, JsonValue, Tag
+from pydantic import BeforeValidator, Discriminator, Field, JsonValue, Tag, WithJsonSchema
 
 from isolation.target.model.terms import (
+    STATUSES,
     Address,
     Duration,
     Headers,
@@ -47,7 +48,11 @@ class AnswerTerms(Part):
         code: Where the reason stands when the answer is not as expected.
     """
 
-    expect: Annotated[When | None, BeforeValidator(_expected)] = None
+    expect: Annotated[
+        When | None,
+        BeforeValidator(_expected),
+        WithJsonSchema({"anyOf": [STATUSES, {"type": "object", "minProperties": 1}]}),
+    ] = None
     keep: Keep = Field(default_factory=dict)
     until: When | None = None
     within: Duration = 30.0

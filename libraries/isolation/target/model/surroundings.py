@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from isolation.target.model.terms import Address, Duration, Name, Part, Path, Word
+from isolation.target.model.terms import TEXTS, Address, Duration, Name, Part, Path, Word
 from isolation.target.words import Alert, Audit, Code
 
 _Texts = Annotated[
-    list[Name], BeforeValidator(lambda value: [value] if isinstance(value, str) else value), Field(min_length=1)
+    list[Name],
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    Field(min_length=1),
+    WithJsonSchema(TEXTS),
 ]
 
 

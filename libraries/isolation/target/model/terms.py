@@ -6,7 +6,16 @@ import re
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from isolation.settings.units import seconds
 from isolation.target.placeholders import PLACEHOLDER
@@ -86,8 +95,19 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length
 """A name that can stand in braces as a placeholder."""
 Path = Annotated[str, StringConstraints(max_length=300), AfterValidator(_path)]
 """Where something stands in a frame or an answer: keys with dots between; a number counts in a list; empty is all of it."""
+_TEXT: JsonObject = {"type": "string"}
+TEXTS: JsonObject = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
+_WHOLE: JsonObject = {"type": "integer", "minimum": 0}
+STATUSES: JsonObject = {"anyOf": [_WHOLE, {"type": "array", "items": _WHOLE, "minItems": 1}]}
+_DURATION: JsonObject = {
+    "type": "string",
+    "pattern": r"^\d[\d.,_]* *(ms|milliseconds?|s|seconds?|min|minutes?|h|hours?)$",
+}
 Paths = Annotated[
-    list[Path], BeforeValidator(lambda value: [value] if isinstance(value, str) else value), Field(min_length=1)
+    list[Path],
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    Field(min_length=1),
+    WithJsonSchema(TEXTS),
 ]
 """One path or several; the first that leads to something counts."""
 Keep = dict[Word, Path]
@@ -98,12 +118,13 @@ HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderValue = Annotated[str, AfterValidator(_one_line)]
 Headers = dict[HeaderName, HeaderValue]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(_address)]
-Duration = Annotated[float, BeforeValidator(_duration), Field(gt=0, le=86_400)]
+Duration = Annotated[float, BeforeValidator(_duration), Field(gt=0, le=86_400), WithJsonSchema(_DURATION)]
 """Seconds, written with a unit; more than nothing, a day at most."""
-DurationOrNone = Annotated[float, BeforeValidator(_duration), Field(ge=0, le=86_400)]
+DurationOrNone = Annotated[float, BeforeValidator(_duration), Field(ge=0, le=86_400), WithJsonSchema(_DURATION)]
 """Seconds, written with a unit; may be nothing."""
 Statuses = Annotated[
     list[Annotated[int, Field(ge=0, le=65_535)]],
     BeforeValidator(lambda value: [value] if isinstance(value, int) else value),
     Field(min_length=1),
+    WithJsonSchema(STATUSES),
 ]
