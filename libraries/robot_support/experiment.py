@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from robot.api import logger
 from robot.errors import RobotError  # type: ignore[import-untyped]  # no type information there
 from robot.libraries.BuiltIn import BuiltIn
 from robotlibcore import DynamicCore
@@ -115,9 +116,7 @@ class ExperimentLibrary(DynamicCore):
         found: list[Measurement] = []
         for promise in test.promises:
             found += self._judged(judge, promise, record, stated or {}, subject, test)
-        limits, _ = stated_limits(test.promises[0], stated or {}, test.tags)
-        chart = figure(record, limits=limits, **subject) if figure is not None else ""
-        COLLECTOR.decide(found, chart)
+        COLLECTOR.decide(found, _drawn(figure, record, test, stated or {}, subject) if figure is not None else "")
 
     def _judged(
         self,
@@ -147,6 +146,18 @@ class ExperimentLibrary(DynamicCore):
         if self._outcome.not_applicable or self._outcome.not_examined:
             return self._outcome.not_applicable
         return not_offered(self.run.target, needs)
+
+
+def _drawn(
+    figure: Figure, record: object, test: TestInProgress, stated: Mapping[str, float], subject: Mapping[str, object]
+) -> str:
+    """The picture of a record; one that cannot be drawn never hides what was measured."""
+    limits, _ = stated_limits(test.promises[0], stated, test.tags)
+    try:
+        return figure(record, limits=limits, **subject)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+        logger.warn(f"The chart of this test could not be drawn: {type(error).__name__}: {error}")
+        return ""
 
 
 def _not_applicable(promise: str, judge: Judge, reason: str) -> Measurement:
