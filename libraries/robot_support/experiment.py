@@ -204,14 +204,13 @@ def _cause(run: Run, error: Exception) -> str:
 
 
 def _take_away(run: Run, api: Api) -> None:
-    made = {user.tenant_id for user in api.users}
     try:
         left = api.leave()
     except Exception as error:  # noqa: BLE001 - what could not be removed is residue, whatever the reason
-        left = [] if run.what_died() else [f"{len(made)} tenants could not be removed: {error}"]
+        left = [] if run.what_died() else [f"{len(api.tenants_made)} tenants could not be removed: {error}"]
     COLLECTOR.residue.extend(left)
     COLLECTOR.residue_counted = COLLECTOR.residue_counted or run.target.operator is not None
-    COLLECTOR.tenants_made += len(made)
+    COLLECTOR.tenants_made += len(api.tenants_made)
     for sentence in api.reductions:
         COLLECTOR.note_caveat(sentence)
 

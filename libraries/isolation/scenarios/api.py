@@ -57,6 +57,7 @@ class Api:
         say: Tells the person at the console how far long work is.
         removed: Writes down in the journal that tenants are gone.
         began_at: When the experiment began (seconds, monotonic clock).
+        tenants_made: Ids of all tenants that the experiment made.
         users: Everybody whom the experiment made, in order; "tenant 3" is the third.
         openings: What became of connecting them.
         reductions: Sentences about what the target or a setting made smaller than the profile says.
@@ -76,6 +77,7 @@ class Api:
     say: Callable[[str], None]
     removed: Callable[[Sequence[str]], None]
     began_at: float = field(default_factory=time.monotonic)
+    tenants_made: set[str] = field(default_factory=set)
     users: list[TenantAgent] = field(default_factory=list)
     openings: list[Connected] = field(default_factory=list)
     reductions: list[str] = field(default_factory=list)
@@ -103,6 +105,7 @@ class Api:
         """Make as many tenants with one user each; nothing is connected yet."""
         made = self.manager.create_tenant_agents(count, role, prefix)
         self.users += made
+        self.tenants_made.update(user.tenant_id for user in made)
         return made
 
     def add_user(self, neighbour: TenantAgent, role: str = "standard") -> TenantAgent:
