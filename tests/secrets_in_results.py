@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "libraries"))
 
-from robot_support.secret_shapes import content_of, shapes_in
+from isolation.drive.stores.secret_shapes import content_of, shapes_in
 
 
 def main(folder: str) -> int:
