@@ -70,12 +70,16 @@ def found(measurement: Measurement) -> str:
     return with_unit(measurement.value, measurement.unit, limit)
 
 
+def spoken_value(value: float, unit: str) -> tuple[float, str]:
+    """A value with its unit as people say it; see ``spoken``."""
+    return (_percent_over(value), _over(unit)) if unit.startswith(_RATIO) else (value, unit)
+
+
 def spoken(measurement: Measurement) -> Measurement:
     """The same number as people say it: a ratio to quiet time is so many per cent more, not ``1.02 x quiet mean``."""
     if not measurement.unit.startswith(_RATIO):
         return measurement
-    unit = "% over " + measurement.unit.removeprefix("x ")
-    changes: dict[str, object] = {"unit": unit}
+    changes: dict[str, object] = {"unit": _over(measurement.unit)}
     if measurement.value is not None:
         changes["value"] = _percent_over(measurement.value)
     if measurement.interval is not None:
@@ -131,6 +135,10 @@ def headroom(measurement: Measurement) -> float:
 
 def _same_side(value: float, rounded: float, limit: Limit) -> bool:
     return limit.comparison.holds(value, limit.value) == limit.comparison.holds(rounded, limit.value)
+
+
+def _over(unit: str) -> str:
+    return "% over " + unit.removeprefix("x ")
 
 
 def _percent_over(ratio: float) -> float:

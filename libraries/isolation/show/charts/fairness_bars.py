@@ -84,8 +84,10 @@ def fairness_bars(
     svg.line(_LEFT, y(1.0), _RIGHT, y(1.0), colour=INK, width=1)
     svg.text(_RIGHT + 8, y(1.0) + 4, "fair share: 1")
     for limit in (lowest, highest):
+        # The axis says what is counted: with its unit the label would be cut off at the edge.
+        bare = limit.model_copy(update={"unit": ""})
         svg.line(_LEFT, y(limit.value), _RIGHT, y(limit.value), width=1.5, dash="6 4", hover=f"limit {limit}")
-        svg.text(_RIGHT + 8, y(limit.value) + 4, f"limit {limit_words(limit)}", weight="600", hover=limit.source)
+        svg.text(_RIGHT + 8, y(limit.value) + 4, f"limit {limit_words(bare)}", weight="600", hover=limit.source)
     svg.text((_LEFT + _RIGHT) / 2, _BOTTOM + foot + 26, "tenants, smallest share first", colour=MUTED, anchor="middle")
     return svg.render()
 

@@ -8,17 +8,26 @@ from dataclasses import dataclass
 from isolation.record import Measurement
 from isolation.show.evidence.decided import DecidedEvidence
 from isolation.show.evidence.run import CaseEvidence
-from isolation.show.numbers import in_words
 from isolation.show.overall import causes
 from isolation.show.page.annex import Annex
-from isolation.show.text import shorten
+from isolation.show.text import listed, shorten
 from isolation.show.verdicts import PromiseVerdict
 
-MOST_EXCEPTIONS = 12
+MOST_ROWS = 12
 """Exceptions that part one explains; the others it names, and their annexes explain them."""
 MOST_CAUSES = 5
 _MOST_LINES = 8
 _LONGEST_REASON = 260
+_MOST_CONDITIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRow:
+    """Promises that are not PASS with the same verdict for the same reason: mostly one."""
+
+    annexes: tuple[Annex, ...]
+    verdict: PromiseVerdict
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,7 @@ class FrontPage:
     Attributes:
         exceptions: Promises that are not PASS, FAIL first; those that are explained here.
         further: The others, which are only named.
+        conditions: How the rows of the table of conditions begin, one per exception that is explained.
         causes: Why something could not be examined, the first cause first.
         further_causes: How many causes are not listed.
         deviations: Limits that differ from the contract's, the weaker ones first.
@@ -53,8 +63,9 @@ class FrontPage:
         further_limits: How many such sentences only the last part says.
     """
 
-    exceptions: tuple[Annex, ...]
+    exceptions: tuple[ExceptionRow, ...]
     further: tuple[Annex, ...]
+    conditions: tuple[str, ...]
     causes: tuple[CannotExamine, ...]
     further_causes: int
     deviations: tuple[Deviation, ...]
@@ -64,13 +75,13 @@ class FrontPage:
 
 def front_page(evidence: DecidedEvidence, annexes: Sequence[Annex]) -> FrontPage:
     """Gather part one."""
-    open_ones = [annex for annex in annexes if annex.result.verdict is not PromiseVerdict.PASS]
-    exceptions = sorted(open_ones, key=lambda annex: -annex.result.verdict.severity)
+    rows = _rows([annex for annex in annexes if annex.result.verdict is not PromiseVerdict.PASS])
     reasons = [_cannot(cause, cases) for cause, cases in causes(evidence).items()]
     sentences = limits_of_run(evidence)
     return FrontPage(
-        exceptions=tuple(exceptions[:MOST_EXCEPTIONS]),
-        further=tuple(exceptions[MOST_EXCEPTIONS:]),
+        exceptions=tuple(rows[:MOST_ROWS]),
+        further=tuple(annex for row in rows[MOST_ROWS:] for annex in row.annexes),
+        conditions=tuple(_condition(row) for row in rows[:_MOST_CONDITIONS]),
         causes=tuple(reasons[:MOST_CAUSES]),
         further_causes=max(0, len(reasons) - MOST_CAUSES),
         deviations=_deviations(evidence),
@@ -86,7 +97,7 @@ def limits_of_run(evidence: DecidedEvidence) -> list[str]:
     if evidence.left_out:
         said.insert(0, f"{len(evidence.left_out)} tests were not chosen: a promise is proven by all of its tests only.")
     if environment.cores:
-        said.append(f"The target enforces quotas by: {environment.quota_mechanism}.")
+        said.append(f"The target enforces quotas by: {environment.quota_mechanism.rstrip('.')}.")
         said.append(
             f"The numbers hold for this target, the profile {environment.profile} and this machine ({environment.cores} cores)."
             ' "None found" in n probes means a true rate below 3/n at 95 % confidence, not never.'
@@ -94,14 +105,24 @@ def limits_of_run(evidence: DecidedEvidence) -> list[str]:
     return said
 
 
-def short_reason(annex: Annex) -> str:
-    """Why a promise is not PASS, short enough for part one."""
+def _rows(exceptions: Sequence[Annex]) -> list[ExceptionRow]:
+    """One row per verdict and reason, the worst first."""
+    rows: dict[tuple[PromiseVerdict, str], list[Annex]] = {}
+    for annex in sorted(exceptions, key=lambda annex: -annex.result.verdict.severity):
+        rows.setdefault((annex.result.verdict, _reason(annex)), []).append(annex)
+    return [ExceptionRow(tuple(same), verdict, reason) for (verdict, reason), same in rows.items()]
+
+
+def _reason(annex: Annex) -> str:
+    """Why a promise is not PASS, short enough for part one; what could not be examined is told by its first cause."""
+    if annex.result.verdict is PromiseVerdict.NOT_EXAMINED:
+        cause = next((case.undone for case in annex.result.cases if case.undone), annex.result.reason)
+        return shorten(f"Could not be examined: {' '.join(cause.split())}", _LONGEST_REASON)
     return shorten(" ".join(annex.result.reason.split()), _LONGEST_REASON)
 
 
-def deviation_words(deviation: Deviation) -> str:
-    """Such as ``judged by < 60 s; the contract says 30 s``."""
-    return in_words(deviation.measurement)
+def _condition(row: ExceptionRow) -> str:
+    return f"{listed([annex.result.id for annex in row.annexes], 3)} {row.verdict}"
 
 
 def _cannot(cause: str, cases: Sequence[CaseEvidence]) -> CannotExamine:

@@ -22,7 +22,7 @@ from isolation.show.numbers import found, interval_words, limit_words, number, s
 from isolation.show.overall import verdict_counts
 from isolation.show.page.annex import Annex, annex, check_words
 from isolation.show.page.by_control import FrameworkView, by_control, control_anchor
-from isolation.show.page.front import FrontPage, front_page, limits_of_run, short_reason
+from isolation.show.page.front import FrontPage, front_page, limits_of_run
 from isolation.show.page.sources import SOURCES, anchor_of
 from isolation.show.verdicts import PromiseResult, PromiseVerdict, skip_reason
 
@@ -130,7 +130,7 @@ def render_page(page: PageInput) -> str:
     templates.filters.update(
         found=found, spoken=spoken, limit_words=limit_words, number=number, with_unit=with_unit, interval_words=interval_words,
         duration=duration, kind=kind, skip_reason=skip_reason, check_words=check_words, source_anchor=anchor_of,
-        short_reason=short_reason, control_anchor=control_anchor, drawing=Markup,
+        control_anchor=control_anchor, drawing=Markup,
     )  # fmt: skip
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("signoff.css", "signoff.js"))
     return templates.get_template("signoff.html.j2").render(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from isolation.record import Comparison, Limit
 from isolation.show.history.comparison import NOISE, NOISE_OF_LIMIT
 from isolation.show.history.runs import KeyValue, RunLine
-from isolation.show.numbers import limit_words, number, with_unit
+from isolation.show.numbers import limit_words, number, spoken_value, with_unit
 from isolation.show.text import escape
 
 _WIDTH, _HEIGHT, _EDGE = 320, 72, 8
@@ -55,10 +55,11 @@ def _alike(one: KeyValue, other: KeyValue) -> bool:
 
 
 def _shown(value: KeyValue) -> str:
-    interval = (
-        f" [{number(value.low)}, {number(value.high)}]" if value.low is not None and value.high is not None else ""
-    )
-    return with_unit(value.value, value.unit) + interval
+    said, unit = spoken_value(value.value, value.unit)
+    if value.low is None or value.high is None:
+        return with_unit(said, unit)
+    low, high = (number(spoken_value(end, value.unit)[0]) for end in (value.low, value.high))
+    return f"{with_unit(said, unit)} [{low}, {high}]"
 
 
 def _changed(before: KeyValue, now: KeyValue) -> str:
@@ -72,7 +73,11 @@ def _changed(before: KeyValue, now: KeyValue) -> str:
         noise = now.comparison is not Comparison.EXACTLY and (
             abs(apart) <= NOISE * largest or abs(apart) <= NOISE_OF_LIMIT * abs(now.limit or 0.0)
         )
-    return "The same within noise" if noise else f"Changed by {'+' if apart > 0 else ''}{with_unit(apart, now.unit)}"
+    if noise:
+        return "The same within noise"
+    after, unit = spoken_value(now.value, now.unit)
+    moved = after - spoken_value(before.value, before.unit)[0]
+    return f"Changed by {'+' if moved > 0 else ''}{with_unit(moved, unit)}"
 
 
 def _line(values: Sequence[KeyValue]) -> str:
