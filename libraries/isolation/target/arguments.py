@@ -66,6 +66,14 @@ OPERATION_ARGUMENTS: Mapping[OperatorOperation, frozenset[str]] = {
     OperatorOperation.CREDENTIALS: frozenset({"tenant", "user"}),
     OperatorOperation.ANNOUNCE: frozenset({"text"}),
     OperatorOperation.RESTART_AGENT: frozenset({"agent", "user", "tenant"}),
+    OperatorOperation.FOOTPRINT: frozenset({"tenant", "user"}),
+    OperatorOperation.REVOKE_ROLE: frozenset({"tenant", "user", "role"}),
+    OperatorOperation.GRANT_ROLE: frozenset({"tenant", "user", "role"}),
+    OperatorOperation.REMOVE_USER: frozenset({"tenant", "user"}),
+    OperatorOperation.SUSPEND_TENANT: frozenset({"tenant"}),
+    OperatorOperation.REINSTATE_TENANT: frozenset({"tenant"}),
+    OperatorOperation.REVOKE_TOKEN: frozenset({"tenant", "user", "token", "token_id"}),
+    OperatorOperation.LOG_OUT: frozenset({"tenant", "user", "session"}),
 }
 OPERATION_NEEDS: Mapping[OperatorOperation, tuple[frozenset[str], ...]] = {
     OperatorOperation.QUOTA: (frozenset({"tenant", "user"}), frozenset({"cpu_percent", "memory_bytes"})),
@@ -74,6 +82,14 @@ OPERATION_NEEDS: Mapping[OperatorOperation, tuple[frozenset[str], ...]] = {
     OperatorOperation.CREDENTIALS: (frozenset({"tenant", "user"}),),
     OperatorOperation.ANNOUNCE: (frozenset({"text"}),),
     OperatorOperation.RESTART_AGENT: (frozenset({"agent"}),),
+    OperatorOperation.FOOTPRINT: (frozenset({"tenant", "user"}),),
+    OperatorOperation.REVOKE_ROLE: (frozenset({"user"}),),
+    OperatorOperation.GRANT_ROLE: (frozenset({"user"}),),
+    OperatorOperation.REMOVE_USER: (frozenset({"user"}),),
+    OperatorOperation.SUSPEND_TENANT: (frozenset({"tenant"}),),
+    OperatorOperation.REINSTATE_TENANT: (frozenset({"tenant"}),),
+    OperatorOperation.REVOKE_TOKEN: (frozenset({"token", "token_id"}),),
+    OperatorOperation.LOG_OUT: (frozenset({"session"}),),
 }
 """Placeholders without which an operation would not say what it is about: one of each group."""
 ROWS: Mapping[OperatorOperation, tuple[frozenset[str], ...]] = {

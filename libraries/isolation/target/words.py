@@ -190,6 +190,15 @@ class OperatorOperation(StrEnum):
     CREDENTIALS = "credentials"
     RESTART = "restart"
     RESTART_AGENT = "restart_agent"
+    FOOTPRINT = "footprint"
+    """By which names things of a tenant are found in stores and on the machine."""
+    REVOKE_ROLE = "revoke_role"
+    GRANT_ROLE = "grant_role"
+    REMOVE_USER = "remove_user"
+    SUSPEND_TENANT = "suspend_tenant"
+    REINSTATE_TENANT = "reinstate_tenant"
+    REVOKE_TOKEN = "revoke_token"
+    LOG_OUT = "log_out"
 
 
 class OperatorWord(StrEnum):
@@ -255,3 +264,12 @@ class OperatorWord(StrEnum):
     DATABASE_PASSWORD = "database_password"
     CACHE_USER = "cache_user"
     CACHE_PASSWORD = "cache_password"
+    POOL_BESIDE = "pool_beside"
+    ROLE = "role"
+    TOKEN_ID = "token_id"
+    RESUMABLE = "resumable"
+    """Cut sessions that were forgotten."""
+    SCHEMA = "schema"
+    TABLES = "tables"
+    CACHE_KEYS = "cache_keys"
+    FOLDER = "folder"

@@ -19,7 +19,7 @@ def test_it_offers_everything() -> None:
     assert set(RequestKind) - set(TARGET.requests) == {RequestKind.HISTORY}
     assert set(TARGET.operator) == set(OperatorOperation)
     assert set(TARGET.words.alerts) == set(Alert)
-    assert set(TARGET.words.audit) == set(Audit) - {Audit.RIGHTS_ENDED}
+    assert set(TARGET.words.audit) == set(Audit)
     assert set(TARGET.words.codes) == set(Code)
 
 
