@@ -10,7 +10,7 @@ from robotlibcore import DynamicCore
 
 from isolation.drive.load.engine import Request
 from isolation.judge.resources.baseline import BaselineLimits, BaselineWindows, judge_baseline
-from isolation.judge.resources.leaks import ResourceLeakDetector, judge_healthy_left_alone
+from isolation.judge.resources.leaks import LEAK_LIMITS, LeakRule, ResourceLeakDetector, judge_healthy_left_alone
 from isolation.judge.resources.overhead import SamplerCost, judge_sampling_overhead
 from isolation.judge.resources.usage import Window as JudgedWindow
 from isolation.record import Measurement, Verdict
@@ -124,9 +124,8 @@ class ResourceLibrary(DynamicCore):
         Example:
         | No Tenant Should Leak | RI-1 | under load |
         """
-        detector = ResourceLeakDetector(
-            runs.current().limit("RI-3", "leak slope"), minimum_seconds=8, minimum_samples=8
-        )
+        rule = LeakRule.of({name: runs.current().limit("RI-3", name) for name in LEAK_LIMITS})
+        detector = ResourceLeakDetector(rule, minimum_seconds=8, minimum_samples=8)
         found = judge_healthy_left_alone(
             promise, detector, scenario().samples(scenario().windows[window]), scenario().names
         )

@@ -49,6 +49,12 @@ class PortableSource:
         """Resident set size (bytes)."""
         return int(self._ask(self._process.memory_info).rss)
 
+    def resident_and_shared_bytes(self) -> tuple[int, int | None]:
+        """Resident set size, and what of it is shared where the system says so (bytes)."""
+        memory = self._ask(self._process.memory_info)
+        shared = getattr(memory, "shared", None)
+        return int(memory.rss), None if shared is None else int(shared)
+
     def io_bytes(self) -> tuple[int, int] | None:
         """Bytes read from and written to storage, or None when not permitted or not counted here."""
         if not hasattr(self._process, "io_counters"):

@@ -77,7 +77,12 @@ class ProcSource:
 
     def rss_bytes(self) -> int:
         """Resident set size (bytes); 0 for a zombie."""
-        return int(self._read(self._statm, 128).split(b" ", 2)[1]) * _PAGE_BYTES
+        return self.resident_and_shared_bytes()[0]
+
+    def resident_and_shared_bytes(self) -> tuple[int, int]:
+        """Resident set size, and the part of it that is mapped files and shared memory (bytes)."""
+        _, resident, shared, _ = self._read(self._statm, 128).split(b" ", 3)
+        return int(resident) * _PAGE_BYTES, int(shared) * _PAGE_BYTES
 
     def io_bytes(self) -> tuple[int, int] | None:
         """Bytes read from and written to storage, or None when not permitted."""

@@ -25,6 +25,7 @@ class ProcessReading:
         read_bytes: Bytes read from storage since the start, or None when not permitted.
         written_bytes: Bytes written to storage since the start, or None when not permitted.
         handles: Open file handles, or None when not permitted.
+        shared_bytes: The part of the resident set that is mapped files and shared memory, or None where that is not known.
     """
 
     at: float
@@ -33,6 +34,7 @@ class ProcessReading:
     read_bytes: int | None
     written_bytes: int | None
     handles: int | None
+    shared_bytes: int | None = None
 
 
 class ProcessReader:
@@ -60,11 +62,11 @@ class ProcessReader:
         Raises:
             ProcessGone: The process has ended and was collected. A zombie can still be read: its memory is 0.
         """
-        rss = self.rss_bytes()
+        rss, shared = self._source.resident_and_shared_bytes()
         transfer = self._source.io_bytes()
         read, written = transfer if transfer is not None else (None, None)
         cpu = self._source.cpu_seconds()
-        return ProcessReading(time.monotonic(), cpu, rss, read, written, self._source.handles())
+        return ProcessReading(time.monotonic(), cpu, rss, read, written, self._source.handles(), shared)
 
     def cpu_seconds(self) -> float:
         """Processor time of all threads since the start (seconds).

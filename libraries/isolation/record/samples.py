@@ -51,6 +51,7 @@ class Sample:
         written_bytes: Bytes written to storage since the start, or None when not permitted.
         handles: Open file handles, or None when not permitted.
         threads: Threads, or None in the samples that did not read it.
+        shared_bytes: The part of the resident set that is mapped files or shared memory, or None when it was not read.
     """
 
     at: float
@@ -63,3 +64,4 @@ class Sample:
     written_bytes: int | None = None
     handles: int | None = None
     threads: int | None = None
+    shared_bytes: int | None = None

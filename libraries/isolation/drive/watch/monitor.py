@@ -358,6 +358,7 @@ class ResourceMonitor:
                     written_bytes=reading.written_bytes,
                     handles=reading.handles,
                     threads=reader.threads() if with_pss else None,
+                    shared_bytes=reading.shared_bytes,
                 )
             )
         self._sweeps += 1

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from isolation.judge.resources.leaks import ResourceLeakDetector, judge_healthy_left_alone
+from isolation.judge.resources.leaks import LeakRule, ResourceLeakDetector, judge_healthy_left_alone
 from isolation.judge.resources.runaways import (
     judge_cleaned_up,
     judge_operation_ends,
@@ -103,7 +103,7 @@ def judge_healthy_tenants(
         guilty,
         record.began_at,
     )
-    own = judge_healthy_left_alone(promise, ResourceLeakDetector(limits["leak slope"]), record.samples, healthy)
+    own = judge_healthy_left_alone(promise, ResourceLeakDetector(LeakRule.of(limits)), record.samples, healthy)
     if own.verdict is Verdict.FAIL:
         # The suite's own detector erred: that says nothing about the target.
         own = own.model_copy(update={"verdict": Verdict.INCONCLUSIVE})

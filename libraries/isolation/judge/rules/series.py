@@ -18,7 +18,7 @@ from __future__ import annotations
 import bisect
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -135,14 +135,25 @@ def memory_kind(samples: Sequence[Sample], tenant: str) -> MemoryKind:
 def memory_readings(samples: Sequence[Sample], tenant: str) -> list[Reading]:
     """A tenant's memory in bytes, the sum over the processes that each sweep saw."""
     kind = memory_kind(samples, tenant)
-    own = sorted((s for s in samples if s.tenant == tenant), key=lambda s: s.at)
-    starts = _sweep_starts([(s.at, s.pid) for s in own])
-    sweeps: dict[float, dict[int, int]] = defaultdict(dict)
-    for sample in own:
-        start = starts[bisect.bisect_right(starts, sample.at) - 1]
-        size = sample.pss_bytes if kind is MemoryKind.PSS else sample.rss_bytes
-        sweeps[start][sample.pid] = size if size is not None else sample.rss_bytes
-    return [Reading(start, float(sum(sizes.values()))) for start, sizes in sweeps.items()]
+
+    def size(sample: Sample) -> int:
+        return sample.pss_bytes if kind is MemoryKind.PSS and sample.pss_bytes is not None else sample.rss_bytes
+
+    return _summed([sample for sample in samples if sample.tenant == tenant], size)
+
+
+def anonymous_readings(samples: Sequence[Sample], tenant: str) -> list[Reading]:
+    """A tenant's memory without mapped files and shared memory, in bytes; nothing when a sample does not tell."""
+    own = [sample for sample in samples if sample.tenant == tenant]
+    if any(sample.shared_bytes is None for sample in own):
+        return []
+    return _summed(own, lambda sample: sample.rss_bytes - (sample.shared_bytes or 0))
+
+
+def thread_readings(samples: Sequence[Sample], tenant: str) -> list[Reading]:
+    """A tenant's threads in the sweeps that counted them."""
+    counted = [sample for sample in samples if sample.tenant == tenant and sample.threads is not None]
+    return _summed(counted, lambda sample: sample.threads or 0)
 
 
 def kept_from(readings: Sequence[Reading], limit: Limit) -> float | None:
@@ -189,6 +200,16 @@ def _lives(own: Sequence[_Count]) -> list[list[_Count]]:
             lives.append([])
         lives[-1].append(count)
     return [life for lives in by_pid.values() for life in lives]
+
+
+def _summed(samples: Sequence[Sample], size: Callable[[Sample], int]) -> list[Reading]:
+    """One value per sweep: the sum over the processes that it saw."""
+    own = sorted(samples, key=lambda s: s.at)
+    starts = _sweep_starts([(s.at, s.pid) for s in own])
+    sweeps: dict[float, dict[int, int]] = defaultdict(dict)
+    for sample in own:
+        sweeps[starts[bisect.bisect_right(starts, sample.at) - 1]][sample.pid] = size(sample)
+    return [Reading(start, float(sum(sizes.values()))) for start, sizes in sweeps.items()]
 
 
 def _sweep_starts(own: Sequence[tuple[float, int]]) -> list[float]:
