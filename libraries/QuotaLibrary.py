@@ -196,7 +196,7 @@ def _hunger(resource: str, number: int, seconds: float) -> Request:
     name = scenario().tenant(number).name
     if resource == "memory":
         megabytes = int(2 * _note("memory quota") / _MEGABYTE)
-        return Request(name, "memory_hunger", {"seconds": seconds, "megabytes": megabytes})
+        return Request(name, "memory_pressure", {"seconds": seconds, "megabytes": megabytes})
     return Request(name, "endless_loop", {"seconds": seconds})
 
 

@@ -9,8 +9,8 @@ class NoiseKind(Enum):
     """What a noisy tenant does."""
 
     ENDLESS_CALCULATION = "endless_loop"
-    MEMORY_HUNGER = "memory_hunger"
-    STORM = "storm"
+    MEMORY_HUNGER = "memory_pressure"
+    STORM = "io_load"
     MESSAGE_FLOOD = "message_flood"
 
 

@@ -1,24 +1,23 @@
 *** Settings ***
-Documentation       Four kinds of noise: each is named, contained, visible to an operator, and over soon after it stops. What the
-...                 others feel of it is measured in file 04.
-Resource            ../../keywords/noise.resource
-Suite Setup         The tenants are connected
-Suite Teardown      Everybody leaves
+Documentation       Four kinds of noise: each is reported by name, contained, visible to an operator, and over soon after it stops.
+...                 What the others feel of it is measured where noise and quiet time alternate.
+Resource            ../../keywords/noisy_neighbours.resource
+Suite Setup         Tenants 1 to 4 make noise of four kinds and then stop
 
 
 *** Test Cases ***
-Noisy tenants are named and contained
+Noisy tenants are reported by name
     [Metadata]    Promise    RI-5
-    Given the tenants are working steadily
-    When tenant 1 starts a calculation that never ends
-    And tenant 2 takes all the memory that it can get
-    And tenant 3 storms disk and database
-    And tenant 4 floods the platform with messages
-    Then each of them, and nobody else, should be reported as noisy within 30 seconds
-    And each of them should be contained within 60 seconds
-    And an operator should see it in alerts and numbers
+    Then tenants 1 to 4, and no other, should be reported as noisy within 30 seconds
 
-Tenants are back to normal soon after their noise
+Noisy tenants are contained
     [Metadata]    Promise    RI-5
-    When the four stop their noise
-    Then the four should be back to normal within 2 minutes of stopping
+    Then tenants 1 to 4 should be contained within 60 seconds
+
+An operator sees the noise
+    [Metadata]    Promise    RI-5
+    Then an operator should see the noise in alerts and usage numbers
+
+Noisy tenants are served normally after their noise
+    [Metadata]    Promise    RI-5
+    Then the noisy tenants should be back to normal within 2 minutes of stopping

@@ -147,6 +147,16 @@ class Alert(StrEnum):
     OPERATION_TIMEOUT = "operation timeout"
 
 
+class ResourceKind(StrEnum):
+    """What a tenant uses much of, as alerts name it."""
+
+    CPU = "cpu"
+    MEMORY = "memory"
+    IO = "io"
+    DATABASE = "database"
+    MESSAGES = "messages"
+
+
 class Audit(StrEnum):
     """What a platform writes down about what it did (``words.audit``)."""
 

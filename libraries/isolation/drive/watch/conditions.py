@@ -45,16 +45,22 @@ class Reported:
         words: In the suite's words (``Alert`` or ``Audit``); any of them.
         tenants: Each of these has to be named.
         since: Entries seen earlier do not count (seconds, monotonic clock).
+        resources: When given, an entry that states another resource does not count; one that states none does.
     """
 
     words: Collection[str]
     tenants: Collection[str]
     since: float
+    resources: Collection[str] = ()
 
     def holds(self, watched: Watched) -> bool:
         """Whether every tenant has been named."""
-        named = {e.tenant for e in watched.seen_events if e.seen_at >= self.since and e.word in self.words}
+        named = {e.tenant for e in watched.seen_events if e.seen_at >= self.since and self._counts(e)}
         return set(self.tenants) <= named
+
+    def _counts(self, event: PlatformEvent) -> bool:
+        about_it = not self.resources or not event.resource or event.resource in self.resources
+        return event.word in self.words and about_it
 
 
 @dataclass(frozen=True, slots=True)

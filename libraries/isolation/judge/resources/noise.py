@@ -19,7 +19,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from isolation.judge.rules.clocks import ALERT, AUDIT, first_event, judge_clock, judge_innocents, judge_named
+from isolation.judge.rules.clocks import ALERT, AUDIT, first_event, judge_clock, judge_innocents, judge_named, says
 from isolation.judge.rules.limit_units import seconds_as
 from isolation.judge.rules.series import Reading, cpu_readings, io_curve, kept_from, memory_readings, rate_readings
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, some
@@ -248,7 +248,7 @@ def judge_visible(
     """
     alerts = [
         e for e in events
-        if e.stream == ALERT and e.kind in kinds and e.tenant == noise.tenant and e.seen_at >= noise.started_at
+        if e.stream == ALERT and says(e, kinds) and e.tenant == noise.tenant and e.seen_at >= noise.started_at
     ]  # fmt: skip
     earlier = [r.value for r in operator_readings if r.at < noise.started_at]
     usual = earlier[-1] if earlier else 0.0

@@ -44,7 +44,7 @@ def first_event(
         event
         for event in events
         if event.stream == stream
-        and _says(event, kinds)
+        and says(event, kinds)
         and event.tenant == tenant
         and event.seen_at >= since
         and (not resources or not event.resource or event.resource in resources)
@@ -122,7 +122,7 @@ def judge_innocents(
         guilty tenant was named: whoever says nothing names nobody wrongly.
     """
     innocent = sorted(set(watched) - set(guilty_from))
-    accusing = [e for e in events if e.stream == ALERT and _says(e, kinds) and e.tenant and e.seen_at >= since]
+    accusing = [e for e in events if e.stream == ALERT and says(e, kinds) and e.tenant and e.seen_at >= since]
     wrong = [event for event in accusing if event.seen_at < guilty_from.get(event.tenant, float("inf"))]
     accused = list(dict.fromkeys(event.tenant for event in wrong))
     limit = zero(f"promise {promise}: nobody innocent is named")
@@ -143,6 +143,6 @@ def judge_innocents(
     return judged(promise, metric, 0.0, limit, len(innocent), claim)
 
 
-def _says(event: PlatformEvent, words: Collection[str]) -> bool:
+def says(event: PlatformEvent, words: Collection[str]) -> bool:
     """By the suite's words; the target's own ones count as long as not every caller speaks the suite's."""
     return event.word in words or event.kind in words
