@@ -55,3 +55,14 @@ class Inventory:
             "cache keys": self.cache_keys,
             "cgroups": self.cgroups,
         }
+
+
+def residue(before: Inventory, after: Inventory) -> dict[str, tuple[Thing, ...] | None]:
+    """What is new in `after`, by kind; None for a kind that one of the two could not read."""
+    known, found = before.counted(), after.counted()
+    left: dict[str, tuple[Thing, ...] | None] = {}
+    for kind, things in found.items():
+        earlier = known[kind]
+        readable = things is not None and earlier is not None
+        left[kind] = tuple(t for t in things or () if t not in (earlier or ())) if readable else None
+    return left

@@ -50,8 +50,6 @@ class NoisyNeighboursRecord:
         stopped_at: When the noisy ones broke off their noise.
         ended_at: End of the watch.
         sampling_s: Distance between two samples.
-        reported_within_s: How long the noisy ones were watched until they were reported.
-        contained_within_s: And until they were contained.
         gone: Noisy tenants of whom no process lived at the end of the noise.
         before: Ordinary requests of the noisy tenants, before their noise.
         steady: What everybody asked for all the time until the noise ended.
@@ -69,8 +67,6 @@ class NoisyNeighboursRecord:
     stopped_at: float
     ended_at: float
     sampling_s: float
-    reported_within_s: float
-    contained_within_s: float
     gone: tuple[str, ...]
     before: list[Operation] = field(default_factory=list)
     steady: list[Operation] = field(default_factory=list)

@@ -65,8 +65,6 @@ def run(api: Api) -> NoisyNeighboursRecord:
         stopped_at=stopped_at,
         ended_at=time.monotonic(),
         sampling_s=api.profile.sampling,
-        reported_within_s=api.limits["identified"].value,
-        contained_within_s=api.limits["mitigated"].value,
         gone=gone,
         before=before,
         steady=steady,
@@ -120,19 +118,19 @@ def _watch(api: Api, noises: list[MadeNoise]) -> None:
 def _watch_recovery(api: Api, noisy: list[TenantAgent], stopped_at: float, before: list[Operation]) -> list[Operation]:
     """Until everybody was let go and has been served as usual for long enough, or the time for it is over.
 
-    Each asks again when it was answered: more than that, of a tenant that is held back, would look like noise again.
+    They are silent until they are let go: the ordinary work of a tenant that is held back takes long, and looks like noise.
     """
-    names = [tenant.name for tenant in noisy]
-    released = Reported((Audit.RELEASED,), names, stopped_at)
     until = stopped_at + api.limits["recovered"].value
+    stable_s = api.limits["stable"].value
+    released = Reported((Audit.RELEASED,), [tenant.name for tenant in noisy], stopped_at)
+    api.monitor.wait_for(released, until - stable_s - _ANSWER_S)
     normal_since: float | None = None
     afterwards: list[Operation] = []
     while time.monotonic() < until:
         now = api.ask(noisy, RequestKind.TYPICAL, _ANSWER_S, **_USUAL)
         afterwards += now
-        normal = _served_as_before(now, before) and api.monitor.wait_for(released, 0.0)
-        normal_since = (normal_since or time.monotonic()) if normal else None
-        if normal_since is not None and time.monotonic() > normal_since + api.limits["stable"].value:
+        normal_since = (normal_since or now[0].intended_at) if _served_as_before(now, before) else None
+        if normal_since is not None and now[-1].intended_at > normal_since + stable_s:
             break
         api.rest(_PAUSE_S)
     return afterwards

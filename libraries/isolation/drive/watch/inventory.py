@@ -108,26 +108,33 @@ async def _cache_keys(address: str | None, run_id: str) -> tuple[Thing, ...] | N
 
 
 def _files(folders: list[str]) -> tuple[Thing, ...] | None:
+    """Files; the empty folder of a tenant that still exists is no left-over, and what is left after its removal counts then."""
     try:
-        return tuple(Thing(str(path)) for folder in map(Path, folders) for path in _with_itself(folder))
+        below = [path for folder in map(Path, folders) if folder.exists() for path in sorted(everything_below(folder))]
+        return tuple(Thing(str(path)) for path in below if not path.is_dir())
     except OSError:
         return None
 
 
-def _with_itself(folder: Path) -> list[Path]:
-    """An empty folder is a left-over, too."""
-    return [folder, *sorted(everything_below(folder))] if folder.exists() else []
-
-
 def _groups(run_id: str) -> tuple[Thing, ...]:
-    """Control groups of the run's tenants; groups of others that may not be read hold none of them."""
+    """Control groups of the run's tenants with a process in them; groups of others that may not be read hold none of them.
+
+    An empty group costs nothing, and a tenant that still exists may keep it.
+    """
     return tuple(
         Thing(f"{place}/{name}")
         for place, folders, _ in os.walk("/sys/fs/cgroup")
         if "/tenant-isolation-" in place
         for name in folders
-        if run_id in name
+        if run_id in name and _is_populated(Path(place) / name)
     )
+
+
+def _is_populated(group: Path) -> bool:
+    try:
+        return any(file.read_text("ascii").strip() for file in group.rglob("cgroup.procs"))
+    except OSError:
+        return False  # it has been removed meanwhile
 
 
 def are_in_control_groups(processes: Iterable[ProcessRef], run_id: str) -> bool:

@@ -16,17 +16,7 @@ from collections.abc import Collection, Sequence
 from isolation.judge.rules.clocks import judge_clock
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Comparison, Inventory, Limit, Measurement, Operation, Thing
-
-
-def residue(before: Inventory, after: Inventory) -> dict[str, tuple[Thing, ...] | None]:
-    """What is new in `after`, by kind; None for a kind that one of the two could not read."""
-    known, found = before.counted(), after.counted()
-    left: dict[str, tuple[Thing, ...] | None] = {}
-    for kind, things in found.items():
-        earlier = known[kind]
-        readable = things is not None and earlier is not None
-        left[kind] = tuple(t for t in things or () if t not in (earlier or ())) if readable else None
-    return left
+from isolation.record.inventories import residue
 
 
 def judge_residue(
