@@ -9,8 +9,9 @@ from robot.api.deco import keyword, library
 from robotlibcore import DynamicCore
 
 from isolation.drive.load.engine import Request
-from isolation.judge.resources.quotas import CounterReading, Excess, judge_control, judge_quota
+from isolation.judge.resources.quotas import Excess, judge_control, judge_quota
 from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample
+from isolation.record.quotas import CounterReading
 from isolation.show.figures import cpu_chart, memory_chart
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR

@@ -122,8 +122,9 @@ def _watch_recovery(api: Api, noisy: list[TenantAgent], stopped_at: float, befor
     """
     until = stopped_at + api.limits["recovered"].value
     stable_s = api.limits["stable"].value
-    released = Reported((Audit.RELEASED,), [tenant.name for tenant in noisy], stopped_at)
-    api.monitor.wait_for(released, until - stable_s - _ANSWER_S)
+    contained = {event.tenant for event in api.events() if event.word == Audit.CONTAINED}
+    held = [tenant.name for tenant in noisy if tenant.name in contained]
+    api.monitor.wait_for(Reported((Audit.RELEASED,), held, stopped_at), until - stable_s - _ANSWER_S)
     normal_since: float | None = None
     afterwards: list[Operation] = []
     while time.monotonic() < until:

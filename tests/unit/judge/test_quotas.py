@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from isolation.judge.resources.quotas import (
-    CounterReading,
     Excess,
     judge_control,
     judge_effect,
@@ -19,6 +18,7 @@ from isolation.judge.resources.quotas import (
 )
 from isolation.record import Measurement, PlatformEvent, Sample, Verdict
 from isolation.record.measurements import worst
+from isolation.record.quotas import CounterReading
 from judge_histories import MB, alert, at_most, by_metric, sampled, seconds
 
 OVERSHOOT = at_most(1.05, "x quota")

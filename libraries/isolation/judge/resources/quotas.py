@@ -20,6 +20,7 @@ from isolation.judge.rules.clocks import judge_clock, judge_innocents, judge_nam
 from isolation.judge.rules.series import WindowUsage, cpu_curve, highest_window, memory_kind, memory_readings
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, no_evidence, plural, some, zero
 from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample, Verdict
+from isolation.record.quotas import CounterReading
 
 OWN_COUNTER = "own throttle or out-of-memory counter"
 EXCESS_ALERT = "time until the excess was reported"
@@ -27,28 +28,6 @@ ENFORCED = "time until the quota was enforced"
 _NEEDS_EXCESS = (OWN_COUNTER, EXCESS_ALERT, ENFORCED)
 _IN_SIGHT = 0.5
 """Which part of its memory quota a tenant must have been seen to use: memory comes and goes between two samples."""
-
-
-@dataclass(frozen=True, slots=True)
-class CounterReading:
-    """A counter of enforcement, or the number of audit records, read before and after the case.
-
-    Attributes:
-        tenant: Whose counter it is.
-        name: Its name, such as ``nr_throttled`` or ``oom_kill``.
-        before: Its value before the first excess.
-        after: Its value at the end.
-    """
-
-    tenant: str
-    name: str
-    before: int
-    after: int
-
-    @property
-    def moved(self) -> int:
-        """By how much it grew; a counter that restarted at zero has moved by what it shows."""
-        return self.after - self.before if self.after >= self.before else self.after
 
 
 @dataclass(frozen=True, slots=True)
