@@ -16,7 +16,6 @@ from robot_support import run as runs
 from robot_support import scenario as scenarios
 from robot_support.collector import COLLECTOR
 from robot_support.failures import NothingToSay
-from robot_support.run import options_of_the_command_line
 from robot_support.scale import scale_of
 
 _CUT_WITHIN = 10.0
@@ -45,7 +44,7 @@ class TargetLibrary(DynamicCore):
         Example:
         | Open Target |
         """
-        run = runs.begin(options_of_the_command_line())
+        run = runs.begin()
         COLLECTOR.residue += run.left_by_others
         run.left_by_others = []
         scenarios.begin()

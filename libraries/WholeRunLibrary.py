@@ -7,8 +7,8 @@ from robot.api.deco import keyword, library
 from isolation.judge.data import whole_run as judges
 from isolation.scenarios import whole_run
 from robot_support.collector import COLLECTOR
+from robot_support.command_line import RunOptions
 from robot_support.experiment import ExperimentLibrary
-from robot_support.run import options_of_the_command_line
 
 
 @library(scope="SUITE")
@@ -23,7 +23,7 @@ class WholeRunLibrary(ExperimentLibrary):
         | Record The Whole Run |
         """
         so_far = whole_run.RunSoFar(
-            options_of_the_command_line().output,
+            RunOptions.read().output,
             tuple(COLLECTOR.residue),
             COLLECTOR.residue_counted,
             COLLECTOR.tenants_made,

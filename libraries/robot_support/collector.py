@@ -27,9 +27,11 @@ class TestInProgress:
         name: The claim that it makes.
         promises: Ids of its promises, from its metadata.
         tags: Its tags.
+        source: File of the scenario, as seen from the project, and line of the test.
         began_at: Seconds, monotonic clock.
         measurements: Its numbers so far.
         claims: How to judge them again.
+        charts: Its pictures, inline SVG.
         not_examined: Why it could not be examined, or empty.
         not_applicable: Why the target cannot be asked this, or empty.
     """
@@ -37,9 +39,11 @@ class TestInProgress:
     name: str
     promises: tuple[str, ...] = ()
     tags: frozenset[str] = frozenset()
+    source: str = ""
     began_at: float = field(default_factory=time.monotonic)
     measurements: list[Measurement] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    charts: list[str] = field(default_factory=list)
     not_examined: str = ""
     not_applicable: str = ""
 
@@ -57,6 +61,7 @@ class EvidenceCollector:
         caveats: Sentences about what this run cannot prove.
         diagnosis: Set when the target did not answer at all.
         not_examined: What could not be examined and why, the first cause first.
+        charts: The charts of each test, inline SVG, by the runner's id of the test.
         test: The test that runs, or None between tests.
     """
 
@@ -68,11 +73,12 @@ class EvidenceCollector:
     caveats: list[str] = field(default_factory=list)
     diagnosis: str = ""
     not_examined: list[str] = field(default_factory=list)
+    charts: dict[str, list[str]] = field(default_factory=dict)
     test: TestInProgress | None = None
 
-    def begin(self, name: str, promises: Sequence[str] = (), tags: Iterable[str] = ()) -> None:
+    def begin(self, test: TestInProgress) -> None:
         """A test begins."""
-        self.test = TestInProgress(name, tuple(promises), frozenset(tags))
+        self.test = test
 
     @property
     def measurements(self) -> list[Measurement]:
@@ -125,6 +131,7 @@ class EvidenceCollector:
         case = CaseEvidence(
             id=test_id,
             name=test.name,
+            source=test.source,
             promises=test.promises,
             status=CaseStatus(status),
             message=message,
@@ -135,6 +142,7 @@ class EvidenceCollector:
             not_applicable=test.not_applicable,
         )
         self.cases.append(case)
+        self.charts[test_id] = test.charts
         self.test = None
         return case
 
@@ -145,6 +153,7 @@ class EvidenceCollector:
     def _write(self, new: Sequence[Measurement], charts: Sequence[str]) -> None:
         if self.test is not None:
             self.test.measurements.extend(new)
+            self.test.charts.extend(filter(None, charts))
         for chart in filter(None, charts):
             logger.info(chart, html=True)
         logger.info(measurements_table_html(new), html=True)

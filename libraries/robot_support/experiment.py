@@ -25,7 +25,7 @@ from robot_support import run as runs
 from robot_support.collector import COLLECTOR, TestInProgress
 from robot_support.failures import BrokenEnvironment, CouldNotBeExamined
 from robot_support.file_under_test import name_of_record, promises_of_file
-from robot_support.run import Run, options_of_the_command_line
+from robot_support.run import Run
 from robot_support.stated_limits import as_trial, limits_of_all, stated_limits
 
 Judge = Callable[..., list[Measurement]]
@@ -168,7 +168,7 @@ def _not_applicable(promise: str, judge: Judge, reason: str) -> Measurement:
 
 def _perform(scenario: Callable[..., Any], needs: Needs, options: Mapping[str, object]) -> Outcome:
     try:
-        run = runs.begin(options_of_the_command_line())
+        run = runs.begin()
     except BrokenEnvironment as error:
         return Outcome(not_examined=str(error))
     if run.broken_by:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from robot.api import TestSuite as Suite
 
+PROJECT = Path(__file__).resolve().parents[2]
+
 
 def promises_of(metadata: str) -> tuple[str, ...]:
     """The ids in a test's metadata ``Promise``, which are separated by blanks or commas."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from robot.api import logger
-from robot.libraries.BuiltIn import BuiltIn
 
 from isolation.drive.load.client import EngineClient
 from isolation.drive.platform.journal import Journal
@@ -27,28 +26,15 @@ from isolation.settings.catalogue import Catalogue
 from isolation.settings.environment_variables import EnvironmentSettings
 from isolation.settings.errors import SettingsError
 from isolation.settings.profile import Profile
+from isolation.show.gate import NOT_EXAMINED
 from isolation.target.target import Target
+from robot_support.command_line import RunOptions
 from robot_support.failures import BrokenEnvironment
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 _MOST_AGENTS = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What the command line asked for.
-
-    Attributes:
-        profile: Name of the profile.
-        target: Name of a target, or path of a target file.
-        defect: Name of a seeded defect for a target that the suite starts, or empty.
-        output: Robot's output folder.
-    """
-
-    profile: str
-    target: str
-    defect: str
-    output: Path
+RUN_ID = new_run_id()
+"""Marks everything that this process makes in any store; known before anything is open."""
 
 
 class Run:
@@ -61,7 +47,7 @@ class Run:
             SettingsError: When any setting is unknown or impossible.
         """
         self.options = options
-        self.run_id = new_run_id()
+        self.run_id = RUN_ID
         self.variables = EnvironmentSettings.read(os.environ)
         self.profile = Profile.load(RESOURCES / "profiles", options.profile)
         self.catalogue = Catalogue.load(RESOURCES / "promises.yaml")
@@ -78,6 +64,7 @@ class Run:
         self.mechanism = "not stated"
         self.broken_by = ""
         """Why nothing can be examined any more: what died first; or empty."""
+        self.platform_died = False
         self.started = time.monotonic()
         self.started_at = time.strftime("%Y-%m-%dT%H:%M:%S%z")
 
@@ -174,6 +161,7 @@ class Run:
     def what_died(self) -> str:
         """A sentence when the platform that the suite started, its engine or its monitor has ended by itself; else empty."""
         if ended := self._platform.ended():
+            self.platform_died = True
             return f"The platform ended in the middle of the run: {ended}."
         dead = [what for what, worker in (("load engine", self.engine), ("monitor", self.monitor)) if worker.has_ended]
         return f"The suite's own {' and '.join(dead)} ended in the middle of the run." if dead else ""
@@ -217,17 +205,6 @@ _broken = ""
 """Why the run could not begin: it is not tried again for every file."""
 
 
-def options_of_the_command_line() -> RunOptions:
-    """What was asked for by ``-v PROFILE:``, ``-v TARGET:`` and ``-v DEFECT:``."""
-    robot = BuiltIn()
-    return RunOptions(
-        profile=str(robot.get_variable_value("${PROFILE}", "quick")),
-        target=str(robot.get_variable_value("${TARGET}", "reference_platform")),
-        defect=str(robot.get_variable_value("${DEFECT}", "")),
-        output=Path(str(robot.get_variable_value("${OUTPUT_DIR}", "."))),
-    )
-
-
 def current() -> Run:
     """The open run.
 
@@ -244,28 +221,50 @@ def is_open() -> bool:
     return _current is not None
 
 
-def begin(options: RunOptions) -> Run:
-    """Open the run, unless it is open already.
+def begin() -> Run:
+    """Open the run, unless it is open already; what it should be comes from the command line.
 
     Raises:
         BrokenEnvironment: When a setting is impossible or the target is not there; one sentence says what and where.
     """
-    global _current, _broken
+    global _current
     if _broken:
         raise BrokenEnvironment(_broken)
     if _current is None:
         try:
-            run = Run(options)
+            run = Run(RunOptions.read())
             try:
                 run.open()
             except BaseException:
                 run.close()
                 raise
         except (SettingsError, LaunchError, WorkerError) as error:
-            _broken = f"The suite cannot start: {str(error).rstrip('.')}."
+            refuse(f"The suite cannot start: {str(error).rstrip('.')}.")
             raise BrokenEnvironment(_broken) from None
         _current = run
     return _current
+
+
+def refuse(reason: str) -> None:
+    """Nothing can be examined by this process, for a reason that every test tells."""
+    global _broken
+    _broken = _broken or reason
+
+
+def leave_as_not_examined() -> None:
+    """End Robot's process with the exit code of a run that could not examine anything."""
+
+    def leave() -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(NOT_EXAMINED)
+
+    atexit.register(leave)
+
+
+def why_not_open() -> str:
+    """Why the run could not begin, or empty."""
+    return _broken
 
 
 def end() -> list[str]:

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from isolation.record import Environment
-from robot_support import run as runs
 from robot_support.run import Run
 from robot_support.scale import quantities
-
-
-def environment_or_nothing() -> Environment | None:
-    """The machine and the target, or None when the target was never reached."""
-    return runs.current().environment() if runs.is_open() else None
 
 
 def settings_of(run: Run) -> dict[str, str]:

@@ -1,0 +1,103 @@
+"""What the command line asked for: ``-v NAME:value``. An unknown name is refused; it would silently have no effect."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from robot.libraries.BuiltIn import BuiltIn
+
+from isolation.settings.errors import SettingsError
+from isolation.show.gate import Gate
+
+KNOWN = ("PROFILE", "TARGET", "DEFECT", "HISTORY", "GATE")
+_VARIABLE = ("-v", "--variable")
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line asked for.
+
+    Attributes:
+        profile: Name of the profile.
+        target: Name of a target, or path of a target file.
+        defect: Name of a seeded defect for a target that the suite starts, or empty.
+        output: Robot's output folder.
+        history: File of the history of runs; None for the one in the output folder.
+        gate: What the exit code asks for.
+        log: Robot's log as seen from the output folder, or empty when none is written.
+    """
+
+    profile: str
+    target: str
+    defect: str
+    output: Path
+    history: Path | None = None
+    gate: Gate = Gate.BROKEN
+    log: str = "log.html"
+
+    @classmethod
+    def read(cls) -> RunOptions:
+        """Read Robot's variables.
+
+        Raises:
+            SettingsError: A variable of the command line is unknown, or its value impossible.
+        """
+        unknown_variables(sys.argv[1:])
+        history = _value("HISTORY")
+        return cls(
+            profile=_value("PROFILE") or "quick",
+            target=_value("TARGET") or "reference_platform",
+            defect=_value("DEFECT"),
+            output=Path(_value("OUTPUT_DIR") or "."),
+            history=Path(history) if history else None,
+            gate=_gate(_value("GATE")),
+            log=_log_file(_value("LOG FILE")),
+        )
+
+    @classmethod
+    def defaults(cls) -> RunOptions:
+        """Where the report goes when the command line cannot be used."""
+        return cls("", "", "", Path(_value("OUTPUT_DIR") or "."), log=_log_file(_value("LOG FILE")))
+
+
+def unknown_variables(arguments: Sequence[str]) -> None:
+    """Refuse variables that nobody reads.
+
+    Args:
+        arguments: Words of the command line.
+
+    Raises:
+        SettingsError: One is unknown; the sentence names it and the nearest known one.
+    """
+    for name in _variables(arguments):
+        if name.upper() not in KNOWN:
+            near = difflib.get_close_matches(name.upper(), KNOWN, n=1, cutoff=0.5)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            raise SettingsError(f"there is no variable '{name}' (-v {name}:...); there are {', '.join(KNOWN)}{meant}")
+
+
+def _variables(arguments: Sequence[str]) -> Iterator[str]:
+    for position, word in enumerate(arguments):
+        if word in _VARIABLE and position + 1 < len(arguments):
+            yield arguments[position + 1].partition(":")[0]
+        elif word.startswith("--variable="):
+            yield word.removeprefix("--variable=").partition(":")[0]
+
+
+def _value(name: str) -> str:
+    return str(BuiltIn().get_variable_value(f"${{{name}}}", "") or "")
+
+
+def _gate(text: str) -> Gate:
+    try:
+        return Gate(text or Gate.BROKEN)
+    except ValueError:
+        raise SettingsError(f"GATE cannot be '{text}'; it is one of {', '.join(Gate)}") from None
+
+
+def _log_file(text: str) -> str:
+    return "" if text.upper() in ("NONE", "") else Path(text).name
