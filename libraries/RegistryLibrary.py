@@ -2,35 +2,128 @@
 
 from __future__ import annotations
 
-from robot.api.deco import library
-from robotlibcore import DynamicCore
+from typing import Literal
 
-from registry_keywords.boundaries import Boundaries
-from registry_keywords.bridge import Bridge
-from registry_keywords.departures import Departures
-from registry_keywords.isolation import Isolation
-from registry_keywords.many_users import ManyUsers
-from registry_keywords.memory import Memory
-from registry_keywords.orchestration import Orchestration
-from registry_keywords.people import People
-from registry_keywords.registration import Registration
-from registry_keywords.searching import Searching
-from registry_keywords.subscriptions import Subscriptions
-from robot_support.quantities import CONVERTERS
+from robot.api.deco import keyword, library
+
+from isolation.judge.registry import claims
+from isolation.judge.registry import registration as registration_judges
+from isolation.scenarios.registry import registration
+from robot_support.experiment import ExperimentLibrary
+from robot_support.quantities import CONVERTERS, Percentage
+
+Requests = Literal["registrations", "simultaneous requests"]
+"""Parts of the experiments of which a share has to be answered."""
 
 
-@library(scope="GLOBAL", converters=CONVERTERS)
-class RegistryLibrary(DynamicCore):
-    """Drives the registry of agents through the platform's own door and judges the recorded history.
+@library(scope="SUITE", converters=CONVERTERS)
+class RegistryLibrary(ExperimentLibrary):
+    """Records what many users do with their agents, and judges it.
 
-    Several users share a tenant, because colleagues are the closest strangers that there are. Everything that is asked,
-    every frame that comes back, and what the operator and the kernel show, is kept for the judges of a whole suite file.
+    Every third user is a colleague, a second user of the same tenant: colleagues are the closest strangers that there are.
     """
 
-    def __init__(self) -> None:
-        """Put the topics together."""
-        topics = [
-            People(), Searching(), Isolation(), Registration(), Bridge(), Subscriptions(),
-            ManyUsers(), Boundaries(), Departures(), Orchestration(), Memory(),
-        ]  # fmt: skip
-        super().__init__(topics)
+    # --- what is recorded ---------------------------------------------------------------------------------------------
+
+    @keyword
+    def record_registrations(self) -> None:
+        """Agents are registered, found, used and removed, one after the other and all at once; see profile, ``registry``.
+
+        Example:
+        | Record Registrations |
+        """
+        self.experiment(registration.run, registration.NEEDS)
+
+    # --- what holds for all of them -----------------------------------------------------------------------------------
+
+    @keyword
+    def registry_requests_should_be_answered(self, share: Percentage, requests: Requests) -> None:
+        """The share of answered requests of one part of the experiment; the goal on a healthy platform is all.
+
+        Example:
+        | Registry Requests Should Be Answered | 95 percent | registrations |
+        """
+        self.claim(claims.judge_requests_answered, {"success": share}, requests=requests)
+
+    @keyword
+    def agents_should_have_one_owner(self) -> None:
+        """Every agent that anybody was ever given or shown, by any interface, belongs to one user for all time.
+
+        Example:
+        | Agents Should Have One Owner |
+        """
+        self.claim(claims.judge_one_owner)
+
+    @keyword
+    def lists_should_be_right(self) -> None:
+        """No agent is missing from its user's list, and none is there that should not be.
+
+        Example:
+        | Lists Should Be Right |
+        """
+        self.claim(claims.judge_own_lists)
+
+    @keyword
+    def one_order_should_explain_everything(self, requests: str) -> None:
+        """The registry behaves as if the requests of each user had come one after another (linearizability).
+
+        Example:
+        | One Order Should Explain Everything | registry traffic |
+        """
+        self.claim(claims.judge_one_order, requests=requests)
+
+    # --- registration, AR-5 to AR-8 -----------------------------------------------------------------------------------
+
+    @keyword
+    def agents_should_keep_their_context(self) -> None:
+        """User, type and thread of every agent: as it was made, as its user and the operator see it, and at work.
+
+        Example:
+        | Agents Should Keep Their Context |
+        """
+        self.claim(registration_judges.judge_contexts)
+
+    @keyword
+    def agents_should_be_found_in_their_thread_only(self) -> None:
+        """An agent is found by its own user in its own thread, and by nobody and nowhere else.
+
+        Example:
+        | Agents Should Be Found In Their Thread Only |
+        """
+        self.claim(registration_judges.judge_lookups)
+
+    @keyword
+    def threads_should_have_agents_of_their_own(self) -> None:
+        """A list of a thread shows its agents only, and work in a thread is done by one of them.
+
+        Example:
+        | Threads Should Have Agents Of Their Own |
+        """
+        self.claim(registration_judges.judge_threads)
+
+    @keyword
+    def lifecycle_should_be_kept(self) -> None:
+        """Made, used, stopped, started again without memories, removed: each step did what it should.
+
+        Example:
+        | Lifecycle Should Be Kept |
+        """
+        self.claim(registration_judges.judge_lifecycle)
+
+    @keyword
+    def removed_agents_should_be_gone(self) -> None:
+        """No request, list, subscription, operator and process knows a removed agent any more.
+
+        Example:
+        | Removed Agents Should Be Gone |
+        """
+        self.claim(claims.judge_removed_agents)
+
+    @keyword
+    def first_requests_should_make_one_agent(self) -> None:
+        """Many first requests in a new thread at the same time make one agent.
+
+        Example:
+        | First Requests Should Make One Agent |
+        """
+        self.claim(registration_judges.judge_first_requests)

@@ -11,7 +11,7 @@ from typing import Self
 from process_control.portable_reading import PortableSource, ProcessGone
 from process_control.proc_files import ProcSource
 
-__all__ = ["ProcessGone", "ProcessReader", "ProcessReading"]
+__all__ = ["ProcessGone", "ProcessReader", "ProcessReading", "is_alive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,20 @@ class ProcessReader:
     ) -> None:
         """Close the reader."""
         self.close()
+
+
+def is_alive(pid: int, started_ticks: int | None = None) -> bool:
+    """Whether a process is still there; one that has ended and was not collected is not.
+
+    Args:
+        pid: The process.
+        started_ticks: Its start time when known, so that a reused process id is not mistaken for it.
+    """
+    try:
+        with ProcessReader(pid, started_ticks) as reader:
+            return not reader.is_zombie()
+    except ProcessGone:
+        return False
 
 
 def _has_proc() -> bool:

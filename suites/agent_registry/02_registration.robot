@@ -1,35 +1,32 @@
 *** Settings ***
-Documentation       Agents keep the context they were registered with, are found by user and thread, live as told, and survive crowds.
+Documentation       Agents keep the context they were registered with, are found by user and thread, and can be removed completely.
 Resource            ../../keywords/agent_registry/registration.resource
-Suite Setup         The users of the registry are connected
-Suite Teardown      The users of the registry leave
+Suite Setup         Many users register, find, use and remove agents
 
 
 *** Test Cases ***
 Registration keeps the context of each user
     [Metadata]    Promise    AR-5
-    When every user registers agents of many types, two of them alike
-    Then more than 95 percent of AR-5 should be answered in    registration
+    Then more than 95 percent of the registrations should be answered
     And every agent should keep its user, type and thread
-    And everybody should be shown exactly its own agents in AR-5
+    And every user should be shown exactly their own agents
 
 Agents are found by their own user in their own thread only
     [Metadata]    Promise    AR-6
     Then every agent should be found by its user in its thread, and by nobody and nowhere else
-    And every thread should have agents of its own
+    And every thread should have its own agents
 
-Agents live, stop, start again and go completely
+Agents can be created, stopped, restarted and fully removed
     [Metadata]    Promise    AR-7
-    When every user takes an agent through a whole life
-    Then removed agents should be gone by every door
+    Then every agent should have worked, stopped, restarted without memories and been removed
+    And no interface should still know a removed agent
 
-Many requests at the same time leave every registry in order
+Simultaneous requests leave every registry in order
     [Metadata]    Promise    AR-8
-    When every user works on its registry over two sessions at the same time
-    Then more than 95 percent of AR-8 should be answered in    making agents
-    And for every user one order should explain everything that was answered in    traffic    AR-8
-    And every agent should belong to one user only in AR-8
+    Then more than 95 percent of the simultaneous requests should be answered
+    And the history of every user's registry traffic should be linearizable
+    And every agent should belong to one user only
 
-Many first requests at the same time make one agent
+Concurrent first requests create a single agent
     [Metadata]    Promise    AR-8
-    Then a new thread that is asked many times at once should get one agent
+    Then every new thread should have a single agent

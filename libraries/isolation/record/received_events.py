@@ -17,6 +17,7 @@ class ReceivedEvent:
         sequence: The session's own number of the frame, from 1 on; 0 when the target does not number.
         kind: What it is, such as ``agent_started``.
         at: When it arrived (seconds, monotonic clock).
+        agent: The agent that it names, or empty.
     """
 
     session: str
@@ -26,3 +27,4 @@ class ReceivedEvent:
     sequence: int
     kind: str
     at: float
+    agent: str = ""

@@ -37,3 +37,9 @@ def test_what_was_not_shown_is_said_so() -> None:
 
 def test_no_fact_at_all_fails() -> None:
     assert judge_facts("AR-5", "wrong threads", []).verdict is Verdict.FAIL
+
+
+def test_of_a_long_object_the_field_that_differs_is_named() -> None:
+    many = {f"field {number:02}": "x" * 20 for number in range(20)}
+    found = judge_facts("AR-9", "contexts", [Fact("bob", "the context", many, {**many, "field 17": "of ann"})])
+    assert "the context of 'bob' differed in 'field 17': 'of ann' instead of 'xxxxxxxxxxxxxxxxxxxx'" in found.reason

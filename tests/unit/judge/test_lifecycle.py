@@ -173,3 +173,14 @@ def test_a_creation_that_was_answered_without_an_end_accuses_nobody() -> None:
     assert judge_lists("AR-8", [replace(CREATED, ended_at=None), shown(6, 7)]).verdict is Verdict.PASS
     gone = replace(REMOVED, ended_at=None)
     assert judge_lists("AR-8", [CREATED, gone, shown(12, 13, "x")]).verdict is Verdict.PASS
+
+
+def test_creations_whose_answers_name_no_agent_are_no_evidence_of_one_owner() -> None:
+    seen = RegistryAction("ann", "ann", Action.USE, "a1", 5.0, 5.0, Outcome.ANSWERED, door="operator")
+    found = judge_ownership("AR-1", [act(Action.CREATE, "", 1, 2), seen])
+    assert found.verdict is Verdict.FAIL
+    assert "1 of 1 answered creation named no agent" in found.reason
+
+
+def test_empty_lists_of_nobody_prove_nothing() -> None:
+    assert judge_lists("AR-1", [shown(1, 2)]).verdict is Verdict.FAIL

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from isolation.record import OperatorUsage, PlatformEvent, ProcessRef, Sample
+from process_control.reading import is_alive
 
 
 class Watched(Protocol):
@@ -72,6 +73,17 @@ class NoProcessLeft:
     def holds(self, watched: Watched) -> bool:
         """Whether it is so."""
         return not any(ref.tenant == self.tenant for ref in watched.known_processes)
+
+
+@dataclass(frozen=True, slots=True)
+class NoneAlive:
+    """None of some processes lives any more, by the kernel."""
+
+    processes: tuple[ProcessRef, ...]
+
+    def holds(self, watched: Watched) -> bool:
+        """Whether it is so."""
+        return not any(is_alive(ref.pid, ref.started_ticks) for ref in self.processes)
 
 
 @dataclass(frozen=True, slots=True)

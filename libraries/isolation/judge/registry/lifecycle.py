@@ -33,7 +33,8 @@ def judge_ownership(promise: str, history: Sequence[RegistryAction]) -> Measurem
         history: All answered actions that name an agent, lists included.
 
     Returns:
-        The number of agent ids that more than one user was given or shown, which must be zero.
+        The number of agent ids that more than one user was given or shown, which must be zero. FAIL when creations were
+        answered without saying which agent was made: what no answer names is no evidence, whatever else shows agents.
     """
     metric, limit = "agents that belong to more than one user", zero(f"promise {promise}: one owner for all time")
     owners: dict[str, dict[str, str]] = defaultdict(dict)
@@ -42,8 +43,11 @@ def judge_ownership(promise: str, history: Sequence[RegistryAction]) -> Measurem
             for agent in (action.agent, *action.listed):
                 if agent:
                     owners[agent][action.user] = action.tenant
-    if not owners:
-        return no_evidence(promise, metric, limit, "No answer named an agent")
+    made = [a for a in history if a.action is Action.CREATE and a.outcome is Outcome.ANSWERED]
+    unnamed = sum(not a.agent for a in made)
+    if unnamed or not owners:
+        claim = f"{unnamed} of {plural(len(made), 'answered creation')} named no agent" if unnamed else ""
+        return no_evidence(promise, metric, limit, claim or "No answer named an agent")
     shared = {agent: users for agent, users in owners.items() if len(users) > 1}
     claim = f"{plural(len(owners), 'agent')} belonged to one user each"
     if shared:
@@ -117,6 +121,8 @@ def judge_lists(promise: str, history: Sequence[RegistryAction]) -> Measurement:
     if not lists:
         return no_evidence(promise, metric, limit, "No list of agents was answered")
     lives = _lives(history)
+    if not lives:
+        return no_evidence(promise, metric, limit, f"No agent was known to exist when {plural(len(lists), 'list')} were made")
     faults = [fault for shown in lists for fault in _list_faults(shown, lives)]
     claim = f"{plural(len(lists), 'list')} of {plural(len(lives), 'agent')} showed what they had to"
     if faults:

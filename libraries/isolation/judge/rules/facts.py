@@ -46,10 +46,19 @@ def _right(fact: Fact) -> bool:
 def _words(fact: Fact, owners: dict[str, list[str]]) -> str:
     if fact.shown is None:
         return f"{fact.subject} of '{fact.tenant}' was not shown; expected {_short(fact.expected)}"
+    if isinstance(fact.expected, dict) and isinstance(fact.shown, dict):
+        return f"{fact.subject} of '{fact.tenant}' differed in {_differing(fact.expected, fact.shown)}"
     others = [tenant for tenant in owners.get(repr(fact.shown), []) if tenant != fact.tenant]
     distinctive = bool(others) and fact.tenant not in owners[repr(fact.shown)] and isinstance(fact.shown, str)
     whose = f", which is right for '{others[0]}'" if distinctive and len(set(others)) == 1 else ""
     return f"{fact.subject} of '{fact.tenant}' was {_short(fact.shown)}{whose} instead of {_short(fact.expected)}"
+
+
+def _differing(expected: dict[object, object], shown: dict[object, object]) -> str:
+    """The fields that differ, and only these: a long object would be cut before the one that matters."""
+    fields = [name for name in {**expected, **shown} if expected.get(name) != shown.get(name)]
+    words = [f"'{name}': {_short(shown.get(name))} instead of {_short(expected.get(name))}" for name in fields[:3]]
+    return ", ".join(words + ([f"and {len(fields) - 3} more fields"] if len(fields) > 3 else [])) or "type"
 
 
 def _short(value: object) -> str:

@@ -32,6 +32,8 @@ class RegistryAction:
         outcome: How it ended.
         listed: The agents that a list showed.
         door: The operation by its name, for the sentence.
+        thread: The thread to which a list was limited, or empty.
+        part: The part of the experiment to which it belongs.
     """
 
     tenant: str
@@ -43,3 +45,5 @@ class RegistryAction:
     outcome: Outcome
     listed: tuple[str, ...] = ()
     door: str = ""
+    thread: str = ""
+    part: str = ""

@@ -1,0 +1,25 @@
+"""Denials, their positive controls, and whether refusals tell foreign resources from unknown ones, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from isolation.judge.access.doors import judge_denials, judge_oracle, judge_twins
+from isolation.record import Measurement
+from isolation.record.probes import DoorProbe, Relation
+
+
+def judge_attempts(promise: str, probes: Sequence[DoorProbe]) -> list[Measurement]:
+    """What was forbidden was refused, what was allowed was answered, and a refusal reveals nothing.
+
+    Args:
+        promise: Id of the promise.
+        probes: All attempts.
+
+    Returns:
+        One measurement for each; the last one where something unknown was asked for.
+    """
+    judged = [judge_denials(promise, probes), judge_twins(promise, probes)]
+    if any(probe.relation is Relation.UNKNOWN_ID for probe in probes):
+        judged.append(judge_oracle(promise, probes))
+    return judged
