@@ -122,7 +122,9 @@ def judge_lists(promise: str, history: Sequence[RegistryAction]) -> Measurement:
         return no_evidence(promise, metric, limit, "No list of agents was answered")
     lives = _lives(history)
     if not lives:
-        return no_evidence(promise, metric, limit, f"No agent was known to exist when {plural(len(lists), 'list')} were made")
+        return no_evidence(
+            promise, metric, limit, f"No agent was known to exist when {plural(len(lists), 'list')} were made"
+        )
     faults = [fault for shown in lists for fault in _list_faults(shown, lives)]
     claim = f"{plural(len(lists), 'list')} of {plural(len(lives), 'agent')} showed what they had to"
     if faults:
