@@ -53,6 +53,52 @@ def parent(pid: int) -> int | None:
         return None
 
 
+def ancestors(pid: int) -> list[int]:
+    """Parent, its parent and so on, up to the first process.
+
+    Args:
+        pid: The process.
+
+    Returns:
+        Process ids; empty when the process has ended.
+    """
+    found: list[int] = []
+    above = parent(pid)
+    while above and above not in found:
+        found.append(above)
+        above = parent(above)
+    return found
+
+
+def is_thread(pid: int) -> bool:
+    """Whether an id names a thread that is not the first of its process: the kernel shows those as if they were processes.
+
+    Args:
+        pid: The id.
+    """
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines():
+            if line.startswith("Tgid:"):
+                return int(line.split()[1]) != pid
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return False
+
+
+def exit_status(pid: int) -> int | None:
+    """How a process ended that its parent has not collected yet, as ``waitpid`` would say; None when nobody can tell.
+
+    Args:
+        pid: The process.
+    """
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    after_name = text.rpartition(")")[2].split()
+    return int(after_name[-1]) if after_name[0] in "ZX" else None
+
+
 def threads(pid: int) -> list[int]:
     """Thread ids of a process; empty when it has ended.
 

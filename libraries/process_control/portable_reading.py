@@ -55,6 +55,11 @@ class PortableSource:
         shared = getattr(memory, "shared", None)
         return int(memory.rss), None if shared is None else int(shared)
 
+    def peak_rss_bytes(self) -> int | None:
+        """Largest resident set so far where the system keeps it (bytes)."""
+        peak = getattr(self._ask(self._process.memory_info), "peak_wset", None)
+        return None if peak is None else int(peak)
+
     def io_bytes(self) -> tuple[int, int] | None:
         """Bytes read from and written to storage, or None when not permitted or not counted here."""
         if not hasattr(self._process, "io_counters"):

@@ -127,6 +127,17 @@ class ProcSource:
             raise ProcessGone(self.pid) from error
         return None
 
+    def peak_rss_bytes(self) -> int | None:
+        """Largest resident set so far (bytes), by the kernel's own high-water mark; None for a zombie."""
+        try:
+            with open(f"{self._folder}/status", "rb") as file:
+                for line in file:
+                    if line.startswith(b"VmHWM:"):
+                        return int(line.split()[1]) * 1024
+        except (FileNotFoundError, ProcessLookupError) as error:
+            raise ProcessGone(self.pid) from error
+        return None
+
     def page_faults(self) -> int:
         """Minor and major page faults since the start."""
         return self._stat_fields().page_faults

@@ -95,6 +95,10 @@ class ProcessReader:
         """Proportional set size (bytes), or None when not permitted; slow (about 125 microseconds)."""
         return self._source.pss_bytes()
 
+    def peak_rss_bytes(self) -> int | None:
+        """Largest resident set since the process started (bytes), or None where nobody keeps it."""
+        return self._source.peak_rss_bytes()
+
     def page_faults(self) -> int:
         """Page faults since the start; 0 where they cannot be read."""
         return self._source.page_faults()

@@ -52,6 +52,7 @@ class Sample:
         handles: Open file handles, or None when not permitted.
         threads: Threads, or None in the samples that did not read it.
         shared_bytes: The part of the resident set that is mapped files or shared memory, or None when it was not read.
+        peak_rss_bytes: The largest resident set since the process started, by the kernel, or None when it was not read.
     """
 
     at: float
@@ -65,3 +66,4 @@ class Sample:
     handles: int | None = None
     threads: int | None = None
     shared_bytes: int | None = None
+    peak_rss_bytes: int | None = None

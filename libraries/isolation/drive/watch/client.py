@@ -8,11 +8,13 @@ from typing import Any, cast
 from isolation.drive.stores.database_roles import RoleLogin
 from isolation.drive.watch.conditions import Condition
 from isolation.drive.watch.monitor import Overhead
+from isolation.drive.watch.processes.finding import Sought
 from isolation.drive.worker import Worker
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
 from isolation.record.database_looks import DatabaseLook
 from isolation.record.holdings import Holdings
 from isolation.record.platform_samples import PlatformSample
+from isolation.record.watch_notes import WatchNote
 
 GRACE_S = 30.0
 """A call may take as long as its own arguments say, and this much more, before the monitor counts as dead."""
@@ -58,6 +60,14 @@ class MonitorClient:
     def operator_usage(self, since: float) -> list[OperatorUsage]:
         """What the operator API said about each tenant's usage from a moment on."""
         return cast(list[OperatorUsage], self._worker.call("operator_usage", since, timeout=GRACE_S))
+
+    def notes(self, since: float) -> list[WatchNote]:
+        """What happened to the watching itself from a moment on: skipped entries, gaps, refused processes, the platform's end."""
+        return cast(list[WatchNote], self._worker.call("notes", since, timeout=GRACE_S))
+
+    def seek_users(self, users: list[Sought]) -> None:
+        """Say whose processes are sought where the operator API does not name them."""
+        self._worker.call("seek_users", users, timeout=GRACE_S)
 
     def wait_for(self, condition: Condition, until: float) -> bool:
         """Wait until something is so, at most until a moment (seconds, monotonic clock); whether it came to be so."""

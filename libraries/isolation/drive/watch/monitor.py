@@ -8,33 +8,37 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from isolation.drive.platform.removal import remove_tenants
 from isolation.drive.stores.database_roles import RoleLogin, look_as_roles
 from isolation.drive.watch.conditions import Condition
+from isolation.drive.watch.entries import each, name_of, number, read_event, read_usage
 from isolation.drive.watch.foreign_load import ForeignLoad
 from isolation.drive.watch.holdings import count_holdings
 from isolation.drive.watch.inventory import take_inventory
-from isolation.drive.watch.operator import OperatorDoor, OperatorError
+from isolation.drive.watch.notes import Notebook, keep_going, plain
+from isolation.drive.watch.operator import OperatorDoor
 from isolation.drive.watch.platform_watch import PlatformWatch
+from isolation.drive.watch.processes.admission import Admission
+from isolation.drive.watch.processes.end_of_platform import notice_the_end
+from isolation.drive.watch.processes.finding import Sought, find_processes
+from isolation.drive.watch.processes.sampler import ProcessSampler
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
 from isolation.record.database_looks import DatabaseLook
 from isolation.record.holdings import Holdings
 from isolation.record.platform_samples import PlatformSample
-from process_control.reading import ProcessGone, ProcessReader
+from isolation.record.watch_notes import Trouble, WatchNote
+from isolation.target.model.surroundings import Processes
 
 _LISTEN_EVERY = 0.2
 _WAIT_LOOK = 0.1
 _LOOK_EVERY = 5.0
 _ANSWER_WITHIN = 10.0
-_PSS_EVERY = 30.0
 _CALLED = {"quota": "set_quota", "remove": "remove_tenant"}
 """Until the target file describes the operator API itself."""
-_FEW = 25
-"""Up to this many processes, every sample holds the proportional memory: more would cost more than watching may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +66,32 @@ class ResourceMonitor:
         self._door: OperatorDoor | None = None
         self._names: dict[str, str] = {}
         self._words: dict[tuple[str, str], str] = {}
-        self._readers: dict[int, tuple[ProcessRef, ProcessReader]] = {}
-        self._refs: list[ProcessRef] = []
-        self._ever: dict[tuple[int, int], ProcessRef] = {}
+        self._sampler = ProcessSampler()
+        self._admission = Admission(0, found_by_file=True)
+        self._how: Processes | None = None
+        self._sought: list[Sought] = []
+        self._notebook = Notebook()
         self._samples: list[Sample] = []
         self._events: list[PlatformEvent] = []
         self._usage: list[OperatorUsage] = []
         self._last = {"alert": 0, "audit": 0}
         self._openings = {"alert": 0, "audit": 0}
-        self._seen: set[tuple[str, int, float]] = set()
+        self._seen: set[tuple[str, int, str]] = set()
         self._every = 1.0
         self._foreign: ForeignLoad | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._next_pss = 0.0
-        self._sweeps = 0
-        self._most = 0
         self._cpu_before = 0.0
         self._started = time.monotonic()
         self._platform: PlatformWatch | None = None
 
     async def watch(
-        self, address: str, credential: str, every_s: float, words: dict[tuple[str, str], str] | None = None
+        self,
+        address: str,
+        credential: str,
+        every_s: float,
+        words: dict[tuple[str, str], str] | None = None,
+        admission: Admission | None = None,
+        how: Processes | None = None,
     ) -> None:
         """Begin to watch.
 
@@ -91,17 +100,41 @@ class ResourceMonitor:
             credential: Its credential.
             every_s: Seconds between two samples.
             words: The suite's word for what the target reports, by stream and the target's own word.
+            admission: Which processes count.
+            how: How processes are found that the operator's door does not name.
         """
+        self._admission = admission or self._admission
+        self._how = how
         self._words = words or {}
         self._door = OperatorDoor(address, credential)
         self._every = every_s
         await self._door.ask("capabilities")
-        self._tasks = [asyncio.create_task(self._sample_forever()), asyncio.create_task(self._listen_forever())]
+        self._tasks = [
+            asyncio.create_task(keep_going("agents", self._notebook, every_s, self._discover)),
+            asyncio.create_task(keep_going("usage", self._notebook, every_s, self._read_operator_usage)),
+            asyncio.create_task(keep_going("samples", self._notebook, every_s, self._sample_once)),
+            asyncio.create_task(
+                keep_going("alerts", self._notebook, _LISTEN_EVERY, lambda: self._listen("alert", "alerts"))
+            ),
+            asyncio.create_task(
+                keep_going("audit", self._notebook, _LISTEN_EVERY, lambda: self._listen("audit", "audit"))
+            ),
+        ]
+        if self._admission.root:
+            self._tasks.append(asyncio.create_task(notice_the_end(self._admission.root, self._notebook)))
         self._started = time.monotonic()
 
     async def name_tenants(self, names: dict[str, str]) -> None:
         """Say how scenarios call tenants: platform's tenant id to name. Only these tenants are watched."""
         self._names.update(names)
+
+    async def seek_users(self, users: list[Sought]) -> None:
+        """Say whose processes are sought where the operator's door does not name them."""
+        self._sought = users
+
+    async def notes(self, since: float) -> list[WatchNote]:
+        """What happened to the watching itself: skipped entries, gaps, refused processes, the platform's end."""
+        return self._notebook.since(since)
 
     async def operator(self, op: str, arguments: dict[str, object]) -> Any:
         """Ask the operator's door one thing.
@@ -120,7 +153,7 @@ class ResourceMonitor:
     async def processes(self) -> list[ProcessRef]:
         """Which process is whose, now."""
         await self._discover()
-        return list(self._refs)
+        return list(self._sampler.refs)
 
     async def samples(self, since: float) -> list[Sample]:
         """All samples from a moment on (seconds, monotonic clock)."""
@@ -129,7 +162,9 @@ class ResourceMonitor:
     async def sample_now(self, with_pss: bool = True) -> list[Sample]:
         """Take one sample of every process now, with proportional memory."""
         await self._discover()
-        return self._sweep(with_pss)
+        taken = self._sampler.sweep(with_pss)
+        self._samples.extend(taken)
+        return taken
 
     async def events(self, since: float) -> list[PlatformEvent]:
         """Alerts and audit entries that were first seen from a moment on (seconds, monotonic clock)."""
@@ -169,7 +204,7 @@ class ResourceMonitor:
     @property
     def known_processes(self) -> list[ProcessRef]:
         """Which process is whose, as last seen."""
-        return self._refs
+        return self._sampler.refs
 
     async def operator_usage(self, since: float) -> list[OperatorUsage]:
         """What the operator's door said about each tenant's usage, once a second, from a moment on."""
@@ -183,7 +218,7 @@ class ResourceMonitor:
     async def holdings(self, tenants: list[str]) -> Holdings:
         """Count what the platform holds; see ``holdings``. Agents of watched tenants count as long as they live."""
         await self._discover()
-        return await count_holdings(self.operator, tenants, self._ever.values())
+        return await count_holdings(self.operator, tenants, self._sampler.ever.values())
 
     async def watch_platform(self, pid: int, database: str, every_s: float) -> None:
         """Begin to watch the platform as a whole; see ``platform_watch``."""
@@ -214,52 +249,30 @@ class ResourceMonitor:
 
     async def forget_overhead(self) -> None:
         """Count anew, from now on; the rare, dearer look at proportional memory is due at once, so that it is counted."""
-        self._sweeps, self._most, self._next_pss = 0, 0, 0.0
+        self._sampler.forget_costs()
         self._cpu_before, self._started = time.process_time(), time.monotonic()
 
     async def overhead(self) -> Overhead:
         """What watching has cost so far."""
         wall = time.monotonic() - self._started
-        return Overhead(time.process_time() - self._cpu_before, wall, self._sweeps, self._most)
+        return Overhead(time.process_time() - self._cpu_before, wall, self._sampler.sweeps, self._sampler.most)
 
     async def close(self) -> None:
         """Stop watching."""
         await self.platform_samples()
         for task in self._tasks:
             task.cancel()
-        for _, reader in self._readers.values():
-            reader.close()
+        self._sampler.close()
         if self._door is not None:
             await self._door.close()
 
-    async def _sample_forever(self) -> None:
-        due = time.monotonic()
-        while True:
-            try:
-                await self._discover()
-                await self._read_operator_usage()
-            except OperatorError:
-                pass  # the platform may be restarting; what is known is still sampled, and the gap shows in the samples
-            with_pss = len(self._readers) <= _FEW or time.monotonic() >= self._next_pss
-            if with_pss:
-                self._next_pss = time.monotonic() + _PSS_EVERY
-            self._sweep(with_pss)
-            due = max(due + self._every, time.monotonic())
-            await asyncio.sleep(due - time.monotonic())
+    async def _sample_once(self) -> None:
+        self._samples.extend(self._sampler.sweep())
 
     async def _look_forever(self, foreign: ForeignLoad) -> None:
         while True:
             await asyncio.sleep(_LOOK_EVERY)
             foreign.look()
-
-    async def _listen_forever(self) -> None:
-        while True:
-            try:
-                await self._listen("alert", "alerts")
-                await self._listen("audit", "audit")
-            except OperatorError:
-                pass  # see above: a restarting platform is asked again
-            await asyncio.sleep(_LISTEN_EVERY)
 
     async def _listen(self, stream: str, op: str) -> None:
         assert self._door is not None
@@ -267,101 +280,48 @@ class ResourceMonitor:
             # The platform may have restarted and count from 1 again: read all, and pass over what is known.
             self._openings[stream] = self._door.openings
             self._last[stream] = 0
-        entries = await self._door.ask(op, after=self._last[stream])
+        answer = await self._door.ask(op, after=self._last[stream])
         now = time.monotonic()
-        for entry in entries:
-            self._last[stream] = max(self._last[stream], int(entry["sequence"]))
-            identity = (stream, int(entry["sequence"]), float(entry["at"]))
+
+        def read(entry: Mapping[str, Any]) -> PlatformEvent | None:
+            sequence = number(entry, "sequence")
+            self._last[stream] = max(self._last[stream], sequence)
+            identity = (stream, sequence, str(entry.get("at"))[:40])
             if identity in self._seen:
-                continue
+                return None
             self._seen.add(identity)
-            tenant = str(entry.get("tenant") or "")
-            self._events.append(
-                PlatformEvent(
-                    sequence=int(entry["sequence"]),
-                    seen_at=now,
-                    stream=stream,
-                    kind=str(entry["kind"]),
-                    tenant=self._names.get(tenant, tenant),
-                    agent=str(entry.get("agent") or ""),
-                    resource=str(entry.get("resource") or ""),
-                    detail=dict(entry.get("detail") or {}),
-                    word=self._words.get((stream, str(entry["kind"])), ""),
-                )
-            )
+            return read_event(entry, stream, now, self._names, self._words)
+
+        self._events.extend(each(answer, op, self._notebook, read))
 
     async def _read_operator_usage(self) -> None:
         assert self._door is not None
-        entries = await self._door.ask("usage")
+        answer = await self._door.ask("usage")
         now = time.monotonic()
-        self._usage.extend(
-            OperatorUsage(
-                at=now,
-                tenant=self._names[entry["tenant"]],
-                cpu_percent=float(entry["cpu_percent"]),
-                memory_bytes=int(entry["memory_bytes"]),
-                database_connections=int(entry["database_connections"]),
-                contained=bool(entry["contained"]),
-                io_bytes_per_second=float(entry.get("io_bytes_per_second", 0.0)),
-                messages=int(entry.get("messages", 0)),
-            )
-            for entry in entries
-            if entry["tenant"] in self._names
-        )
+        self._usage.extend(each(answer, "usage", self._notebook, lambda entry: read_usage(entry, now, self._names)))
 
     async def _discover(self) -> None:
         assert self._door is not None
-        self._refs = [
-            ProcessRef(
-                tenant=self._names[agent["tenant"]],
-                user=agent["user"],
-                agent=agent["agent_id"],
-                pid=int(agent["pid"]),
-                started_ticks=int(agent["started_ticks"]),
-                found_by="operator",
-            )
-            for agent in await self._door.ask("agents")
-            if agent["tenant"] in self._names and agent["pid"]
-        ]
-        wanted = {(ref.pid, ref.started_ticks): ref for ref in self._refs}
-        self._ever.update(wanted)
-        for pid, (ref, reader) in list(self._readers.items()):
-            if (ref.pid, ref.started_ticks) not in wanted:
-                reader.close()
-                del self._readers[pid]
-        for ref in self._refs:
-            if ref.pid not in self._readers:
-                try:
-                    self._readers[ref.pid] = (ref, ProcessReader(ref.pid, ref.started_ticks))
-                except ProcessGone:
-                    continue  # it ended between the operator's answer and now
-
-    def _sweep(self, with_pss: bool) -> list[Sample]:
-        taken: list[Sample] = []
-        for pid, (ref, reader) in list(self._readers.items()):
-            try:
-                reading = reader.read()
-                pss = reader.pss_bytes() if with_pss else None
-            except ProcessGone:
-                reader.close()
-                del self._readers[pid]
-                continue
-            taken.append(
-                Sample(
-                    at=reading.at,
-                    tenant=ref.tenant,
-                    pid=pid,
-                    cpu_seconds=reading.cpu_seconds,
-                    rss_bytes=reading.rss_bytes,
-                    pss_bytes=pss,
-                    read_bytes=reading.read_bytes,
-                    written_bytes=reading.written_bytes,
-                    handles=reading.handles,
-                    threads=reader.threads() if with_pss else None,
-                    shared_bytes=reading.shared_bytes,
+        if self._how is not None and not self._how.operator:
+            refs = await asyncio.to_thread(find_processes, self._how, self._sought)
+        else:
+            refs = list(each(await self._door.ask("agents"), "agents", self._notebook, self._named))
+        counting = []
+        for ref in refs:
+            refusal = self._admission.refusal(ref.pid, ref.started_ticks)
+            if refusal in ("", "it has ended", "there is no such process"):
+                counting += [ref] if not refusal else []  # it may have ended since the answer: the samples show it
+            else:
+                self._notebook.note(
+                    Trouble.REFUSED, "agents", f"process {plain(ref.pid, 20)} of '{ref.tenant}': {refusal}"
                 )
-            )
-        self._sweeps += 1
-        self._most = max(self._most, len(taken))
-        self._samples.extend(taken)
-        return taken
+        self._sampler.follow(counting)
+
+    def _named(self, agent: Mapping[str, Any]) -> ProcessRef | None:
+        tenant = name_of(agent, "tenant", needed=True)
+        if tenant not in self._names or not agent["pid"]:
+            return None
+        pid, ticks = number(agent, "pid"), number(agent, "started_ticks")
+        return ProcessRef(
+            self._names[tenant], name_of(agent, "user"), name_of(agent, "agent_id"), pid, ticks, "operator"
+        )
