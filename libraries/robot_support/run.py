@@ -18,6 +18,7 @@ from isolation.drive.platform.manager import TenantAgentManager
 from isolation.drive.platform.tenants import TokenMint, new_run_id
 from isolation.drive.watch.client import MonitorClient
 from isolation.drive.watch.machine import describe_machine
+from isolation.drive.watch.processes.admission import Admission
 from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Environment, Limit, MemoryKind
 from isolation.record.limits import Limits
@@ -89,9 +90,10 @@ class Run:
         self.engine.call("prepare", self.target)
         if self.target.operator is not None:
             credential = self.doors.secret(self.target.operator.credential)
-            self.monitor.call(
-                "watch", self.doors.operator_door, credential, self.profile.sampling, self.target.words.kinds()
-            )
+            # What the suite did not start has no tree that it could know: then the target's word is all there is.
+            admission = Admission(self.doors.pid, (os.getpid(), self.engine.pid), found_by_file=not self.doors.pid)
+            words = self.target.words.kinds()
+            self.monitor.call("watch", self.doors.operator_door, credential, self.profile.sampling, words, admission)
             self.mechanism = str(self.operator("capabilities").get("quota_mechanism", "not stated"))
         if self.doors.pid:
             self.monitor.call("watch_foreign_load", [os.getpid(), self.doors.pid])

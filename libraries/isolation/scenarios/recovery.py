@@ -14,8 +14,8 @@ from isolation.drive.load.engine import ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.watch.conditions import AllOf, NoProcessLeft
 from isolation.drive.watch.inventory import are_in_control_groups
-from isolation.drive.watch.own_processes import why_spared
-from isolation.drive.watch.siblings import Siblings, look, parents_of
+from isolation.drive.watch.processes.admission import Admission
+from isolation.drive.watch.processes.siblings import Siblings, look, parents_of
 from isolation.record import Inventory, Operation, ProcessRef
 from isolation.record.inventories import residue
 from isolation.record.recovery import Crash, RecoveryRecord
@@ -151,9 +151,10 @@ def _depart(api: Api, tenants: list[TenantAgent], known: list[ProcessRef]) -> tu
     crashing = tenants[::2]
     names = {tenant.name for tenant in crashing}
     crashes = []
+    admission = Admission(api.doors.pid, api.own_pids)
     for ref in known:
         if ref.tenant in names:
-            spared = why_spared(ref, api.doors.pid, api.own_pids)
+            spared = admission.may_signal(ref.pid, ref.started_ticks)
             if not spared:
                 send(ref.pid, ref.started_ticks, _SIGKILL)
             crashes.append(Crash(ref.tenant, ref.pid, spared))

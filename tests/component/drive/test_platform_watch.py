@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from isolation.drive.watch.operator import OperatorError
-from isolation.drive.watch.platform_watch import PlatformWatch
+from isolation.drive.watch.processes.platform_watch import PlatformWatch
 
 _PARENT = """
 import subprocess, sys

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from isolation.drive.watch.siblings import Siblings, look, parents_of
+from isolation.drive.watch.processes.siblings import Siblings, look, parents_of
 from isolation.record import ProcessRef
 from process_control.family import children, started_ticks
 

@@ -15,17 +15,17 @@ from typing import Any
 from isolation.drive.platform.removal import remove_tenants
 from isolation.drive.stores.database_roles import RoleLogin, look_as_roles
 from isolation.drive.watch.conditions import Condition
-from isolation.drive.watch.entries import each, name_of, number, read_event, read_usage
 from isolation.drive.watch.foreign_load import ForeignLoad
 from isolation.drive.watch.holdings import count_holdings
 from isolation.drive.watch.inventory import take_inventory
-from isolation.drive.watch.notes import Notebook, keep_going, plain
 from isolation.drive.watch.operator import OperatorDoor
-from isolation.drive.watch.platform_watch import PlatformWatch
 from isolation.drive.watch.processes.admission import Admission
 from isolation.drive.watch.processes.end_of_platform import notice_the_end
 from isolation.drive.watch.processes.finding import Sought, find_processes
+from isolation.drive.watch.processes.platform_watch import PlatformWatch
 from isolation.drive.watch.processes.sampler import ProcessSampler
+from isolation.drive.watch.reports.entries import each, name_of, number, read_event, read_usage
+from isolation.drive.watch.reports.notes import Notebook, keep_going, plain
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
 from isolation.record.database_looks import DatabaseLook
 from isolation.record.holdings import Holdings

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 
-from isolation.drive.watch.notes import Notebook
+from isolation.drive.watch.reports.notes import Notebook
 from isolation.record.watch_notes import Trouble
 from process_control.family import exit_status, is_running
 

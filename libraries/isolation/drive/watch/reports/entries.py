@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
-from isolation.drive.watch.notes import Notebook, plain
+from isolation.drive.watch.reports.notes import Notebook, plain
 from isolation.record import OperatorUsage, PlatformEvent
 from isolation.record.watch_notes import Trouble
 

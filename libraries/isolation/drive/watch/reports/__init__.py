@@ -1,0 +1,1 @@
+"""What the target reports about itself, read with distrust, and notes on the reading."""
