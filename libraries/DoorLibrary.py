@@ -3,98 +3,62 @@
 from __future__ import annotations
 
 from robot.api.deco import keyword, library
-from robotlibcore import DynamicCore
 
-from contamination.prober import prober
-from isolation.drive.probe.probing import DoorTrials
-from isolation.judge.access.doors import judge_coverage, judge_denials, judge_oracle, judge_timing, judge_twins
-from robot_support import run as runs
-from robot_support.collector import COLLECTOR
-from robot_support.scenario import scenario
+from isolation.judge.access import doors as judges
+from isolation.record.probes import Rule
+from isolation.scenarios import doors
+from robot_support.experiment import ExperimentLibrary
 
 
-@library(scope="GLOBAL")
-class DoorLibrary(DynamicCore):
-    """Tries to reach for other people's things through the platform's own door.
+@library(scope="SUITE")
+class DoorLibrary(ExperimentLibrary):
+    """Tries to reach for other people's things through the platform's own interface.
 
-    What is tried is generated from the requests of the target file. Each denial has an allowed twin: the owner's own
+    What is tried is generated from the requests of the target file. Each denial has a positive control: the owner's own
     request, which must work and have its effect.
     """
 
-    def __init__(self) -> None:
-        """Make the keywords known."""
-        super().__init__([])
-        self._trials = DoorTrials([], [], [])
-
     @keyword
-    def try_every_door(self, owners: int, strangers: int, repeats: int) -> None:
-        """Let owners make things, and others try to reach for them.
-
-        Each owner's tenant has two further users, one of them an administrator; every third stranger is one as well.
-
-        Args:
-            owners: How many owners, each of a tenant of its own.
-            strangers: How many users of other tenants try.
-            repeats: How often strangers try each door, on the owner's thing and on one that does not exist.
+    def record_door_trials(self) -> None:
+        """Owners make things; colleagues, strangers, foreign administrators and nobody reach for them.
 
         Example:
-        | Try Every Door | owners=2 | strangers=6 | repeats=24 |
+        | Record Door Trials |
         """
-        manager = runs.current().manager
-        owning = manager.create_tenant_agents(owners)
-        neighbours = [manager.add_user(owner, role) for owner in owning for role in ("standard", "admin")]
-        foreign = manager.create_tenant_agents(strangers - strangers // 3)
-        foreign += manager.create_tenant_agents(strangers // 3, "admin")
-        scenario().tenants.extend([*owning, *neighbours, *foreign])
-        self._trials = prober().call("try_doors", owning, neighbours, foreign, repeats, timeout=180.0)
+        self.experiment(doors.run, doors.NEEDS)
 
     @keyword
-    def forbidden_requests_should_be_refused(self, promise: str) -> None:
-        """Every forbidden request should have been refused and changed nothing, and every allowed twin should have worked.
-
-        Args:
-            promise: Id of the promise.
+    def forbidden_requests_should_be_refused(self) -> None:
+        """Every forbidden request was refused and changed nothing, and every positive control worked.
 
         Example:
-        | Forbidden Requests Should Be Refused | CS-2 |
+        | Forbidden Requests Should Be Refused |
         """
-        probes = self._trials.matrix
-        COLLECTOR.decide([judge_denials(promise, probes), judge_twins(promise, probes)])
+        self.claim(judges.judge_forbidden)
 
     @keyword
-    def every_operation_should_have_been_tried(self, promise: str) -> None:
-        """Every request of the target file that can address a thing should have been tried.
-
-        Args:
-            promise: Id of the promise.
+    def every_operation_should_have_been_tried(self) -> None:
+        """Every request of the target file that can address a thing was tried.
 
         Example:
-        | Every Operation Should Have Been Tried | CS-2 |
+        | Every Operation Should Have Been Tried |
         """
-        COLLECTOR.decide(judge_coverage(promise, self._trials.matrix, self._trials.uncovered))
+        self.claim(judges.judge_all_operations_tried)
 
     @keyword
-    def refusals_should_not_reveal_existence(self, promise: str) -> None:
-        """Refusals for foreign things and for things that do not exist should have one code, one length and one duration.
-
-        Args:
-            promise: Id of the promise.
+    def refusals_should_not_reveal_existence(self) -> None:
+        """Refusals for another user's things and for things that do not exist look alike and take the same time.
 
         Example:
-        | Refusals Should Not Reveal Existence | CS-2 |
+        | Refusals Should Not Reveal Existence |
         """
-        probes = self._trials.matrix
-        COLLECTOR.decide([judge_oracle(promise, probes), judge_timing(promise, probes)])
+        self.claim(judges.judge_existence_hidden)
 
     @keyword
-    def rules_of_things_should_hold(self, promise: str) -> None:
-        """Nothing should work after removal, leave anything after failing, or be found in the wrong place.
-
-        Args:
-            promise: Id of the promise.
+    def rule_should_hold(self, rule: Rule) -> None:
+        """Nothing works where it must not: after removal, after a failed creation, elsewhere, under the same name.
 
         Example:
-        | Rules Of Things Should Hold | CS-2 |
+        | Rule Should Hold | after its removal |
         """
-        probes = self._trials.rules
-        COLLECTOR.decide([judge_denials(promise, probes), judge_twins(promise, probes)])
+        self.claim(judges.judge_rule, rule=rule.value)

@@ -1,1 +1,1 @@
-"""What the contamination keywords share: the planted secrets of the run, the searches, and the probing worker."""
+"""What keyword libraries of the old form still take from the search for secrets."""

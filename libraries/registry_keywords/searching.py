@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from robot.api.deco import keyword
 
-from contamination.searching import search_frames
 from contamination.secrets import run_secrets
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.judge.data.cross_contamination import judge_inspection
+from isolation.judge.data.cross_contamination import judge_search
 from isolation.record.markers import SecretKind
+from isolation.record.searches import Planted
+from isolation.scenarios.secrets.searching import search_frames
 from registry_keywords import scene
 from robot_support.collector import COLLECTOR
 
@@ -34,6 +35,5 @@ class Searching:
         Example:
         | No Frame Should Show A Foreign Secret | AR-3 |
         """
-        found = search_frames(run_secrets(), scene.frames())
-        found.control_found = len(found.seen.own) >= len(scene.scene().users)
-        COLLECTOR.decide(judge_inspection(promise, found.kind, found.seen, found.control_found, found.missed))
+        planted = Planted(owners=tuple({user.name.partition(".")[0]: None for user in scene.scene().users}))
+        COLLECTOR.decide(judge_search(promise, search_frames(run_secrets(), scene.frames(), planted)))

@@ -16,6 +16,7 @@ from isolation.drive.platform.journal import Journal
 from isolation.drive.platform.launch import Doors, LaunchError, Platform
 from isolation.drive.platform.manager import TenantAgentManager
 from isolation.drive.platform.tenants import TokenMint, new_run_id
+from isolation.drive.probe.client import ProberClient
 from isolation.drive.watch.client import MonitorClient
 from isolation.drive.watch.machine import describe_machine
 from isolation.drive.watch.processes.admission import Admission
@@ -23,6 +24,7 @@ from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Environment, Limit, MemoryKind
 from isolation.record.limits import Limits
 from isolation.scenarios.api import Api, residue_in_words
+from isolation.scenarios.secrets.run_secrets import RunSecrets
 from isolation.settings.catalogue import Catalogue
 from isolation.settings.environment_variables import EnvironmentSettings
 from isolation.settings.errors import SettingsError
@@ -49,6 +51,7 @@ class Run:
         """
         self.options = options
         self.run_id = RUN_ID
+        self.secrets = RunSecrets(self.run_id)
         self.variables = EnvironmentSettings.read(os.environ)
         self.profile = Profile.load(RESOURCES / "profiles", options.profile)
         self.catalogue = Catalogue.load(RESOURCES / "promises.yaml")
@@ -60,6 +63,7 @@ class Run:
         self.doors: Doors | None = None
         self.engine: Worker
         self.monitor: Worker
+        self.prober = ProberClient(lambda: Worker("isolation.drive.probe.probing:Prober", say), self.target)
         self.manager: TenantAgentManager
         self.mint: TokenMint
         self.mechanism = "not stated"
@@ -151,11 +155,13 @@ class Run:
             limits=limits,
             engine=EngineClient(self.engine),
             monitor=MonitorClient(self.monitor),
+            prober=self.prober,
             manager=self.manager,
             mint=self.mint,
             doors=self.doors,
             stores=self.store_addresses(),
             run_id=self.run_id,
+            secrets=self.secrets,
             say=say,
             removed=self.journal.removed,
         )
@@ -192,6 +198,7 @@ class Run:
             Sentences about what did not end as it should; empty when all is well.
         """
         complaints: list[str] = []
+        self.prober.stop()
         for part in ("engine", "monitor"):
             worker = getattr(self, part, None)
             if worker is not None:

@@ -1,31 +1,30 @@
 *** Settings ***
-Documentation       Forged, worn-out and stolen tokens open nothing; the good token beside each of them does.
-Resource            ../../keywords/contamination.resource
-Suite Setup         Forged, worn-out and stolen tokens have been tried
-Suite Teardown      Everybody leaves
+Documentation       Forged, expired and stolen tokens are rejected; the good token beside each of them is accepted.
+Resource            ../../keywords/credentials.resource
+Suite Setup         Forged, expired and stolen tokens are tried
 
 
 *** Test Cases ***
-A token is good in its time only
+A token is valid only during its lifetime
     [Metadata]    Promise    CS-2
-    Then no token should be good before or after its time
+    Then no token should be accepted before or after its lifetime
 
-A token is good with the right signature only
+A token is valid only with its own signature
     [Metadata]    Promise    CS-2
-    Then no unsigned or differently signed token should be good
+    Then no unsigned or differently signed token should be accepted
 
-A token is good for its own user and platform only
+A token is valid only for its own user and platform
     [Metadata]    Promise    CS-2
-    Then no token should be good for anybody else
+    Then no token should be accepted for another user or platform
 
-No key but the platform's own makes good tokens
+Only tokens signed with the platform's key are accepted
     [Metadata]    Promise    CS-2
-    Then no other key should open the door
+    Then no token signed with another key should be accepted
 
 A token is worthless after its logout
     [Metadata]    Promise    CS-2
-    Then no token should be good after its logout
+    Then no token should be accepted after its logout
 
-A refused token learns nothing
+A rejection does not reveal its reason
     [Metadata]    Promise    CS-2
-    Then no refusal should tell what was wrong
+    Then all rejections should look alike

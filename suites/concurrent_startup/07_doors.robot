@@ -1,20 +1,31 @@
 *** Settings ***
-Documentation       Nobody reaches another's things through the platform's own door, and nobody learns that they exist.
-Resource            ../../keywords/contamination.resource
-Suite Setup         Every door has been tried by its owner, by others and by nobody
-Suite Teardown      Everybody leaves
+Documentation       Nobody reaches another user's things through the platform's own interface, and nobody learns that they exist.
+Resource            ../../keywords/doors.resource
+Suite Setup         Owners, colleagues, strangers and nobody reach for everything that can be reached
 
 
 *** Test Cases ***
-Nobody but the owner reads, changes, cancels, resumes or subscribes to a thing
+Only the owner can read, change, cancel, resume or subscribe
     [Metadata]    Promise    CS-2
-    Then every forbidden request should have been refused without effect
+    Then every forbidden request should be refused without effect
     And no operation should have been left out
 
 A refusal does not reveal whether the thing exists
     [Metadata]    Promise    CS-2
     Then a refusal should not tell whether the thing exists
 
-Things are out of reach when they are gone, failed, elsewhere or only of the same name
+A removed thing stays out of reach
     [Metadata]    Promise    CS-2
-    Then what is gone, failed, elsewhere or of the same name should stay out of reach
+    Then nothing should be reachable after its removal
+
+A failed creation leaves nothing behind
+    [Metadata]    Promise    CS-2
+    Then nothing should be left after a failed creation
+
+A thing is found in its own thread only
+    [Metadata]    Promise    CS-2
+    Then nothing should be reachable in another thread
+
+Users who choose the same name do not share a thing
+    [Metadata]    Promise    CS-2
+    Then nothing should be reachable under the same name

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from isolation.record.operations import Outcome
+from isolation.record.saving import NOT_SAVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,30 +17,53 @@ class Exchange:
         tenant: Who asked.
         user: The user of that tenant who asked.
         session: The suite's own name of the connection.
-        asked: The text that the request carried.
         outcome: How it ended.
         seconds: From sending to the end; 0 without an end.
         ended_at: When it ended (seconds, monotonic clock), or None.
-        answer: The texts of the answer, joined; empty without an answer.
+        own: Whether the answer holds the text of its own request, and names no other user; True without an answer.
+        others: Other tenants of the experiment whose user the answer names.
         cached: Whether the target says that the answer came from a cache.
         correlation_id: What ties frames to the request.
         code: The target's own error code when it was refused.
         taken_up: Whether the target had begun with it.
+        carried_a_text: Whether the request carried a text of its own, which its answer has to give back.
+        asked: The text that the request carried.
+        answer: The texts of the answer, joined; empty without an answer.
     """
 
     occasion: str
     tenant: str
     user: str
     session: str
-    asked: str
     outcome: Outcome
     seconds: float = 0.0
     ended_at: float | None = None
-    answer: str = ""
+    own: bool = True
+    others: tuple[str, ...] = ()
     cached: bool = False
     correlation_id: str = ""
     code: str = ""
     taken_up: bool = False
+    carried_a_text: bool = True
+    asked: str = field(default="", metadata=NOT_SAVED)
+    answer: str = field(default="", metadata=NOT_SAVED)
+
+
+@dataclass(frozen=True, slots=True)
+class LateFrame:
+    """A frame that belonged to a cancelled request and came after its cancellation.
+
+    Attributes:
+        tenant: Whose request it was.
+        seer: Who received the frame.
+        session: Over which connection.
+        delay_s: How long after the cancellation.
+    """
+
+    tenant: str
+    seer: str
+    session: str
+    delay_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,15 @@ class Expected(StrEnum):
     DENY = "deny"
 
 
+class Rule(StrEnum):
+    """What every interface to things should keep."""
+
+    AFTER_REMOVAL = "after its removal"
+    AFTER_FAILURE = "after a failed creation"
+    OTHER_PLACE = "in another thread"
+    SAME_NAME = "under the same name"
+
+
 @dataclass(frozen=True, slots=True)
 class DoorProbe:
     """One attempt at one door.
@@ -43,6 +52,7 @@ class DoorProbe:
         effect_verified: Whether what should (allow) or should not (deny) have changed was looked at afterwards and
             found right; None for operations that change nothing or when nobody looked.
         reply_looks: Fingerprint of the reply without what must differ, or empty when nobody took it.
+        rule: The rule that it tries, or empty: see ``Rule``.
     """
 
     operation: str
@@ -56,6 +66,7 @@ class DoorProbe:
     seconds: float
     effect_verified: bool | None = None
     reply_looks: str = ""
+    rule: str = ""
 
     @property
     def words(self) -> str:

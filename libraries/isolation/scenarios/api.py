@@ -15,9 +15,11 @@ from isolation.drive.load.engine import Connected, ConnectOptions, Request
 from isolation.drive.platform.launch import Doors
 from isolation.drive.platform.manager import TenantAgentManager
 from isolation.drive.platform.tenants import TenantAgent, TokenMint
+from isolation.drive.probe.client import ProberClient
 from isolation.drive.watch.client import MonitorClient
 from isolation.record import Operation, OperatorUsage, PlatformEvent, Sample
 from isolation.record.limits import Limits
+from isolation.scenarios.secrets.run_secrets import RunSecrets
 from isolation.settings.environment_variables import EnvironmentSettings
 from isolation.settings.profile import Profile
 from isolation.target.target import Target
@@ -49,11 +51,13 @@ class Api:
         limits: The limits of the promises that the suite file stands for, by name: what may take 60 s is watched for 60 s.
         engine: Holds the sessions and makes the load.
         monitor: Watches processes, listens to alerts, asks the operator API.
+        prober: Tries what must be refused, and stages incidents.
         manager: Makes and connects users.
         mint: Makes tokens.
         doors: Where the platform is, and its secrets.
         stores: Addresses of the stores that can be read, by kind; never shown.
         run_id: Marks every id of the run.
+        secrets: Everything that was planted in this run, for all of its experiments together.
         say: Tells the person at the console how far long work is.
         removed: Writes down in the journal that tenants are gone.
         began_at: When the experiment began (seconds, monotonic clock).
@@ -69,11 +73,13 @@ class Api:
     limits: Limits
     engine: EngineClient
     monitor: MonitorClient
+    prober: ProberClient
     manager: TenantAgentManager
     mint: TokenMint
     doors: Doors
     stores: Mapping[str, str] = field(repr=False)
     run_id: str
+    secrets: RunSecrets
     say: Callable[[str], None]
     removed: Callable[[Sequence[str]], None]
     began_at: float = field(default_factory=time.monotonic)

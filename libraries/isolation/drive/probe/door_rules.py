@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from isolation.drive.probe.callers import Caller, Reply
 from isolation.drive.probe.doors import make_things
 from isolation.record import Outcome
-from isolation.record.probes import DoorProbe, Expected, Relation
+from isolation.record.probes import DoorProbe, Expected, Relation, Rule
 
 _ON_AGENTS: tuple[tuple[str, dict[str, object]], ...] = (
     ("agent_get", {}),
@@ -43,27 +43,28 @@ class DoorRules:
         return self.probes
 
     async def _use_after_removal(self) -> None:
-        owner, rule = self._owner, "after its removal"
+        owner, rule = self._owner, Rule.AFTER_REMOVAL
         things = await make_things(owner, _FIRST_NUMBER)
         for kind, more in _ON_AGENTS:
-            self._note(f"{kind} {rule}", Expected.ALLOW, await owner.ask(kind, agent=things.agent, **more))
+            self._note(kind, rule, Expected.ALLOW, await owner.ask(kind, agent=things.agent, **more))
         for kind, more in _ON_AGENTS:
-            self._note(f"{kind} {rule}", Expected.DENY, await owner.ask(kind, agent=things.agent, **more))
+            self._note(kind, rule, Expected.DENY, await owner.ask(kind, agent=things.agent, **more))
         where: dict[str, object] = {"scope": "preference", "key": things.key}
         for expected in (Expected.ALLOW, Expected.DENY):
             for kind in ("state_get", "state_delete"):
-                self._note(f"{kind} {rule}", expected, await owner.ask(kind, **where))
+                self._note(kind, rule, expected, await owner.ask(kind, **where))
         await self._use_after_session_end()
 
     async def _use_after_session_end(self) -> None:
-        owner, name = self._owner, "session_resume after its end"
+        owner = self._owner
         for expected, gracefully in ((Expected.ALLOW, False), (Expected.DENY, True)):
             assert owner.opening is not None
             ended = owner.opening.session_id
             if gracefully:
                 await owner.ask("session_end")
             await owner.reopen(gracefully)
-            self._note(name, expected, await owner.ask("session_resume", session=ended, sequence=0))
+            resumed = await owner.ask("session_resume", session=ended, sequence=0)
+            self._note("session_resume", Rule.AFTER_REMOVAL, expected, resumed)
 
     async def _leftovers_of_failures(self) -> None:
         owner = self._owner
@@ -79,12 +80,17 @@ class DoorRules:
     async def _creation(
         self, kind: str, count: Callable[[], Awaitable[int]], bad: dict[str, object], good: dict[str, object]
     ) -> None:
-        """A creation that fails changes nothing; the same creation done right does."""
+        """A creation that fails changes nothing; the same creation done right does.
+
+        What one platform refuses another may take: a creation that succeeds has not failed, and is no trial.
+        """
         before = await count()
         reply = await self._owner.ask(kind, **bad)
-        self._note(f"{kind} that fails", Expected.DENY, reply, await count() == before)
+        if reply.outcome is Outcome.ANSWERED:
+            return
+        self._note(kind, Rule.AFTER_FAILURE, Expected.DENY, reply, await count() == before)
         reply = await self._owner.ask(kind, **good)
-        self._note(f"{kind} that fails", Expected.ALLOW, reply, await count() == before + 1)
+        self._note(kind, Rule.AFTER_FAILURE, Expected.ALLOW, reply, await count() == before + 1)
 
     async def _hierarchy(self) -> None:
         owner = self._owner
@@ -93,21 +99,20 @@ class DoorRules:
         for kind, more in calls:
             for expected, thread in ((Expected.DENY, second.thread), (Expected.ALLOW, first.thread)):
                 reply = await owner.ask(kind, agent=first.agent, thread=thread, **more)
-                self._note(f"{kind} in another thread", expected, reply)
+                self._note(kind, Rule.OTHER_PLACE, expected, reply)
 
     async def _namespace(self) -> None:
         """Names are everybody's own: the stranger uses the owner's names without saying whose they are."""
         things = await make_things(self._owner, _FIRST_NUMBER + 30)
         where: dict[str, object] = {"scope": "preference", "key": things.key}
-        name = "state_get of the same name"
-        self._note(name, Expected.ALLOW, await self._owner.ask("state_get", **where))
+        self._note("state_get", Rule.SAME_NAME, Expected.ALLOW, await self._owner.ask("state_get", **where))
         stranger = await self._stranger.ask("state_get", **where)
-        self._note(name, Expected.DENY, stranger, relation=Relation.FOREIGN, caller=self._stranger)
+        self._note("state_get", Rule.SAME_NAME, Expected.DENY, stranger, relation=Relation.FOREIGN, caller=self._stranger)
         await self._stranger.ask("state_put", **where, value="the stranger's")
         theirs = await self._stranger.ask("state_get", **where)
         own = await self._owner.ask("state_get", **where)
         kept = theirs.result.get("value") == "the stranger's" and own.result.get("value") != "the stranger's"
-        self._note("state_put of the same name", Expected.ALLOW, own, kept)
+        self._note("state_put", Rule.SAME_NAME, Expected.ALLOW, own, kept)
 
     def _counted(self, kind: str, field: str, **arguments: object) -> Callable[[], Awaitable[int]]:
         async def count() -> int:
@@ -118,7 +123,8 @@ class DoorRules:
 
     def _note(
         self,
-        name: str,
+        kind: str,
+        rule: Rule,
         expected: Expected,
         reply: Reply,
         effect: bool | None = None,
@@ -128,5 +134,8 @@ class DoorRules:
         owner, asker = self._owner.person.name, (caller or self._owner).person.name
         outcome = Outcome.REFUSED if reply.outcome is Outcome.CANCELLED else reply.outcome
         self.probes.append(
-            DoorProbe(name, owner, asker, relation, expected, outcome, reply.code, reply.length, reply.seconds, effect)
-        )
+            DoorProbe(
+                f"{kind} {rule}", owner, asker, relation, expected, outcome, reply.code, reply.length, reply.seconds, effect,
+                rule=rule,
+            )
+        )  # fmt: skip

@@ -10,13 +10,16 @@ import asyncio
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from isolation.drive.load.sessions import SessionError
 from isolation.drive.probe.callers import Caller
-from isolation.record import Direction, Frame, Operation
-from isolation.record.exchanges import Exchange, Return
+from isolation.record import Direction, Frame, Operation, Outcome
+from isolation.record.exchanges import Exchange, LateFrame, Return
+from isolation.target.words import Kept
 
+CANCELLED = "cancelled"
+"""The occasion of a request that was to be cancelled."""
 LEFT = "left in the middle of it"
 """The occasion of a request whose user leaves while it is worked on."""
 _ANSWER_S = 10.0
@@ -32,10 +35,12 @@ class Staged:
     Attributes:
         exchanges: What was asked and got.
         frames: Every frame of every session.
+        late: Frames of cancelled requests that came after their cancellation.
     """
 
     exchanges: list[Exchange]
     frames: list[Frame]
+    late: list[LateFrame] = field(default_factory=list)
 
 
 async def cancel_in_flight(callers: Sequence[Caller], texts: Sequence[Sequence[str]], seed: int) -> Staged:
@@ -54,7 +59,25 @@ async def cancel_in_flight(callers: Sequence[Caller], texts: Sequence[Sequence[s
     )
     await asyncio.sleep(0.3)  # an answer that was held back would come now
     frames = [frame for caller in callers for frame in caller.log.take()]
-    return Staged([exchange for exchanges in nested for exchange in exchanges], frames)
+    exchanges = [exchange for exchanges in nested for exchange in exchanges]
+    return Staged(exchanges, frames, late_frames([e for e in exchanges if e.occasion == CANCELLED], frames))
+
+
+def late_frames(cancelled: Sequence[Exchange], frames: Sequence[Frame]) -> list[LateFrame]:
+    """The frames that name a cancelled request after its cancellation, whoever received them.
+
+    Args:
+        cancelled: Requests that were to be cancelled; each has a correlation id that nothing else carries.
+        frames: Every frame of every session.
+    """
+    ended = {e.correlation_id.encode(): e for e in cancelled if e.outcome is Outcome.CANCELLED}
+    return [
+        LateFrame(e.tenant, frame.tenant, frame.session, frame.at - e.ended_at)
+        for frame in frames
+        if frame.direction is Direction.RECEIVED
+        for name, e in ended.items()
+        if name in frame.data and e.ended_at is not None and frame.at > e.ended_at
+    ]
 
 
 async def ask_the_same(
@@ -170,7 +193,7 @@ async def _cancelling(caller: Caller, texts: Sequence[str], rng: random.Random) 
     for number in range(0, len(texts) - 1, 2):
         text, following = texts[number], texts[number + 1]
         kind, field = ("ask", "question") if number % 4 else ("report", "text")
-        correlation_id = f"c.{text}"
+        correlation_id = f"c.{caller.person.name}.{number:05d}"
         running = caller.session.start(kind, {field: text}, correlation_id=correlation_id)
         await asyncio.sleep(rng.random() * _LONGEST_PAUSE_S)
         cancelling = caller.session.start("cancel", {"target": correlation_id})
@@ -179,7 +202,7 @@ async def _cancelling(caller: Caller, texts: Sequence[str], rng: random.Random) 
         for done in (running, cancelling):
             if not done.done():
                 caller.session.give_up(done)
-        found.append(_exchange("cancelled", running.result(), text))
+        found.append(_exchange(CANCELLED, running.result(), text))
         if kind == "ask":
             found.append(await _question(caller, "asked again after a cancellation", text))
     return found
@@ -197,18 +220,22 @@ async def _question(caller: Caller, occasion: str, text: str) -> Exchange:
 def _exchange(occasion: str, operation: Operation, text: str) -> Exchange:
     result = operation.result or {}
     seconds = operation.completed_at - (operation.sent_at or 0.0) if operation.completed_at is not None else 0.0
+    answer = " ".join(str(result[name]) for name in (Kept.ECHO, Kept.ANSWER, Kept.USER) if name in result)
+    user = result.get(Kept.USER, operation.user)
     return Exchange(
         occasion=occasion,
         tenant=operation.tenant,
         user=operation.user,
         session=operation.session,
-        asked=text,
         outcome=operation.outcome,
         seconds=seconds,
         ended_at=operation.completed_at,
-        answer=" ".join(str(result[name]) for name in ("echo", "answer", "user") if name in result),
-        cached=bool(result.get("cached")),
+        own=not operation.answered or (text in answer and user == operation.user),
+        cached=bool(result.get(Kept.CACHED)),
         correlation_id=operation.correlation_id,
         code=operation.code,
         taken_up=operation.accepted_at is not None,
+        carried_a_text=bool(text),
+        asked=text,
+        answer=answer,
     )

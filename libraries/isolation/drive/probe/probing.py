@@ -6,8 +6,6 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-
 from isolation.drive.platform.tenants import TenantAgent, TokenMint
 from isolation.drive.probe.callers import Caller, open_callers
 from isolation.drive.probe.credential_abuse import CredentialAbuse
@@ -17,25 +15,12 @@ from isolation.drive.probe.doors import doors_of
 from isolation.drive.probe.forged_tokens import Forger
 from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flight, echo, storm, use_after_others
 from isolation.record import Frame
+from isolation.record.credential_trials import CredentialTrialsRecord
+from isolation.record.door_trials import DoorTrialsRecord
 from isolation.record.exchanges import Exchange, Return
-from isolation.record.probes import CredentialProbe, DoorProbe
 from isolation.target.adapter import JsonAdapter
 from isolation.target.target import Target
-
-
-@dataclass(frozen=True, slots=True)
-class DoorTrials:
-    """What trying the doors showed.
-
-    Attributes:
-        matrix: Every door, tried by its owner, by others and by nobody.
-        rules: The four rules about things that are removed, failed, elsewhere or of the same name.
-        uncovered: Requests of the target file that address things and were not tried.
-    """
-
-    matrix: list[DoorProbe]
-    rules: list[DoorProbe]
-    uncovered: list[str]
+from isolation.target.words import RequestKind
 
 
 class Prober:
@@ -55,23 +40,18 @@ class Prober:
         self._target = target
         self._adapter = JsonAdapter(target)
 
-    async def abuse_credentials(
-        self, people: list[TenantAgent], secret: str
-    ) -> tuple[list[CredentialProbe], dict[str, str]]:
-        """Try every abused token of some people of different tenants.
-
-        Returns:
-            What was tried, and every way of abuse that had to be tried, with its group.
-        """
+    async def abuse_credentials(self, people: list[TenantAgent], secret: str) -> CredentialTrialsRecord:
+        """Try every abused token of some people of different tenants."""
         token, requests = self._target.token, self._target.requests
         forger = Forger(TokenMint(token, secret), secret, token.algorithm, token.claims)
-        ping = "ping" if "ping" in requests else "noop"
-        abuse = CredentialAbuse(forger, self._adapter, ping, "logout" if "logout" in requests else None)
-        return await abuse.attempt(people), abuse.expected()
+        ping = RequestKind.PING if RequestKind.PING in requests else RequestKind.NOOP
+        logout = RequestKind.LOGOUT if RequestKind.LOGOUT in requests else None
+        abuse = CredentialAbuse(forger, self._adapter, ping, logout)
+        return CredentialTrialsRecord(abuse.expected(), await abuse.attempt(people))
 
     async def try_doors(
         self, owners: list[TenantAgent], neighbours: list[TenantAgent], strangers: list[TenantAgent], repeats: int
-    ) -> DoorTrials:
+    ) -> DoorTrialsRecord:
         """Try every door of the target; see ``door_matrix`` and ``door_rules``.
 
         Args:
@@ -86,7 +66,7 @@ class Prober:
             cast = Participants(callers[:first], callers[first:second], callers[second:], repeats)
             matrix = await DoorMatrix(cast, doors, self._adapter, list(self._target.requests)).attempt()
             rules = await DoorRules(cast.owners[0], cast.strangers[0]).attempt()
-        return DoorTrials(matrix, rules, uncovered)
+        return DoorTrialsRecord(tuple(uncovered), matrix, rules)
 
     async def cancel_in_flight(self, people: list[TenantAgent], texts: list[list[str]], seed: int) -> Staged:
         """Cancelled requests; see ``incidents``."""

@@ -12,7 +12,21 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement, Outcome
+from isolation.record.credential_trials import CredentialTrialsRecord
+from isolation.record.limits import Limits
 from isolation.record.probes import CredentialProbe
+
+
+def judge_bad_tokens(
+    promise: str, record: CredentialTrialsRecord, limits: Limits, *, group: str
+) -> list[Measurement]:
+    """Every bad token of a group is refused, and the good one beside it is accepted."""
+    return judge_credentials(promise, *record.of_group(group))
+
+
+def judge_reason_hidden(promise: str, record: CredentialTrialsRecord, limits: Limits) -> list[Measurement]:
+    """Whoever tries forged tokens learns nothing about what was wrong with them."""
+    return [judge_refusals_alike(promise, record.probes)]
 
 
 def judge_credentials(promise: str, probes: Sequence[CredentialProbe], expected: Sequence[str]) -> list[Measurement]:

@@ -7,10 +7,7 @@ denies); a twin that is missing or got no answer makes the denials INCONCLUSIVE.
 
 A refusal must not reveal whether the thing exists (existence oracle): refusals for foreign things and for unknown
 things must have the same code and the same length (of the median reply, within a tolerance for ids and numbers), and
-take the same time: Mann-Whitney's two-sided test at level 0.001, and an effect of at least `EFFECT` (probability that
-the one is slower than the other, 0.5 meaning no difference) *and* a shift of the medians of at least `SHIFT_S`. The
-floor keeps a difference that nobody can use from failing with thousands of probes. Fewer than `ENOUGH` probes on a
-side do not decide.
+take the same time (see `isolation.judge.access.timing`).
 
 Assumption: foreign and unknown probes were sent in random order, over the same sessions, with ids of the same length.
 """
@@ -21,18 +18,43 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
+from isolation.judge.access.timing import TimingRule, timing_rule
 from isolation.judge.rules.statistics import rule_of_three
-from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
+from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement, Outcome
-from isolation.record.probes import DoorProbe, Expected, Relation
+from isolation.record.door_trials import DoorTrialsRecord
+from isolation.record.limits import Limits
+from isolation.record.probes import DoorProbe, Expected, Relation, Rule
 
-LEVEL = 0.001
-EFFECT = 0.65
-SHIFT_S = 0.0005
-ENOUGH = 20
-LENGTH_TOLERANCE = 8
+
+def judge_forbidden(promise: str, record: DoorTrialsRecord, limits: Limits) -> list[Measurement]:
+    """Nobody but who may gets at a thing, every positive control works, and no operation was left out."""
+    probes = record.matrix
+    return [judge_denials(promise, probes), judge_twins(promise, probes)]
+
+
+def judge_all_operations_tried(promise: str, record: DoorTrialsRecord, limits: Limits) -> list[Measurement]:
+    """Every request of the target file that can address a thing was tried."""
+    return [judge_coverage(promise, record.matrix, record.uncovered)]
+
+
+def judge_existence_hidden(promise: str, record: DoorTrialsRecord, limits: Limits) -> list[Measurement]:
+    """Refusals for another user's things and for things that do not exist look the same and take the same time."""
+    tolerance = int(limits["length difference"].value)
+    return [
+        judge_oracle(promise, record.matrix, tolerance),
+        judge_timing(promise, record.matrix, timing_rule(limits)),
+    ]
+
+
+def judge_rule(promise: str, record: DoorTrialsRecord, limits: Limits, *, rule: str) -> list[Measurement]:
+    """One of the rules that every interface to things should keep (`Rule`)."""
+    probes = [probe for probe in record.rules if probe.rule == Rule(rule)]
+    if not probes:
+        metric, limit = "forbidden requests that got through", zero(f"promise {promise}: refused and without effect")
+        return [inconclusive(promise, metric, limit, f"Nothing could be tried {rule}")]
+    return [judge_denials(promise, probes), judge_twins(promise, probes)]
 
 
 def judge_coverage(promise: str, probes: Sequence[DoorProbe], uncovered: Sequence[str]) -> Measurement:
@@ -129,7 +151,7 @@ def judge_twins(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     return judged(promise, metric, 0.0, limit, len(allowed), claim, control=True)
 
 
-def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int = LENGTH_TOLERANCE) -> Measurement:
+def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int) -> Measurement:
     """Refusals for foreign and for unknown things must look the same.
 
     Args:
@@ -151,26 +173,27 @@ def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int = LEN
     return judged(promise, metric, float(len(revealing)), limit, sum(len(f) + len(u) for f, u in pairs.values()), claim)
 
 
-def judge_timing(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
-    """Refusals for foreign and for unknown things must take the same time; see the module's rule.
+def judge_timing(promise: str, probes: Sequence[DoorProbe], rule: TimingRule) -> Measurement:
+    """Refusals for foreign and for unknown things must take the same time.
 
     Args:
         promise: Id of the promise.
-        probes: All probes; only operations with `ENOUGH` refusals of both kinds can be compared.
+        probes: All probes; only operations with enough refusals of both kinds can be compared.
+        rule: When two sets of durations differ.
 
     Returns:
         The number of operations whose refusals differ in time, which must be zero; INCONCLUSIVE without enough probes.
     """
     metric, limit = "refusals whose time reveals existence", zero(f"promise {promise}: refusals take the same time")
     pairs = _refusals(probes)
-    enough = {operation: pair for operation, pair in pairs.items() if min(map(len, pair)) >= ENOUGH}
+    enough = {operation: pair for operation, pair in pairs.items() if min(map(len, pair)) >= rule.enough}
     if not enough:
         fewest = max((min(map(len, pair)) for pair in pairs.values()), default=0)
-        claim = f"At most {plural(fewest, 'refusal')} of each kind per operation; {ENOUGH} are needed to compare times"
+        claim = f"At most {plural(fewest, 'refusal')} of each kind per operation; {rule.enough} are needed to compare times"
         return inconclusive(promise, metric, limit, claim, samples=sum(len(f) + len(u) for f, u in pairs.values()))
     # Twenty tests at one level would be wrong in one healthy run of fifty (Bonferroni).
-    level = LEVEL / len(enough)
-    slow = [words for operation, pair in enough.items() if (words := _delay(operation, *pair, level))]
+    stricter = rule.for_tests(len(enough))
+    slow = [words for operation, pair in enough.items() if (words := _delay(operation, *pair, stricter))]
     samples = sum(len(f) + len(u) for f, u in enough.values())
     claim = f"Refusals of {plural(len(enough), 'operation')} took the same time for foreign and unknown things"
     if slow:
@@ -210,20 +233,6 @@ def _difference(operation: str, foreign: Sequence[DoorProbe], unknown: Sequence[
     return ""
 
 
-def differs(first: Sequence[float], second: Sequence[float], level: float = LEVEL) -> str:
-    """How two sets of durations (s) differ, in words such as ``12 ms faster (p 1e-09)``; empty when they do not.
-
-    See the module's rule: level, effect and shift must all be passed.
-    """
-    test = stats.mannwhitneyu(first, second, alternative="two-sided")
-    statistic, p_value = float(test.statistic), float(test.pvalue)
-    likelier = statistic / (len(first) * len(second))
-    shift = float(np.median(first) - np.median(second))
-    if p_value >= level or max(likelier, 1 - likelier) < EFFECT or abs(shift) < SHIFT_S:
-        return ""
-    return f"{amount(1000 * abs(shift), 'ms')} {'slower' if shift > 0 else 'faster'} (p {p_value:.1g})"
-
-
-def _delay(operation: str, foreign: Sequence[DoorProbe], unknown: Sequence[DoorProbe], level: float) -> str:
-    words = differs([p.seconds for p in foreign], [p.seconds for p in unknown], level)
+def _delay(operation: str, foreign: Sequence[DoorProbe], unknown: Sequence[DoorProbe], rule: TimingRule) -> str:
+    words = rule.difference([p.seconds for p in foreign], [p.seconds for p in unknown])
     return f"{operation} is {words} for a foreign thing than for an unknown one" if words else ""

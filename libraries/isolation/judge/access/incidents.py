@@ -2,9 +2,8 @@
 
 Principles: every request carries a text of its own, so the right answer to it is known exactly; a single answer that
 belongs to another request is a FAIL. A cancelled request is proven by its own cancellation; one that had ended before is
-no probe. Two durations are compared by Mann-Whitney's two-sided test at the level 0.001, fixed beforehand, and by a
-floor on the effect and the shift (see `isolation.judge.access.doors`); the same test must find the platform's own cache, or it
-proves nothing.
+no probe. Two durations are compared by the rule of `isolation.judge.access.timing`; the same test must find the
+platform's own cache, or it proves nothing.
 """
 
 from __future__ import annotations
@@ -14,40 +13,37 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from isolation.judge.access.doors import ENOUGH, differs
+from isolation.judge.access.timing import TimingRule
 from isolation.judge.rules.statistics import rule_of_three
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
-from isolation.record import Comparison, Direction, Frame, Limit, Measurement, Outcome
-from isolation.record.exchanges import Exchange, Return
+from isolation.record import Comparison, Limit, Measurement, Outcome
+from isolation.record.exchanges import Exchange, LateFrame, Return
 
 
-def judge_cancelled(promise: str, exchanges: Sequence[Exchange], frames: Sequence[Frame]) -> Measurement:
+def judge_cancelled(promise: str, exchanges: Sequence[Exchange], late: Sequence[LateFrame]) -> Measurement:
     """Nothing of a cancelled request arrives anywhere after its cancellation.
 
     Args:
         promise: Id of the promise.
         exchanges: Requests that were to be cancelled; each has a correlation id that nothing else carries.
-        frames: Every frame of every session.
+        late: Frames of cancelled requests that came after their cancellation.
 
     Returns:
         How many frames belonged to a cancelled request afterwards, which must be zero; FAIL when nothing was cancelled.
     """
     metric, limit = "answers after their cancellation", zero(f"promise {promise}: cancelled is cancelled")
-    ended = [e for e in exchanges if e.outcome is Outcome.CANCELLED and e.ended_at is not None]
-    cancelled = {e.correlation_id.encode(): e for e in ended}
+    cancelled = [e for e in exchanges if e.outcome is Outcome.CANCELLED and e.ended_at is not None]
     if not cancelled:
         claim = f"None of {plural(len(exchanges), 'request')} was cancelled while it was in flight"
         return no_evidence(promise, metric, limit, claim, samples=len(exchanges))
-    late = [(name, frame) for frame in frames for name in _named(frame, cancelled) if _late(cancelled[name], frame)]
     bound = rule_of_three(len(cancelled))
     claim = f"{plural(len(cancelled), 'request')} were cancelled in flight and nothing of them came later"
     claim += f" (true rate below {bound:.2g}, 95 %)"
     if late:
-        owner, seer = cancelled[late[0][0]], late[0][1]
-        delay = amount(1000 * (seer.at - (owner.ended_at or 0.0)), "ms")
+        first = late[0]
         claim = f"{plural(len(late), 'frame')} came after the cancellation of {plural(len(cancelled), 'request')}; the first"
-        claim += f", of '{owner.tenant}', reached '{seer.session}' {delay} later"
-    tenants = dict.fromkeys(name for key, frame in late for name in (cancelled[key].tenant, frame.tenant))
+        claim += f", of '{first.tenant}', reached '{first.session}' {amount(1000 * first.delay_s, 'ms')} later"
+    tenants = dict.fromkeys(name for frame in late for name in (frame.tenant, frame.seer))
     return judged(promise, metric, float(len(late)), limit, len(cancelled), claim, tenants=tenants)
 
 
@@ -66,7 +62,7 @@ def judge_own_answers(promise: str, occasion: str, exchanges: Sequence[Exchange]
     answered = [e for e in exchanges if e.outcome is Outcome.ANSWERED]
     if not answered:
         return no_evidence(promise, metric, limit, f"0 of {plural(len(exchanges), 'request')} {occasion} were answered")
-    wrong = [e for e in answered if e.asked not in e.answer]
+    wrong = [e for e in answered if not e.own]
     claim = f"{len(answered) - len(wrong)} of {plural(len(answered), 'answer')} {occasion} were the right ones"
     if wrong:
         claim += f"; '{wrong[0].tenant}' got the answer to another request over '{wrong[0].session}'"
@@ -81,13 +77,12 @@ def judge_own_answers(promise: str, occasion: str, exchanges: Sequence[Exchange]
     return judged(promise, metric, 0.0, limit, len(answered), claim)
 
 
-def judge_cache_content(promise: str, exchanges: Sequence[Exchange], users: Mapping[str, str]) -> Measurement:
+def judge_cache_content(promise: str, exchanges: Sequence[Exchange]) -> Measurement:
     """Nobody gets an answer that was made for somebody else.
 
     Args:
         promise: Id of the promise.
         exchanges: The same questions by their first askers, by these again, and by strangers.
-        users: Tenant of every user id that an answer might name.
 
     Returns:
         How many strangers' answers came from the cache or name somebody else, which must be zero; INCONCLUSIVE when the
@@ -97,11 +92,11 @@ def judge_cache_content(promise: str, exchanges: Sequence[Exchange], users: Mapp
     strangers = [e for e in exchanges if e.occasion.startswith("foreign") and e.outcome is Outcome.ANSWERED]
     if not strangers:
         return no_evidence(promise, metric, limit, "No question was asked by a second tenant")
-    leaks = [e for e in strangers if e.cached or any(user in e.answer for user in users if user != e.user)]
+    leaks = [e for e in strangers if e.cached or e.others]
     own_hits = sum(e.cached for e in exchanges if e.occasion == "own, again")
     claim = f"0 of {plural(len(strangers), 'answer')} to strangers were made for somebody else"
     if leaks:
-        named = [users[user] for user in users if user in leaks[0].answer and user != leaks[0].user]
+        named = list(leaks[0].others)
         of = f"names '{named[0]}'" if named else "came from a cache at the first asking"
         claim = f"{len(leaks)} of {plural(len(strangers), 'answer')} were made for somebody else: "
         claim += f"one to '{leaks[0].tenant}' {of}"
@@ -114,12 +109,13 @@ def judge_cache_content(promise: str, exchanges: Sequence[Exchange], users: Mapp
     return judged(promise, metric, 0.0, limit, len(strangers), claim)
 
 
-def judge_cache_timing(promise: str, exchanges: Sequence[Exchange]) -> list[Measurement]:
+def judge_cache_timing(promise: str, exchanges: Sequence[Exchange], rule: TimingRule) -> list[Measurement]:
     """A stranger cannot tell by the time of the answer whether somebody else has asked the question.
 
     Args:
         promise: Id of the promise.
         exchanges: As for `judge_cache_content`.
+        rule: When two sets of durations differ.
 
     Returns:
         Whether the times of known and of new questions differ for strangers (0 or 1, which must be zero), and the
@@ -128,14 +124,14 @@ def judge_cache_timing(promise: str, exchanges: Sequence[Exchange]) -> list[Meas
     metric, limit = "cache hits that strangers can time", zero(f"promise {promise}: same time")
     times = {occasion: _times(exchanges, occasion) for occasion in {e.occasion for e in exchanges}}
     known, new = times.get("foreign, asked before", []), times.get("foreign, never asked", [])
-    control = _control(promise, times.get("own, first time", []), times.get("own, again", []))
+    control = _control(promise, times.get("own, first time", []), times.get("own, again", []), rule)
     if not known or not new:
         return [no_evidence(promise, metric, limit, "No question was asked by a second tenant"), control]
     samples = len(known) + len(new)
-    if min(len(known), len(new)) < ENOUGH:
-        claim = f"Only {min(len(known), len(new))} answers of each kind; {ENOUGH} are needed to compare times"
+    if min(len(known), len(new)) < rule.enough:
+        claim = f"Only {min(len(known), len(new))} answers of each kind; {rule.enough} are needed to compare times"
         return [inconclusive(promise, metric, limit, claim, samples=samples), control]
-    words = differs(known, new)
+    words = rule.difference(known, new)
     medians = f"{amount(1000 * float(np.median(known)), 'ms')} and {amount(1000 * float(np.median(new)), 'ms')}"
     claim = f"Questions that others have asked and new ones take a stranger the same time (medians {medians})"
     if words:
@@ -143,64 +139,63 @@ def judge_cache_timing(promise: str, exchanges: Sequence[Exchange]) -> list[Meas
     return [judged(promise, metric, float(bool(words)), limit, samples, claim), control]
 
 
-def judge_broadcast(promise: str, sessions: Sequence[str], frames: Sequence[Frame], text: str) -> Measurement:
+def judge_broadcast(promise: str, heard: Mapping[str, int]) -> Measurement:
     """What is meant for everybody reaches everybody, exactly once.
 
     Args:
         promise: Id of the promise.
-        sessions: All sessions that were open.
-        frames: What they received.
-        text: What was announced.
+        heard: How often each session that was open heard it.
 
     Returns:
         How many sessions did not receive it exactly once, which must be zero.
     """
     metric, limit = "sessions without exactly one announcement", zero(f"promise {promise}: to all, once")
-    heard = Counter(f.session for f in frames if f.direction is Direction.RECEIVED and text.encode() in f.data)
-    odd = [session for session in sessions if heard[session] != 1]
-    if not heard:
-        return no_evidence(promise, metric, limit, f"0 of {plural(len(sessions), 'session')} heard the announcement")
-    claim = f"{len(sessions) - len(odd)} of {plural(len(sessions), 'session')} heard the announcement exactly once"
+    if not any(heard.values()):
+        return no_evidence(promise, metric, limit, f"0 of {plural(len(heard), 'session')} heard the announcement")
+    odd = [session for session, times in heard.items() if times != 1]
+    claim = f"{len(heard) - len(odd)} of {plural(len(heard), 'session')} heard the announcement exactly once"
     if odd:
         claim += f"; '{odd[0]}' heard it {heard[odd[0]]} times"
-    return judged(promise, metric, float(len(odd)), limit, len(sessions), claim)
+    return judged(promise, metric, float(len(odd)), limit, len(heard), claim)
 
 
-def judge_left_in_the_middle(promise: str, left: Sequence[Exchange], finds: Sequence[Exchange]) -> list[Measurement]:
+def judge_left_in_the_middle(
+    promise: str, left: Sequence[Exchange], finds: Sequence[Exchange], share: Limit
+) -> list[Measurement]:
     """A control of the newcomers' case: work was really under way, and the newcomers could really look.
 
     Args:
         promise: Id of the promise.
         left: Requests whose users left while they were worked on.
         finds: What the newcomers asked about themselves and what is kept for them.
+        share: The least share of both that proves anything.
 
     Returns:
         The share of the requests that were under way, and of the looks that were answered; INCONCLUSIVE when too few were.
     """
     under_way = sum(e.taken_up and e.outcome is not Outcome.ANSWERED for e in left)
     looked = sum(e.outcome is Outcome.ANSWERED for e in finds)
+    metric, words = "control: work under way", "requests were worked on when their users left"
     return [
-        _at_least_half(
-            promise, "control: work under way", under_way, len(left), "requests were worked on when their users left"
-        ),
-        _at_least_half(promise, "control: looks of newcomers", looked, len(finds), "looks of newcomers were answered"),
+        _enough(promise, metric, under_way, len(left), words, share),
+        _enough(promise, "control: looks of newcomers", looked, len(finds), "looks of newcomers were answered", share),
     ]
 
 
-def _at_least_half(promise: str, metric: str, some: int, of: int, words: str) -> Measurement:
-    limit = Limit(value=50, unit="%", comparison=Comparison.AT_LEAST, source="the suite's own")
+def _enough(promise: str, metric: str, some: int, of: int, words: str, limit: Limit) -> Measurement:
     share, claim = 100.0 * some / max(1, of), f"{some} of {of} {words}"
     if not limit.comparison.holds(share, limit.value):
         return inconclusive(promise, metric, limit, claim, value=share, samples=of, control=True)
     return judged(promise, metric, share, limit, of, claim, control=True)
 
 
-def judge_resumed(promise: str, returns: Sequence[Return]) -> list[Measurement]:
+def judge_resumed(promise: str, returns: Sequence[Return], share: Limit) -> list[Measurement]:
     """Whoever came back after a storm must have been able to take up its own session again.
 
     Args:
         promise: Id of the promise.
         returns: How each one came back.
+        share: The least share of sessions that must have sent something again.
 
     Returns:
         Sessions that could not be taken up, which must be zero; and a control: a session that is taken up sends again
@@ -217,7 +212,7 @@ def judge_resumed(promise: str, returns: Sequence[Return]) -> list[Measurement]:
     claim = f"{len(tried) - len(out)} of {plural(len(tried), 'user')} took up the own session again"
     decided = judged(promise, metric, float(len(out)), limit, len(tried), claim, tenants=[r.tenant for r in out])
     again, words = sum(r.replayed > 0 for r in tried), "users were sent again what had been said before the storm"
-    return [decided, _at_least_half(promise, "control: sessions sent again", again, len(tried), words)]
+    return [decided, _enough(promise, "control: sessions sent again", again, len(tried), words, share)]
 
 
 def judge_storm(promise: str, returns: Sequence[Return], limit: Limit) -> Measurement:
@@ -243,14 +238,14 @@ def judge_storm(promise: str, returns: Sequence[Return], limit: Limit) -> Measur
     return judged(promise, metric, max(back), limit, len(back), f"{claim}, the last after {amount(max(back), 's')}")
 
 
-def _control(promise: str, first: Sequence[float], again: Sequence[float]) -> Measurement:
+def _control(promise: str, first: Sequence[float], again: Sequence[float], rule: TimingRule) -> Measurement:
     metric = "own cache hits that the same test finds"
     limit = Limit(value=1, unit="", comparison=Comparison.EXACTLY, source="the suite's own")
     samples = len(first) + len(again)
-    if min(len(first), len(again)) < ENOUGH:
-        claim = f"Only {min(len(first), len(again))} answers of each kind; {ENOUGH} are needed"
+    if min(len(first), len(again)) < rule.enough:
+        claim = f"Only {min(len(first), len(again))} answers of each kind; {rule.enough} are needed"
         return inconclusive(promise, metric, limit, claim, samples=samples, control=True)
-    words = differs(again, first)
+    words = rule.difference(again, first)
     if not words:
         claim = "The test does not see the platform's own cache, so it would not see a shared one either"
         return inconclusive(promise, metric, limit, claim, value=0.0, samples=samples, control=True)
@@ -260,14 +255,3 @@ def _control(promise: str, first: Sequence[float], again: Sequence[float]) -> Me
 
 def _times(exchanges: Sequence[Exchange], occasion: str) -> list[float]:
     return [e.seconds for e in exchanges if e.occasion == occasion and e.outcome is Outcome.ANSWERED]
-
-
-def _named(frame: Frame, cancelled: Mapping[bytes, Exchange]) -> list[bytes]:
-    """The cancelled requests that a received frame names."""
-    if frame.direction is not Direction.RECEIVED:
-        return []
-    return [correlation_id for correlation_id in cancelled if correlation_id in frame.data]
-
-
-def _late(exchange: Exchange, frame: Frame) -> bool:
-    return exchange.ended_at is not None and frame.at > exchange.ended_at

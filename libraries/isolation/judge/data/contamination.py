@@ -18,36 +18,7 @@ from dataclasses import dataclass
 from isolation.judge.rules.statistics import rule_of_three
 from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One secret where it does not belong.
-
-    Attributes:
-        owner_tenant: Whose secret it is.
-        owner_user: Which user's.
-        place: Where it was found, such as ``frame``, ``redis``, ``log`` or ``memory of process 4711``.
-        seen_by_tenant: Who could see it there, or empty for a shared place such as a log.
-        seen_by_user: Which user could.
-        encoding: How it was written, such as ``plain`` or ``base64 > gzip``.
-        at: When it was found (seconds, monotonic clock).
-        excerpt: What stood around it, with every secret masked.
-    """
-
-    owner_tenant: str
-    owner_user: str
-    place: str
-    seen_by_tenant: str
-    seen_by_user: str
-    encoding: str
-    at: float
-    excerpt: str
-
-    @property
-    def foreign(self) -> bool:
-        """Whether somebody other than its owner could see it."""
-        return (self.owner_tenant, self.owner_user) != (self.seen_by_tenant, self.seen_by_user)
+from isolation.record.searches import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ sys.stdin.readline()
 """
 
 
-class Bait:
+class DecoyProcess:
     """Holds one text in its environment, command line, own and shared memory and an open file, until it is left.
 
     Attributes:
@@ -42,10 +42,10 @@ class Bait:
     @property
     def pid(self) -> int:
         """The process."""
-        assert self._process is not None, "the bait is not out: use 'with'"
+        assert self._process is not None, "the decoy has not been started: use 'with'"
         return self._process.pid
 
-    def __enter__(self) -> Bait:
+    def __enter__(self) -> DecoyProcess:
         """Start the process and wait until it holds the text."""
         self._file = tempfile.TemporaryFile("w+", encoding="utf-8", prefix="isolation-control-")
         self._file.write(self._text)

@@ -1,0 +1,87 @@
+"""The prober as scenarios call it: typed, with one rule for time-outs, started when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.probe.incidents import Staged
+from isolation.drive.worker import Worker
+from isolation.record import Frame
+from isolation.record.credential_trials import CredentialTrialsRecord
+from isolation.record.door_trials import DoorTrialsRecord
+from isolation.record.exchanges import Exchange, Return
+from isolation.target.target import Target
+
+_TRIALS_S = 240.0
+"""Seconds for a whole set of trials before the prober counts as dead."""
+
+
+class ProberClient:
+    """Every method is one call; a dead or silent prober raises ``WorkerError``, which never accuses the platform."""
+
+    def __init__(self, start: Callable[[], Worker], target: Target) -> None:
+        """Take how its process is started, and the description of the platform."""
+        self._start = start
+        self._target = target
+        self._worker: Worker | None = None
+
+    def try_doors(
+        self, owners: list[TenantAgent], neighbours: list[TenantAgent], strangers: list[TenantAgent], repeats: int
+    ) -> DoorTrialsRecord:
+        """Try every door of the target."""
+        return cast(DoorTrialsRecord, self._call("try_doors", owners, neighbours, strangers, repeats))
+
+    def abuse_credentials(self, people: list[TenantAgent], secret: str) -> CredentialTrialsRecord:
+        """Try every abused token of some people of different tenants."""
+        return cast(CredentialTrialsRecord, self._call("abuse_credentials", people, secret))
+
+    def cancel_in_flight(self, people: list[TenantAgent], texts: list[list[str]], seed: int) -> Staged:
+        """Let people cancel requests that are being worked on."""
+        return cast(Staged, self._call("cancel_in_flight", people, texts, seed))
+
+    def ask_the_same(
+        self,
+        askers: list[TenantAgent],
+        strangers: list[TenantAgent],
+        questions: list[str],
+        fresh: list[str],
+        seed: int,
+    ) -> list[Exchange]:
+        """Let strangers ask the questions of others, and new ones."""
+        return cast(list[Exchange], self._call("ask_the_same", askers, strangers, questions, fresh, seed))
+
+    def use_after_others(
+        self, pairs: list[tuple[TenantAgent, TenantAgent]], profiles: list[dict[str, object]], texts: list[str]
+    ) -> Staged:
+        """Let newcomers connect right after users who leave in the middle of their work."""
+        return cast(Staged, self._call("use_after_others", pairs, profiles, texts))
+
+    def gather_crowd(self, people: list[TenantAgent], texts: list[str]) -> list[Exchange]:
+        """Connect many users, who stay, and let each ask once."""
+        return cast(list[Exchange], self._call("gather_crowd", people, texts))
+
+    def storm(self, texts: list[str]) -> tuple[list[Return], list[Exchange]]:
+        """Cut everybody of the crowd off; everybody comes back at once."""
+        return cast(tuple[list[Return], list[Exchange]], self._call("storm", texts))
+
+    def crowd_frames(self) -> list[Frame]:
+        """Every frame of the crowd since the last call."""
+        return cast(list[Frame], self._call("crowd_frames"))
+
+    def disperse_crowd(self) -> None:
+        """Everybody of the crowd leaves."""
+        self._call("disperse_crowd")
+
+    def stop(self) -> None:
+        """End the process when there is one."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.stop()
+
+    def _call(self, method: str, *arguments: object) -> Any:
+        if self._worker is None:
+            self._worker = self._start()
+            self._worker.call("prepare", self._target)
+        return self._worker.call(method, *arguments, timeout=_TRIALS_S)

@@ -1,0 +1,1 @@
+"""Secrets of users: planted, carried through the platform, and searched for wherever somebody could see them."""

@@ -1,0 +1,174 @@
+"""Searching every place that somebody can see for secrets of somebody else, and saying how hard was searched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from isolation.drive.stores.process_memory import Chunk, process_contents
+from isolation.record import Direction, Frame, ProcessRef
+from isolation.record.pieces import NotReadable, Piece
+from isolation.record.searches import Planted, Search
+from isolation.scenarios.secrets.decoy import DecoyProcess
+from isolation.scenarios.secrets.detector import CrossContaminationDetector, Inspection, Person, Watch
+from isolation.scenarios.secrets.pages import KnownPages
+from isolation.scenarios.secrets.run_secrets import RunSecrets
+
+CONTROL_FILE = "isolation-control.log"
+
+
+def search_frames(
+    secrets: RunSecrets, frames: Iterable[Frame], planted: Planted | None = None, kind: str = "frames"
+) -> Search:
+    """Everything that any session received, session by session, so that what is split over frames is found too.
+
+    Args:
+        secrets: The secrets of the run.
+        frames: All frames of all sessions.
+        planted: What has to be found; without it, own secrets of everybody who received anything.
+        kind: What it is called in the report.
+    """
+    detector = secrets.detector()
+    watches: dict[str, Watch] = {}
+    owners: dict[str, None] = {}
+    last = 0.0
+    for frame in frames:
+        if frame.direction is Direction.RECEIVED:
+            last = frame.at
+            if frame.session not in watches:
+                seer = secrets.person(frame.user)
+                owners[seer.tenant] = None
+                watches[frame.session] = detector.stream(kind, f"a frame of {frame.session}", (seer,))
+            watches[frame.session].feed(frame.data, frame.at)
+    for watch in watches.values():
+        watch.finish(last)
+    return detector.inspection(kind).search(kind, planted or Planted(owners=tuple(owners)))
+
+
+class PieceSearch:
+    """A search of rows, keys, messages or files, piece by piece.
+
+    Args:
+        secrets: The secrets of the run.
+        kind: What is searched, in words.
+        shared: Whether everybody who may read the place sees all of it, whomever it names (a log).
+        into: What an earlier search saw, which this one continues.
+    """
+
+    def __init__(
+        self, secrets: RunSecrets, kind: str, *, shared: bool = False, into: Inspection | None = None
+    ) -> None:
+        """Nothing has been looked at."""
+        self._secrets = secrets
+        self._detector = secrets.detector()
+        self._kind = kind
+        self._shared = shared
+        self.seen = into or Inspection()
+        self.missed: list[NotReadable] = []
+        self._detector.seen[kind] = self.seen
+
+    def look_at(self, pieces: Iterable[Piece | NotReadable]) -> None:
+        """Look at everything that was read; rows or lines of one place that the same people see are read as one text."""
+        watches: dict[tuple[str, tuple[Person, ...]], Watch] = {}
+        for piece in pieces:
+            if isinstance(piece, NotReadable):
+                self.missed.append(piece)
+                continue
+            seers = () if self._shared else self._secrets.people_named(piece.owner_hint)
+            watch = watches.get((piece.place, seers)) or self._detector.stream(self._kind, piece.place, seers)
+            watches[piece.place, seers] = watch
+            watch.feed(piece.data, time.monotonic(), piece.looks)
+        for watch in watches.values():
+            watch.finish(time.monotonic())
+
+    def search(self, planted: Planted, own_probes: int = 0) -> Search:
+        """What was seen, for the record; ``own_probes`` were planted by the suite itself."""
+        return self.seen.search(self._kind, planted, self.missed, own_probes)
+
+
+def search_processes(
+    secrets: RunSecrets,
+    processes: Iterable[ProcessRef],
+    decoy: DecoyProcess,
+    files: Iterable[Piece | NotReadable] = (),
+    planted: Planted | None = None,
+    kind: str = "agent processes",
+) -> Search:
+    """Memory, environment, command line and open files of agent processes, and of the suite's own decoy process.
+
+    Args:
+        secrets: The secrets of the run.
+        processes: Which process is whose.
+        decoy: Holds a control in every place.
+        files: Temporary files of the processes, and one with a control when ``planted`` says so.
+        planted: What has to be found beside the decoy's controls.
+        kind: What it is called in the report.
+    """
+    detector = secrets.detector(binary_numbers=True)
+    seen = detector.inspection(kind)
+    missed: list[NotReadable] = []
+    known = KnownPages()
+    for process in processes:
+        missed += _search_process(detector, kind, process.pid, secrets.person(process.user), known)
+    looked_at = seen.probes
+    found = {place for place, count in _controls_by_place(detector, kind, decoy).items() if count}
+    seen.probes, seen.controls = looked_at, 0
+    below = PieceSearch(secrets, kind, into=seen)
+    below.look_at(files)
+    wanted = replace(planted or Planted(), decoy=True, places_without=tuple(sorted(decoy.places - found)))
+    return seen.search(kind, wanted, [*missed, *below.missed])
+
+
+def _search_process(
+    detector: CrossContaminationDetector, kind: str, pid: int, owner: Person, known: KnownPages
+) -> list[NotReadable]:
+    missed: list[NotReadable] = []
+    for entry in process_contents(pid):
+        if isinstance(entry, NotReadable):
+            missed.append(entry)
+        elif entry.place.startswith(("memory", "shared memory")):
+            _search_memory(detector, kind, entry, owner, known)
+        else:
+            place = f"{entry.place} of {owner.tenant}'s agent"
+            detector.look(kind, place, (owner,), entry.data, time.monotonic())
+    return missed
+
+
+def _search_memory(
+    detector: CrossContaminationDetector, kind: str, chunk: Chunk, owner: Person, known: KnownPages
+) -> None:
+    """One piece of memory counts as one probe, however much of it was known already."""
+    place, seen = f"{chunk.place} of {owner.tenant}'s agent", detector.inspection(kind)
+    seen.probes += 1
+    for _, content, pairs in known.unknown(chunk.data):
+        before = (sum(seen.own.values()), seen.unreadable, seen.controls, len(seen.findings) + seen.more_findings)
+        detector.look(kind, place, (owner,), content, time.monotonic(), looks=0)
+        if before == (sum(seen.own.values()), seen.unreadable, seen.controls, len(seen.findings) + seen.more_findings):
+            known.remember(pairs)
+
+
+def _controls_by_place(detector: CrossContaminationDetector, kind: str, decoy: DecoyProcess) -> dict[str, int]:
+    """How many controls were found in each place of the decoy process."""
+    found: dict[str, int] = {}
+    seen = detector.inspection(kind)
+    for entry in process_contents(decoy.pid):
+        if isinstance(entry, Chunk):
+            before = seen.controls
+            detector.look(kind, entry.place, (), entry.data, time.monotonic())
+            place = entry.place.partition(" /")[0].partition(" [")[0].partition(" anonymous")[0]
+            found[place] = found.get(place, 0) + seen.controls - before
+    return found
+
+
+def control_file(folder: Path, text: str) -> Path:
+    """Put an own file with a control into a folder; whoever asks for it removes it.
+
+    Raises:
+        OSError: The folder cannot be written, or something of that name is there: it is never followed or overwritten.
+    """
+    path = folder / CONTROL_FILE
+    with path.open("x", encoding="utf-8") as file:
+        file.write(f"{text}\n")
+    return path
