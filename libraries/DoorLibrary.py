@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from robot.api.deco import keyword, library
 
 from isolation.judge.access import doors as judges
-from isolation.record.probes import Rule
 from isolation.scenarios import doors
 from robot_support.experiment import ExperimentLibrary
+
+RuleName = Literal["after its removal", "after a failed creation", "in another thread", "under the same name"]
 
 
 @library(scope="SUITE")
@@ -55,10 +58,10 @@ class DoorLibrary(ExperimentLibrary):
         self.claim(judges.judge_existence_hidden)
 
     @keyword
-    def rule_should_hold(self, rule: Rule) -> None:
+    def rule_should_hold(self, rule: RuleName) -> None:
         """Nothing works where it must not: after removal, after a failed creation, elsewhere, under the same name.
 
         Example:
         | Rule Should Hold | after its removal |
         """
-        self.claim(judges.judge_rule, rule=rule.value)
+        self.claim(judges.judge_rule, rule=rule)

@@ -1,27 +1,26 @@
 *** Settings ***
-Documentation       Every user has secrets of its own. None of them is ever found where somebody else could see it.
+Documentation       Every user has secrets of their own. None of them is ever found where another user could see it.
 Resource            ../../keywords/contamination.resource
-Suite Setup         Many users with secrets have worked side by side
-Suite Teardown      Everybody leaves
+Suite Setup         Many users with secrets work side by side
 
 
 *** Test Cases ***
 No user ever receives a secret of another user
     [Metadata]    Promise    CS-2
-    Given everybody was answered
-    Then no frame should have shown anybody a secret of somebody else
+    Then nearly all requests should be answered
+    And no frame should show a secret of another user
 
 The database keeps every secret with its owner
     [Metadata]    Promise    CS-2
-    Then no row of the database should hold a secret of anybody but its owner
+    Then no row of the database should hold a secret of another user
 
 The cache keeps every secret with its owner
     [Metadata]    Promise    CS-2
-    Then no key or channel of the cache should hold a secret of anybody but its owner
+    Then no key or channel of the cache should hold a secret of another user
 
 The analytics store keeps every secret with its owner
     [Metadata]    Promise    CS-2
-    Then no row of the analytics store should hold a secret of anybody but its owner
+    Then no row of the analytics store should hold a secret of another user
 
 Log files hold no secrets
     [Metadata]    Promise    CS-2
@@ -29,9 +28,8 @@ Log files hold no secrets
 
 No agent's process holds a secret of another user
     [Metadata]    Promise    CS-2
-    Then no agent process should hold a secret of somebody else
+    Then no agent process should hold a secret of another user
 
-Own secrets and public texts are not taken for leaks
+A user's own secrets and public texts are not reported as leaks
     [Metadata]    Promise    CS-2
-    When users see their own secrets again and everybody hears an announcement
-    Then none of it should be taken for a leak
+    Then own secrets and public texts should not be reported

@@ -33,7 +33,8 @@ def with_prober(stage: Stage, work: Callable[[Prober], Awaitable[_T]]) -> _T:
 
 def test_bad_tokens_are_refused_all_alike_and_good_ones_let_in(stage: Stage) -> None:
     people = [stage.person("red", "ruth"), stage.person("blue", "ben")]
-    probes, expected = with_prober(stage, lambda prober: prober.abuse_credentials(people, stage.secret))
+    record = with_prober(stage, lambda prober: prober.abuse_credentials(people, stage.secret))
+    probes, expected = record.probes, record.expected
     assert len(probes) == 2 * len(expected)
     assert {EXPIRES_OPEN, REPLAY, LIVES_ON} < set(expected)
     for found in [*judge_credentials("CS-2", probes, list(expected)), judge_refusals_alike("CS-2", probes)]:
@@ -50,7 +51,7 @@ def test_doors_are_shut_for_strangers_and_open_for_owners(stage: Stage) -> None:
     for probes in (trials.matrix, trials.rules):
         for found in (judge_denials("CS-2", probes), judge_twins("CS-2", probes)):
             assert found.verdict is Verdict.PASS, found.reason
-    oracle = judge_oracle("CS-2", trials.matrix)
+    oracle = judge_oracle("CS-2", trials.matrix, tolerance=8)
     assert oracle.verdict is Verdict.PASS, oracle.reason
     assert {probe.operation for probe in trials.matrix} == {door.name for door in DOORS}
     assert {probe.relation for probe in trials.matrix} == set(Relation)
@@ -70,7 +71,7 @@ def test_cancelled_requests_stay_cancelled(stage: Stage) -> None:
     cancelled = [e for e in staged.exchanges if e.occasion == "cancelled"]
     others = [e for e in staged.exchanges if e.occasion != "cancelled"]
     assert len(cancelled) == 16 and staged.frames
-    assert judge_cancelled("CS-2", cancelled, staged.frames).verdict is Verdict.PASS
+    assert judge_cancelled("CS-2", cancelled, staged.late).verdict is Verdict.PASS
     assert judge_own_answers("CS-2", "after a cancellation", others).verdict is Verdict.PASS
 
 

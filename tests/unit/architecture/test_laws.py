@@ -15,9 +15,11 @@ PACKAGES = {"isolation", "reference_platform", "process_control", *KNOW_ROBOT}
 MAY_IMPORT = {
     "isolation.record": set[str](),
     "isolation.settings": {"isolation.record"},
-    "isolation.judge": {"isolation.record", "isolation.target"},
+    "isolation.judge": {"isolation.record", "isolation.target", "isolation.judge.scan"},
+    "isolation.judge.scan": {"isolation.record"},
     "isolation.show": {"isolation.record", "isolation.judge", "isolation.settings", "isolation.target"},
     "isolation.scenarios": {
+        "isolation.judge.scan",
         "isolation.record",
         "isolation.settings",
         "isolation.target",
@@ -37,7 +39,9 @@ LONGEST = 400
 
 
 def room(parts: tuple[str, ...]) -> str:
-    """The room of a module: package, or for ``isolation`` package and subpackage."""
+    """The room of a module: package, or for ``isolation`` package and subpackage; what reads secrets is a room by itself."""
+    if parts[:3] == ("isolation", "judge", "scan"):
+        return ".".join(parts[:3])
     return ".".join(parts[:2]) if parts[0] == "isolation" and len(parts) > 1 else parts[0]
 
 

@@ -7,8 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from isolation.judge.access.doors import judge_denials, judge_oracle, judge_timing, judge_twins
-from isolation.record import Outcome, Verdict
+from isolation.judge.access import doors
+from isolation.judge.access.doors import judge_denials, judge_rule, judge_twins
+from isolation.judge.access.timing import TimingRule
+from isolation.record import Measurement, Outcome, Verdict
+from isolation.record.door_trials import DoorTrialsRecord
+from isolation.record.limits import Limits
 from isolation.record.measurements import worst
 from isolation.record.probes import DoorProbe, Expected, Relation
 
@@ -16,7 +20,16 @@ TWIN = DoorProbe("state_get", "acme-01", "acme-01", Relation.SELF, Expected.ALLO
 DENIED = DoorProbe(
     "state_get", "acme-01", "acme-02", Relation.FOREIGN, Expected.DENY, Outcome.REFUSED, "not_found", 90, 0.002
 )
+RULE = TimingRule(level=0.001, effect=0.65, shift_s=0.0005, enough=20)
 UNKNOWN = replace(DENIED, relation=Relation.UNKNOWN_ID)
+
+
+def judge_oracle(promise: str, probes: list[DoorProbe]) -> Measurement:
+    return doors.judge_oracle(promise, probes, tolerance=8)
+
+
+def judge_timing(promise: str, probes: list[DoorProbe]) -> Measurement:
+    return doors.judge_timing(promise, probes, RULE)
 
 
 def timed(foreign_ms: float, unknown_ms: float, count: int = 100, spread_ms: float = 0.3) -> list[DoorProbe]:
@@ -119,3 +132,13 @@ def test_too_few_refusals_of_one_kind_are_said_to_be_too_few() -> None:
     found = judge_timing("CS-2", timed(9, 2, count=100)[:119])
     assert found.verdict is Verdict.INCONCLUSIVE and "At most 19 refusals" in found.reason
     assert judge_timing("CS-2", timed(9, 2, count=100)[:120]).verdict is Verdict.FAIL
+
+
+def test_a_rule_is_judged_by_its_own_probes_and_not_at_all_without_any() -> None:
+    gone = replace(DENIED, rule="after its removal", outcome=Outcome.ANSWERED)
+    record = DoorTrialsRecord(rules=[gone, replace(TWIN, rule="under the same name")])
+    judged = {
+        rule: judge_rule("CS-2", record, Limits(), rule=rule)[0].verdict
+        for rule in ("after its removal", "after a failed creation")
+    }
+    assert judged == {"after its removal": Verdict.FAIL, "after a failed creation": Verdict.INCONCLUSIVE}

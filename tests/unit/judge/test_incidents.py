@@ -6,31 +6,38 @@ from dataclasses import replace
 
 import numpy as np
 
+from isolation.judge.access import incidents
 from isolation.judge.access.incidents import (
     judge_broadcast,
     judge_cache_content,
-    judge_cache_timing,
     judge_cancelled,
     judge_left_in_the_middle,
     judge_own_answers,
     judge_resumed,
     judge_storm,
 )
-from isolation.record import Comparison, Direction, Frame, Limit, Outcome, Verdict
-from isolation.record.exchanges import Exchange, Return
+from isolation.judge.access.timing import TimingRule
+from isolation.record import Comparison, Limit, Measurement, Outcome, Verdict
+from isolation.record.exchanges import Exchange, LateFrame, Return
 
-CANCELLED = Exchange("cancelled", "acme", "ann", "s1", "text", Outcome.CANCELLED, 0.01, 5.0, correlation_id="c.text")
+CANCELLED = Exchange("cancelled", "acme", "ann", "s1", Outcome.CANCELLED, 0.01, 5.0, correlation_id="c.text")
 LIMIT = Limit(value=10, unit="s", comparison=Comparison.AT_MOST, source="document 004")
 USERS = {"ann": "acme", "eve": "other"}
 CHANCE = np.random.default_rng(1)
 
 
-def frame(at: float, data: str, session: str = "s1", direction: Direction = Direction.RECEIVED) -> Frame:
-    return Frame(at, "acme", "ann", session, direction, "message", data.encode())
+SHARE = Limit(value=50, unit="%", comparison=Comparison.AT_LEAST, source="the suite's own")
+RULE = TimingRule(level=0.001, effect=0.65, shift_s=0.0005, enough=20)
 
 
-def asked(occasion: str, seconds: float, answer: str = "", user: str = "eve", cached: bool = False) -> Exchange:
-    return Exchange(occasion, USERS[user], user, "s", "q", Outcome.ANSWERED, seconds, 1.0, f"{user} q {answer}", cached)
+def judge_cache_timing(promise: str, exchanges: list[Exchange]) -> list[Measurement]:
+    return incidents.judge_cache_timing(promise, exchanges, RULE)
+
+
+def asked(
+    occasion: str, seconds: float, user: str = "eve", cached: bool = False, others: tuple[str, ...] = ()
+) -> Exchange:
+    return Exchange(occasion, USERS[user], user, "s", Outcome.ANSWERED, seconds, 1.0, cached=cached, others=others)
 
 
 def cache_history(known: float, cached_own: bool = True) -> list[Exchange]:
@@ -46,19 +53,13 @@ def cache_history(known: float, cached_own: bool = True) -> list[Exchange]:
 
 
 def test_cancelled_requests_that_stay_silent_pass() -> None:
-    before, other = frame(4.9, '{"id": "c.text"}'), frame(5.2, '{"id": "c.other"}')
-    found = judge_cancelled("CS-2", [CANCELLED], [before, other, frame(5.0, '{"id": "c.text", "code": "cancelled"}')])
+    found = judge_cancelled("CS-2", [CANCELLED], [])
     assert (found.verdict, found.samples) == (Verdict.PASS, 1)
 
 
 def test_an_answer_after_its_cancellation_fails_wherever_it_arrives() -> None:
-    found = judge_cancelled("CS-2", [CANCELLED], [frame(5.3, '{"id": "c.text"}', session="s2")])
-    assert found.verdict is Verdict.FAIL and "'s2' 300 ms later" in found.reason and "acme" in found.tenants
-
-
-def test_what_the_suite_itself_sent_is_no_answer() -> None:
-    sent = frame(5.3, '{"id": "c.text"}', direction=Direction.SENT)
-    assert judge_cancelled("CS-2", [CANCELLED], [sent]).verdict is Verdict.PASS
+    found = judge_cancelled("CS-2", [CANCELLED], [LateFrame("acme", "other", "s2", 0.3)])
+    assert found.verdict is Verdict.FAIL and "'s2' 300 ms later" in found.reason and found.tenants == ("acme", "other")
 
 
 def test_without_a_cancellation_in_flight_nothing_is_proven() -> None:
@@ -68,7 +69,7 @@ def test_without_a_cancellation_in_flight_nothing_is_proven() -> None:
 def test_the_answer_to_another_request_fails() -> None:
     right = asked("after a cancellation", 0.1)
     assert judge_own_answers("CS-2", "after a cancellation", [right]).verdict is Verdict.PASS
-    found = judge_own_answers("CS-2", "after a cancellation", [right, replace(right, asked="mine", answer="theirs")])
+    found = judge_own_answers("CS-2", "after a cancellation", [right, replace(right, own=False)])
     assert found.verdict is Verdict.FAIL and "'other' got the answer to another request" in found.reason
 
 
@@ -80,24 +81,23 @@ def test_a_missing_answer_does_not_pass() -> None:
 
 
 def test_own_cached_answers_are_harmless() -> None:
-    assert judge_cache_content("CS-2", cache_history(0.022), USERS).verdict is Verdict.PASS
+    assert judge_cache_content("CS-2", cache_history(0.022)).verdict is Verdict.PASS
 
 
 def test_an_answer_that_names_somebody_else_fails() -> None:
-    found = judge_cache_content(
-        "CS-2", [*cache_history(0.022), asked("foreign, asked before", 0.01, "For ann: q")], USERS
-    )
+    leak = asked("foreign, asked before", 0.01, others=("acme",))
+    found = judge_cache_content("CS-2", [*cache_history(0.022), leak])
     assert found.verdict is Verdict.FAIL and found.tenants == ("acme", "other")
 
 
 def test_a_cached_answer_at_the_first_asking_fails() -> None:
     leak = asked("foreign, asked before", 0.01, cached=True)
-    assert judge_cache_content("CS-2", [*cache_history(0.022), leak], USERS).verdict is Verdict.FAIL
+    assert judge_cache_content("CS-2", [*cache_history(0.022), leak]).verdict is Verdict.FAIL
 
 
 def test_without_a_cache_that_works_nothing_is_proven() -> None:
     history = cache_history(0.022, cached_own=False)
-    assert judge_cache_content("CS-2", history, USERS).verdict is Verdict.INCONCLUSIVE
+    assert judge_cache_content("CS-2", history).verdict is Verdict.INCONCLUSIVE
     timing, control = judge_cache_timing("CS-2", history)
     assert timing.verdict is Verdict.PASS and control.verdict is Verdict.INCONCLUSIVE and control.control
 
@@ -124,11 +124,9 @@ def test_too_few_times_do_not_decide() -> None:
 
 
 def test_an_announcement_must_reach_each_session_once() -> None:
-    one, two = frame(1, "news", "s1"), frame(1, "news", "s2")
-    assert judge_broadcast("CS-2", ["s1", "s2"], [one, two], "news").verdict is Verdict.PASS
-    assert judge_broadcast("CS-2", ["s1", "s2"], [one], "news").verdict is Verdict.FAIL
-    assert judge_broadcast("CS-2", ["s1", "s2"], [one, two, two], "news").verdict is Verdict.FAIL
-    assert judge_broadcast("CS-2", ["s1"], [], "news").verdict is Verdict.FAIL
+    assert judge_broadcast("CS-2", {"s1": 1, "s2": 1}).verdict is Verdict.PASS
+    for heard in ({"s1": 1, "s2": 0}, {"s1": 1, "s2": 2}, {"s1": 0}, {}):
+        assert judge_broadcast("CS-2", heard).verdict is Verdict.FAIL
 
 
 def test_somebody_who_does_not_come_back_fails() -> None:
@@ -146,23 +144,25 @@ def left(taken_up: bool = True, outcome: Outcome = Outcome.LOST) -> Exchange:
 
 def test_newcomers_prove_nothing_when_no_work_was_under_way_or_nobody_could_look() -> None:
     look = replace(asked("look", 0.1), outcome=Outcome.ANSWERED)
-    good = judge_left_in_the_middle("CS-2", [left(), left()], [look])
+    good = judge_left_in_the_middle("CS-2", [left(), left()], [look], SHARE)
     assert [(m.verdict, m.control) for m in good] == [(Verdict.PASS, True)] * 2
-    idle = judge_left_in_the_middle("CS-2", [left(taken_up=False), left(outcome=Outcome.ANSWERED), left()], [look])
+    idle = judge_left_in_the_middle(
+        "CS-2", [left(taken_up=False), left(outcome=Outcome.ANSWERED), left()], [look], SHARE
+    )
     assert [m.verdict for m in idle] == [Verdict.INCONCLUSIVE, Verdict.PASS]
-    blind = judge_left_in_the_middle("CS-2", [left()], [replace(look, outcome=Outcome.REFUSED)])
+    blind = judge_left_in_the_middle("CS-2", [left()], [replace(look, outcome=Outcome.REFUSED)], SHARE)
     assert [m.verdict for m in blind] == [Verdict.PASS, Verdict.INCONCLUSIVE]
-    assert {m.verdict for m in judge_left_in_the_middle("CS-2", [], [])} == {Verdict.INCONCLUSIVE}
+    assert {m.verdict for m in judge_left_in_the_middle("CS-2", [], [], SHARE)} == {Verdict.INCONCLUSIVE}
 
 
 def test_a_session_that_cannot_be_taken_up_again_fails() -> None:
     back = Return("a", 0.1, resumed=True, replayed=1)
-    assert [m.verdict for m in judge_resumed("CS-2", [back])] == [Verdict.PASS] * 2
-    bad = judge_resumed("CS-2", [back, Return("b", 0.1, resumed=False)])[0]
+    assert [m.verdict for m in judge_resumed("CS-2", [back], SHARE)] == [Verdict.PASS] * 2
+    bad = judge_resumed("CS-2", [back, Return("b", 0.1, resumed=False)], SHARE)[0]
     assert (bad.verdict, bad.tenants) == (Verdict.FAIL, ("b",))
-    assert judge_resumed("CS-2", [Return("a", None)])[0].verdict is Verdict.FAIL
+    assert judge_resumed("CS-2", [Return("a", None)], SHARE)[0].verdict is Verdict.FAIL
 
 
 def test_sessions_that_send_nothing_again_prove_nothing() -> None:
-    found = judge_resumed("CS-2", [Return("a", 0.1, resumed=True)])
+    found = judge_resumed("CS-2", [Return("a", 0.1, resumed=True)], SHARE)
     assert [(m.verdict, m.control) for m in found] == [(Verdict.PASS, False), (Verdict.INCONCLUSIVE, True)]

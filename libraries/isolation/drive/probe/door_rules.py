@@ -107,7 +107,9 @@ class DoorRules:
         where: dict[str, object] = {"scope": "preference", "key": things.key}
         self._note("state_get", Rule.SAME_NAME, Expected.ALLOW, await self._owner.ask("state_get", **where))
         stranger = await self._stranger.ask("state_get", **where)
-        self._note("state_get", Rule.SAME_NAME, Expected.DENY, stranger, relation=Relation.FOREIGN, caller=self._stranger)
+        self._note(
+            "state_get", Rule.SAME_NAME, Expected.DENY, stranger, relation=Relation.FOREIGN, caller=self._stranger
+        )
         await self._stranger.ask("state_put", **where, value="the stranger's")
         theirs = await self._stranger.ask("state_get", **where)
         own = await self._owner.ask("state_get", **where)

@@ -30,6 +30,10 @@ class NoClickHouse(Exception):
     """There is no ClickHouse to read, or no way to read it; the sentence says why."""
 
 
+class NotInstalled(NoClickHouse):
+    """The optional packages that read it are not installed."""
+
+
 def read_clickhouse(place: str, control: str) -> list[Piece | NotReadable]:
     """Every row of every table.
 
@@ -44,11 +48,11 @@ def read_clickhouse(place: str, control: str) -> list[Piece | NotReadable]:
         NoClickHouse: It cannot be read.
     """
     if find_spec("clickhouse_connect") is None:
-        raise NoClickHouse("the package 'clickhouse-connect' is not installed")
+        raise NotInstalled("the package 'clickhouse-connect' is not installed")
     if "://" in place:
         return list(_read(import_module("clickhouse_connect").get_client(dsn=place), control))
     if find_spec("chdb") is None:
-        raise NoClickHouse("the package 'chdb-core-lite' is not installed")
+        raise NotInstalled("the package 'chdb-core-lite' is not installed")
     return _read_copy(Path(place), control)
 
 

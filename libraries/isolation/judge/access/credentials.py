@@ -17,9 +17,7 @@ from isolation.record.limits import Limits
 from isolation.record.probes import CredentialProbe
 
 
-def judge_bad_tokens(
-    promise: str, record: CredentialTrialsRecord, limits: Limits, *, group: str
-) -> list[Measurement]:
+def judge_bad_tokens(promise: str, record: CredentialTrialsRecord, limits: Limits, *, group: str) -> list[Measurement]:
     """Every bad token of a group is refused, and the good one beside it is accepted."""
     return judge_credentials(promise, *record.of_group(group))
 

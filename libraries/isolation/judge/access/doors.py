@@ -189,7 +189,9 @@ def judge_timing(promise: str, probes: Sequence[DoorProbe], rule: TimingRule) ->
     enough = {operation: pair for operation, pair in pairs.items() if min(map(len, pair)) >= rule.enough}
     if not enough:
         fewest = max((min(map(len, pair)) for pair in pairs.values()), default=0)
-        claim = f"At most {plural(fewest, 'refusal')} of each kind per operation; {rule.enough} are needed to compare times"
+        claim = (
+            f"At most {plural(fewest, 'refusal')} of each kind per operation; {rule.enough} are needed to compare times"
+        )
         return inconclusive(promise, metric, limit, claim, samples=sum(len(f) + len(u) for f, u in pairs.values()))
     # Twenty tests at one level would be wrong in one healthy run of fifty (Bonferroni).
     stricter = rule.for_tests(len(enough))

@@ -57,9 +57,7 @@ class PieceSearch:
         into: What an earlier search saw, which this one continues.
     """
 
-    def __init__(
-        self, secrets: RunSecrets, kind: str, *, shared: bool = False, into: Inspection | None = None
-    ) -> None:
+    def __init__(self, secrets: RunSecrets, kind: str, *, shared: bool = False, into: Inspection | None = None) -> None:
         """Nothing has been looked at."""
         self._secrets = secrets
         self._detector = secrets.detector()

@@ -6,59 +6,62 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from contamination.secrets import RunSecrets
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Operation
 from isolation.record.markers import SecretKind
-from robot_support import run as runs
-from robot_support.many_users import answer_within
+from isolation.scenarios.api import Api
+from isolation.target.words import RequestKind
 
-MOST_WITNESSES = 10
+MOST_SECOND_SESSIONS = 10
 """How many users listen to themselves over a second session."""
-_SHORT_PATIENCE = 2.0
+_SHORT_PATIENCE_S = 2.0
 """Seconds to wait for answers when most of those before never came: a broken platform is searched all the same."""
 _ROUNDS_AT_ONCE = 4
+THREAD = "main"
 Arguments = Callable[[TenantAgent], dict[str, object]]
 
 
-def second_sessions(agents: Sequence[TenantAgent]) -> list[TenantAgent]:
+def second_sessions(users: Sequence[TenantAgent]) -> list[TenantAgent]:
     """The same users once more: events of one session are reported to the other."""
-    return [replace(agent, name=f"{agent.name}.second") for agent in agents[:MOST_WITNESSES]]
+    return [replace(user, name=f"{user.name}.second") for user in users[:MOST_SECOND_SESSIONS]]
 
 
 class SecretWork:
     """What some users do with their secrets, all at the same time, one step after the other."""
 
-    def __init__(self, agents: Sequence[TenantAgent], secrets: RunSecrets) -> None:
-        """Take who works and what they have."""
-        self._agents = agents
-        self._secrets = secrets
-        self._patience = answer_within()
+    def __init__(self, api: Api, users: Sequence[TenantAgent]) -> None:
+        """Take who works."""
+        self._api = api
+        self._users = users
+        self._patience_s = api.answer_within_s
 
     def save(self) -> list[Operation]:
         """Every user puts its ten texts and two numbers into every kind of state, the agent's memory and the cache."""
-        secrets, texts, kinds = self._secrets, self._secrets.texts, SecretKind
-        steps: list[tuple[str, Arguments]] = [
-            ("state_put", lambda a: {"scope": "profile", "key": "me", "value": _profile(a, secrets)}),
-            ("state_put", lambda a: _document("preference", texts(a, kinds.STRATEGY, kinds.CONTACT))),
-            ("state_put", lambda a: _document("context", texts(a, kinds.FORECAST, kinds.PROJECT))),
-            ("history_append", lambda a: {"thread": "main", "entry": texts(a, kinds.CONTRACT, kinds.DOCUMENT)}),
-            ("remember", lambda a: {"text": f"Our metric is {secrets.of(a).markers[kinds.METRIC]}"}),
-            ("ask", lambda a: {"question": f"What about {secrets.of(a).markers[kinds.NOTE]}?"}),
-            ("state_get", lambda _: {"scope": "preference", "key": "plan"}),
-            ("history_read", lambda _: {"thread": "main"}),
-            ("recall", lambda _: {}),
+        secrets, texts, kinds = self._api.secrets, self._api.secrets.texts, SecretKind
+        steps: list[tuple[RequestKind, Arguments]] = [
+            (RequestKind.STATE_PUT, lambda u: {"scope": "profile", "key": "me", "value": self._profile(u)}),
+            (RequestKind.STATE_PUT, lambda u: _document("preference", texts(u, kinds.STRATEGY, kinds.CONTACT))),
+            (RequestKind.STATE_PUT, lambda u: _document("context", texts(u, kinds.FORECAST, kinds.PROJECT))),
+            (
+                RequestKind.HISTORY_APPEND,
+                lambda u: {"thread": THREAD, "entry": texts(u, kinds.CONTRACT, kinds.DOCUMENT)},
+            ),
+            (RequestKind.REMEMBER, lambda u: {"text": f"Our metric is {secrets.of(u).markers[kinds.METRIC]}"}),
+            (RequestKind.ASK, lambda u: {"question": f"What about {secrets.of(u).markers[kinds.NOTE]}?"}),
+            (RequestKind.STATE_GET, lambda _: {"scope": "preference", "key": "plan"}),
+            (RequestKind.HISTORY_READ, lambda _: {"thread": THREAD}),
+            (RequestKind.RECALL, lambda _: {}),
         ]
         return [operation for kind, arguments in steps for operation in self.ask(kind, arguments)]
 
     def provoke_errors(self) -> list[Operation]:
         """Every user makes mistakes with secrets in them: an error text may not carry them to anybody else."""
-        extra = self._secrets.extra
-        steps: list[tuple[str, Arguments]] = [
-            ("state_get", lambda agent: {"scope": "context", "key": extra(agent, 6)}),
-            ("agent_get", lambda agent: {"agent": extra(agent, 7)}),
-            ("cancel", lambda agent: {"target": extra(agent, 8)}),
+        extra = self._api.secrets.extra
+        steps: list[tuple[RequestKind, Arguments]] = [
+            (RequestKind.STATE_GET, lambda user: {"scope": "context", "key": extra(user, 6)}),
+            (RequestKind.AGENT_GET, lambda user: {"agent": extra(user, 7)}),
+            (RequestKind.CANCEL, lambda user: {"target": extra(user, 8)}),
         ]
         return [operation for kind, arguments in steps for operation in self.ask(kind, arguments)]
 
@@ -68,37 +71,35 @@ class SecretWork:
         Args:
             answers: How many answers there should be at least, of all users together.
         """
-        rounds = math.ceil(answers / len(self._agents))
+        rounds = math.ceil(answers / len(self._users))
         operations: list[Operation] = []
         for start in range(0, rounds, _ROUNDS_AT_ONCE):
             numbers = range(start, min(start + _ROUNDS_AT_ONCE, rounds))
             requests = [
-                Request(agent.name, "report", {"text": self._secrets.extra(agent, 100 + number)})
+                Request(user.name, RequestKind.REPORT, {"text": self._api.secrets.extra(user, 100 + number)})
                 for number in numbers
-                for agent in self._agents
+                for user in self._users
             ]
             operations += self._ask(requests)
         return operations
 
-    def ask(self, kind: str, arguments: Arguments, most: int | None = None) -> list[Operation]:
+    def ask(self, kind: RequestKind, arguments: Arguments, most: int | None = None) -> list[Operation]:
         """Everybody, or the first few, ask for the same at once; a request that the target lacks is left out."""
-        if kind not in runs.current().target.requests:
+        if kind not in self._api.target.requests:
             return []
-        return self._ask([Request(agent.name, kind, arguments(agent)) for agent in self._agents[:most]])
+        return self._ask([Request(user.name, kind, arguments(user)) for user in self._users[:most]])
 
     def _ask(self, requests: list[Request]) -> list[Operation]:
-        operations: list[Operation] = runs.current().engine.call(
-            "ask", requests, self._patience, timeout=self._patience + 15
-        )
+        operations = self._api.engine.ask(requests, self._patience_s)
         ended = sum(operation.completed_at is not None for operation in operations)
         if ended < len(operations) / 2:
-            self._patience = _SHORT_PATIENCE
+            self._patience_s = _SHORT_PATIENCE_S
         return operations
+
+    def _profile(self, user: TenantAgent) -> dict[str, object]:
+        secrets = self._api.secrets
+        return {**secrets.texts(user, SecretKind.COMPANY, SecretKind.API_KEY), **secrets.numbers_of(user)}
 
 
 def _document(scope: str, value: dict[str, object]) -> dict[str, object]:
     return {"scope": scope, "key": "plan", "value": value}
-
-
-def _profile(agent: TenantAgent, secrets: RunSecrets) -> dict[str, object]:
-    return {**secrets.texts(agent, SecretKind.COMPANY, SecretKind.API_KEY), **secrets.numbers_of(agent)}

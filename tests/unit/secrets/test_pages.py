@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from contamination.pages import PAGE, KnownPages
+from isolation.scenarios.secrets.pages import PAGE, KnownPages
 
 A, B, C = (os.urandom(PAGE) for _ in range(3))
 

@@ -8,17 +8,12 @@ import json
 
 import pytest
 
-from isolation.judge.data.cross_contamination import (
-    ANOTHER_RUN,
-    CrossContaminationDetector,
-    Inspection,
-    Person,
-    judge_harmless_sights,
-    judge_inspection,
-)
+from isolation.judge.data.cross_contamination import judge_harmless_sights, judge_search
 from isolation.record import Verdict
 from isolation.record.markers import MAXIMUM_TENANT, MarkerMint, SecretKind
 from isolation.record.pieces import NotReadable
+from isolation.record.searches import Planted
+from isolation.scenarios.secrets.detector import ANOTHER_RUN, CrossContaminationDetector, Inspection, Person
 
 MINT = MarkerMint("run-1", b"k" * 32)
 ANN, BOB, EVE = Person("acme", "ann"), Person("acme", "bob"), Person("other", "eve")
@@ -107,33 +102,40 @@ def test_a_secret_split_over_two_frames_is_found(detector: CrossContaminationDet
     assert seen.probes == 2 and any("split" in finding.encoding for finding in seen.findings)
 
 
+HOME = Planted(owners=("acme",))
+
+
 def test_nothing_found_passes_only_with_a_control_and_without_gaps(detector: CrossContaminationDetector) -> None:
     seen = seen_by(detector, ANN)
-    assert judge_inspection("CS-2", "rows", seen, control_found=True).verdict is Verdict.PASS
-    assert judge_inspection("CS-2", "rows", seen, control_found=False).verdict is Verdict.INCONCLUSIVE
-    gap = judge_inspection("CS-2", "rows", seen, True, [NotReadable("memory of 7", "permission denied")])
+    assert judge_search("CS-2", seen.search("rows", HOME)).verdict is Verdict.PASS
+    for lacking in (Planted(), Planted(controls=1), Planted(owners=("acme", "other")), Planted(places_without=("x",))):
+        assert judge_search("CS-2", seen.search("rows", lacking)).verdict is Verdict.INCONCLUSIVE
+    gap = judge_search("CS-2", seen.search("rows", HOME, [NotReadable("memory of 7", "permission denied")]))
     assert gap.verdict is Verdict.INCONCLUSIVE and "memory of 7 (permission denied)" in gap.reason
     seen.undecoded_bytes = 9
-    assert judge_inspection("CS-2", "rows", seen, True).verdict is Verdict.INCONCLUSIVE
+    assert judge_search("CS-2", seen.search("rows", HOME)).verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_finding_fails_whatever_was_not_readable(detector: CrossContaminationDetector) -> None:
-    found = judge_inspection("CS-2", "rows", seen_by(detector, EVE), True, [NotReadable("x", "y")])
+    found = judge_search("CS-2", seen_by(detector, EVE).search("rows", Planted(), [NotReadable("x", "y")]))
     assert found.verdict is Verdict.FAIL and found.tenants == ("acme", "other")
 
 
-def test_nothing_looked_at_fails() -> None:
-    assert judge_inspection("CS-2", "rows", Inspection(), True).verdict is Verdict.FAIL
+def test_nothing_looked_at_fails_also_when_only_the_own_control_was_there() -> None:
+    assert judge_search("CS-2", Inspection().search("rows", Planted())).verdict is Verdict.FAIL
+    only_control = Inspection(probes=1, controls=1).search("rows", Planted(controls=1), own_probes=1)
+    assert judge_search("CS-2", only_control).verdict is Verdict.FAIL
 
 
 def test_harmless_sights_pass_only_when_all_of_them_were_seen(detector: CrossContaminationDetector) -> None:
-    seen = seen_by(detector, ANN)
-    seen_by(detector, ANN, text=CONTROL)
+    seen_by(detector, ANN)
+    seen = seen_by(detector, ANN, text=CONTROL).search("rows", Planted(controls=1))
     assert judge_harmless_sights("CS-2", seen, encodings=1, announced_to=1).verdict is Verdict.PASS
     assert judge_harmless_sights("CS-2", seen, encodings=2, announced_to=1).verdict is Verdict.INCONCLUSIVE
     assert judge_harmless_sights("CS-2", seen, encodings=1, announced_to=2).verdict is Verdict.INCONCLUSIVE
 
 
 def test_an_alarm_over_a_harmless_sight_fails(detector: CrossContaminationDetector) -> None:
-    found = judge_harmless_sights("CS-2", seen_by(detector, EVE), encodings=0, announced_to=0)
+    seen = seen_by(detector, EVE).search("rows", Planted())
+    found = judge_harmless_sights("CS-2", seen, encodings=0, announced_to=0)
     assert found.verdict is Verdict.FAIL and "'acme'" in found.reason

@@ -1,0 +1,40 @@
+"""The record of many users with secrets who worked side by side, and of the search for these secrets everywhere (CS-2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from isolation.record.experiments import experiment_record
+from isolation.record.operations import Operation
+from isolation.record.searches import Search
+from isolation.record.tenants import TenantNames
+
+
+@experiment_record
+@dataclass(slots=True)
+class ContaminationRecord:
+    """What was searched and seen; secrets are masked everywhere.
+
+    Attributes:
+        tenants: Everybody who has secrets.
+        announced_to: How many sessions were shown a public text.
+        encodings: In how many ways users sent themselves their own secrets.
+        harmless: What a search saw when nobody was shown anything but own secrets and a public text.
+        not_offered: What is not there that a search of a place needs, by its kind.
+        not_searched: Why a place could not be searched, by its kind.
+        searches: What was seen, one for each kind of place.
+        operations: What the users asked for, with their secrets in it.
+    """
+
+    tenants: TenantNames
+    announced_to: int = 0
+    encodings: int = 0
+    harmless: Search | None = None
+    not_offered: dict[str, str] = field(default_factory=dict)
+    not_searched: dict[str, str] = field(default_factory=dict)
+    searches: list[Search] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
+
+    def search(self, kind: str) -> Search | None:
+        """The search of a kind of place, or None when it was not made."""
+        return next((one for one in self.searches if one.kind == kind), None)
