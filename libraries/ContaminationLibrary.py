@@ -51,7 +51,7 @@ class ContaminationLibrary(ExperimentLibrary):
         | Place Should Hold No Foreign Secret | frames |
         """
         store = STORE_OF.get(Place(place))
-        needs = Needs(stores=(store,) if store else (), processes=place == Place.PROCESSES)
+        needs = Needs(stores=(store,) if store else (), processes=Place(place) is Place.PROCESSES)
         self.claim(judges.judge_place, needs=needs, figure=matrix_of_searches, kind=place)
 
     @keyword
