@@ -96,5 +96,5 @@ def judge_attempts(promise: str, found: Sequence[DoorProbe]) -> list[Measurement
     """Denials, their allowed twins, and whether refusals tell foreign things from unknown ones."""
     judged = [judge_denials(promise, found), judge_twins(promise, found)]
     if any(probe.relation is Relation.UNKNOWN_ID for probe in found):
-        judged.append(judge_oracle(promise, found, tolerance=8))
+        judged.append(judge_oracle(promise, found))
     return judged

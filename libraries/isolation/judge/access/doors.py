@@ -27,6 +27,9 @@ from isolation.record.door_trials import DoorTrialsRecord
 from isolation.record.limits import Limits
 from isolation.record.probes import DoorProbe, Expected, Relation, Rule
 
+LENGTH_TOLERANCE = 8
+"""Bytes, where the promise states none."""
+
 
 def judge_forbidden(promise: str, record: DoorTrialsRecord, limits: Limits) -> list[Measurement]:
     """Nobody but who may gets at a thing, every positive control works, and no operation was left out."""
@@ -151,7 +154,7 @@ def judge_twins(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     return judged(promise, metric, 0.0, limit, len(allowed), claim, control=True)
 
 
-def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int) -> Measurement:
+def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int = LENGTH_TOLERANCE) -> Measurement:
     """Refusals for foreign and for unknown things must look the same.
 
     Args:
