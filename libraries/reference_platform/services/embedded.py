@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
+import errno
 import secrets
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
@@ -13,10 +12,13 @@ import asyncpg
 
 from reference_platform.services import postgres, valkey
 from reference_platform.services.addresses import ServiceAddresses
+from reference_platform.services.claims import settle_claims_of_the_dead
+from reference_platform.services.connecting import PLAIN_CONNECTION, run_apart
 from reference_platform.services.errors import ServiceError
 from reference_platform.services.folder import PrivateFolder, passable, sweep
 from reference_platform.services.guardian import Guardian
-from reference_platform.services.identity import Identity, server_identity
+from reference_platform.services.identity import Identity, ServerIdentities, server_identities
+from reference_platform.services.space import require_space
 
 _DATABASE = "platform_test"
 
@@ -74,7 +76,7 @@ class EmbeddedServices:
 
     @property
     def swept(self) -> list[Path]:
-        """The folders of dead owners that the start removed."""
+        """What the start removed of dead owners: folders, and notes about shared memory."""
         return list(self._swept)
 
     def start(self) -> ServiceAddresses:
@@ -85,13 +87,20 @@ class EmbeddedServices:
         """
         if self._folder is not None:
             raise ServiceError("The stores are running already")
-        identity = server_identity()
-        parent = self._parent or _temporary_folder(identity)
-        self._swept = sweep(parent)
-        self._folder = PrivateFolder.create(parent, identity.group if identity.dropped else None)
+        identities = server_identities()
+        parent = self._parent or _temporary_folder(identities.postgres)
+        self._swept = sweep(parent) + settle_claims_of_the_dead(parent)
+        guest_group = identities.postgres.group if identities.postgres.dropped else None
+        self._folder = PrivateFolder.create(parent, guest_group)
         try:
+            require_space(parent)
             self._guardian = Guardian(self._folder.path)
-            self._addresses = self._start_servers(self._folder.path, identity)
+            self._addresses = self._start_servers(self._folder.path, identities)
+        except OSError as error:
+            self.stop()
+            if error.errno == errno.ENOSPC:
+                raise ServiceError(f"There is no space left in {parent}: set TMPDIR to another folder") from None
+            raise
         except BaseException:
             self.stop()
             raise
@@ -120,10 +129,12 @@ class EmbeddedServices:
         """Stop."""
         self.stop()
 
-    def _start_servers(self, folder: Path, identity: Identity) -> ServiceAddresses:
+    def _start_servers(self, folder: Path, identities: ServerIdentities) -> ServiceAddresses:
         postgres_password, redis_password = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        self._valkey = valkey.start_valkey(folder, identity, redis_password, self._ports[1])
-        self._postgres = postgres.start_postgres(folder, identity, postgres_password, self._ports[0])
+        self._valkey = valkey.start_valkey(folder, identities.valkey, redis_password, self._ports[1])
+        self._postgres = postgres.start_postgres(
+            folder, identities.postgres, identities.maker, postgres_password, self._ports[0]
+        )
         (folder / "clickhouse").mkdir(mode=0o700)
         addresses = ServiceAddresses(
             postgres_host="127.0.0.1",
@@ -138,9 +149,7 @@ class EmbeddedServices:
             own_servers=True,
             clickhouse_path=str(folder / "clickhouse"),
         )
-        # On a thread of its own, because the caller may already have an event loop on this one.
-        with ThreadPoolExecutor(1) as executor:
-            executor.submit(asyncio.run, _create_database(addresses)).result()
+        run_apart(_create_database(addresses))
         return addresses
 
 
@@ -152,7 +161,7 @@ async def _create_database(addresses: ServiceAddresses) -> None:
         user=addresses.postgres_admin_user,
         password=addresses.postgres_admin_password,
         database="postgres",
-        ssl=False,
+        **PLAIN_CONNECTION,
     )
     try:
         await connection.execute(f'CREATE DATABASE "{addresses.postgres_database}"')
@@ -168,6 +177,6 @@ def _temporary_folder(identity: Identity) -> Path:
         if candidate.is_dir() and (not identity.dropped or passable(candidate, identity.user, identity.group)):
             return candidate
     raise ServiceError(
-        f"The user 'nobody', as whom PostgreSQL has to run, can reach none of {', '.join(map(str, candidates))}: "
+        f"PostgreSQL does not run as root, and another user can reach none of {', '.join(map(str, candidates))}: "
         "start this as an ordinary user or set TMPDIR to a folder that others may enter"
     )

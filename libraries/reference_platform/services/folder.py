@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from reference_platform.services.errors import ServiceError
+from reference_platform.services.identity import Identity
 
 PREFIX = "tenant-isolation-services-"
 _LOCK = "owner.lock"
@@ -106,6 +107,17 @@ def _end_servers(path: Path) -> None:
                 os.kill(pid, signal.SIGKILL)
         except (OSError, ValueError, IndexError):
             continue
+
+
+def hand_over(folder: Path, identity: Identity) -> None:
+    """Give a folder, and everything in it, to another user.
+
+    Args:
+        folder: What is given; only root can.
+        identity: To whom.
+    """
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, identity.user, identity.group, follow_symlinks=False)
 
 
 def passable(path: Path, user: int, group: int) -> bool:

