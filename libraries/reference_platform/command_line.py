@@ -13,6 +13,7 @@ from typing import NoReturn
 from process_control.open_files import allow_many_open_files
 from reference_platform import defects
 from reference_platform.services import ServiceError
+from reference_platform.services.connecting import forget_libpq_variables
 from reference_platform.settings import SettingsError, describe_settings, load_settings
 from reference_platform.supervisor import GatewayLost, StartFailed, StartOptions, Supervisor
 
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     chosen = _parser().parse_args(arguments)
     allow_many_open_files()
+    forget_libpq_variables(os.environ)
     if chosen.list_defects:
         print("\n".join(f"{name}: {meaning}" for name, meaning in known_defects().items()))
         return 0

@@ -14,9 +14,12 @@ from pathlib import Path
 import reference_platform
 from process_control.signals import die_with_parent
 from reference_platform.handover import Handover, Ready
+from reference_platform.services.connecting import forget_libpq_variables
 
 _SECRET_VARIABLES = ("TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_CLICKHOUSE_URL")
 _STOP_SECONDS = 3.0
+_LEAVE_SECONDS = 30.0
+"""How long it may take to remove everything from given stores."""
 
 
 class GatewayFailed(Exception):
@@ -39,6 +42,7 @@ class GatewayProcess:
 
     def __init__(self, handover: Handover, defects: Sequence[str], ready_seconds: float = 60.0) -> None:
         self._log = handover.log_folder / "gateway-errors.log"
+        self._stop_seconds = _STOP_SECONDS if handover.addresses.own_servers else _LEAVE_SECONDS
         command = [sys.executable, "-m", "reference_platform.gateway"]
         for name in defects:
             command += ["--defect", name]
@@ -81,7 +85,7 @@ class GatewayProcess:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:
-                self._process.wait(_STOP_SECONDS)
+                self._process.wait(self._stop_seconds)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
@@ -116,6 +120,7 @@ class GatewayProcess:
 def child_environment() -> dict[str, str]:
     """This process's environment without secrets, in which ``python -m reference_platform.x`` works from any folder."""
     environment = {name: value for name, value in os.environ.items() if name not in _SECRET_VARIABLES}
+    forget_libpq_variables(environment)
     libraries = str(Path(reference_platform.__file__).resolve().parents[1])
     inherited = environment.get("PYTHONPATH")
     environment["PYTHONPATH"] = libraries if not inherited else os.pathsep.join((libraries, inherited))

@@ -15,6 +15,8 @@ from reference_platform.settings import PlatformSettings
 
 RESTART_EXIT_CODE = 75
 """The gateway ends with this code when the operator asked for a restart: it is started again at the same ports."""
+LEFT_BEHIND = "Left in the given stores:"
+"""How the gateway's last sentence begins when it could not remove everything from stores that are not its own."""
 START_FAILED_EXIT_CODE = 2
 """The gateway ends with this code, and one sentence on standard error, when it cannot start."""
 
@@ -30,6 +32,7 @@ class Handover:
         operator_credential: What an operator shows at the operator API.
         log_folder: Where log files go.
         processes: Process ids of the platform outside the gateway, by role.
+        run: Name of this run of the platform (hexadecimal digits), the same after a restart of the gateway.
     """
 
     settings: PlatformSettings
@@ -38,6 +41,7 @@ class Handover:
     operator_credential: str = field(repr=False)
     log_folder: Path
     processes: dict[str, int]
+    run: str = "0"
 
     def to_secret_line(self) -> str:
         """Everything, secrets included, as one line of JSON without its line feed."""
@@ -49,6 +53,7 @@ class Handover:
                 "operator_credential": self.operator_credential,
                 "log_folder": str(self.log_folder),
                 "processes": self.processes,
+                "run": self.run,
             }
         )
 
@@ -68,6 +73,7 @@ class Handover:
             operator_credential=values["operator_credential"],
             log_folder=Path(values["log_folder"]),
             processes=values["processes"],
+            run=values["run"],
         )
 
 

@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from types import FrameType
 
 from process_control.signals import die_with_parent
 from reference_platform.gateway_process import GatewayFailed, GatewayProcess
-from reference_platform.handover import RESTART_EXIT_CODE, Handover
+from reference_platform.handover import LEFT_BEHIND, RESTART_EXIT_CODE, Handover
 from reference_platform.settings import PlatformSettings
 from reference_platform.stores import Stores, open_stores
 
@@ -98,6 +99,8 @@ class Supervisor:
                     raise GatewayLost(f"The gateway ended by itself (exit code {code}): {gateway.last_words()}")
         finally:
             gateway.stop()
+            if (words := gateway.last_words()).startswith(LEFT_BEHIND):
+                print(words, file=sys.stderr)
 
     def _start_gateway(self, handover: Handover) -> GatewayProcess:
         try:
@@ -118,6 +121,7 @@ class Supervisor:
             operator_credential=secrets.token_urlsafe(32),
             log_folder=log_folder,
             processes={"supervisor": os.getpid(), **stores.processes},
+            run=secrets.token_hex(8),
         )
         write_credentials(handover)
         return handover

@@ -45,7 +45,7 @@ def session_id_collision() -> None:
 def connections_beside_pool() -> None:
     """Each of the first 30 users costs a database connection beside the pool."""
     from reference_platform.gateway.endpoint.admission import Admission
-    from reference_platform.state.database import connect
+    from reference_platform.state.relational.database import connect
 
     watch_gateway()
     prepare = Admission.prepare

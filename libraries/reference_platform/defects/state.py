@@ -134,7 +134,7 @@ def rls_owner_bypass() -> None:
 
 def rls_not_forced() -> None:
     """Row security binds everybody but the owner of the tables."""
-    from reference_platform.state.schema import SCHEMA, USER_TABLES
+    from reference_platform.state.relational.schema import SCHEMA, USER_TABLES
 
     _after_start("; ".join(f"ALTER TABLE {SCHEMA}.{table} NO FORCE ROW LEVEL SECURITY" for table in USER_TABLES))
 
@@ -144,8 +144,8 @@ def rls_set_left_in_pool() -> None:
 
     The transaction then works in the role of whoever used the connection before.
     """
-    from reference_platform.state.database import Database
     from reference_platform.state.names import quoted_text
+    from reference_platform.state.relational.database import Database
 
     entry = Database.entry
     numbers = itertools.count(1)
@@ -162,7 +162,7 @@ def rls_new_table_without_policy() -> None:
     """Session context is kept in a new table that somebody forgot to protect."""
     from reference_platform.state.names import TENANTS_ROLE
     from reference_platform.state.records import Scope
-    from reference_platform.state.schema import DOCUMENT_TABLES, SCHEMA, check_schema
+    from reference_platform.state.relational.schema import DOCUMENT_TABLES, SCHEMA, check_schema
 
     async def look_away(connection: Any) -> None:
         """Or a restart would notice."""
@@ -177,7 +177,7 @@ def rls_new_table_without_policy() -> None:
 
 def state_lost_on_restart() -> None:
     """A start of the gateway empties the tables of documents."""
-    from reference_platform.state.schema import SCHEMA
+    from reference_platform.state.relational.schema import SCHEMA
 
     _after_start("TRUNCATE " + ", ".join(f"{SCHEMA}.{table.strip()}" for table in _DOCUMENTS.split(",")))
 

@@ -11,6 +11,7 @@ import asyncio
 import gc
 import signal
 import sys
+from collections.abc import Mapping
 
 import uvloop
 
@@ -18,8 +19,8 @@ from reference_platform import defects
 from reference_platform.agents import AgentFactory
 from reference_platform.gateway.gateway import Gateway
 from reference_platform.governor.client import GovernorClient, GovernorLost
-from reference_platform.handover import START_FAILED_EXIT_CODE, Handover, Ready
-from reference_platform.state import Store, StoreError
+from reference_platform.handover import LEFT_BEHIND, START_FAILED_EXIT_CODE, Handover, Ready
+from reference_platform.state import Residue, Store, StoreError
 from reference_platform.state.metrics import MetricsStore
 
 
@@ -56,7 +57,7 @@ async def serve(handover: Handover, factory: AgentFactory, governor: GovernorCli
     Returns:
         The exit code.
     """
-    store = await Store.open(handover.addresses)
+    store = await Store.open(handover.addresses, handover.run)
     metrics, reason = None, "switched off"
     if handover.settings.clickhouse:
         metrics, reason = await MetricsStore.open(handover.addresses)
@@ -76,8 +77,21 @@ async def serve(handover: Handover, factory: AgentFactory, governor: GovernorCli
     gc.set_threshold(50_000, 20, 100)
     print(Ready(port, operator_port, governor.mechanism).to_line(), flush=True)
     exit_code = await gateway.ending.exit_code
-    await gateway.close()
+    # Stores that go on living after the platform are left as they were; those of our own go with their folder.
+    left = await gateway.close(leave_stores=exit_code == 0 and not handover.addresses.own_servers)
+    if left:
+        print(left_behind(left), file=sys.stderr)
     return exit_code
+
+
+def left_behind(left: Mapping[str, Residue]) -> str:
+    """What could not be removed from given stores, in one sentence."""
+    each = ", ".join(
+        f"'{tenant}' ({sum(found.rows.values())} rows, {found.keys} keys, {found.roles} roles, "
+        f"{found.connections} connections)"
+        for tenant, found in left.items()
+    )
+    return f"{LEFT_BEHIND} {each}."
 
 
 if __name__ == "__main__":

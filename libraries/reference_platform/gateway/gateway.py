@@ -46,7 +46,7 @@ from reference_platform.gateway.sessions.rights_ending import RightsEnding
 from reference_platform.governor.client import GovernorClient
 from reference_platform.handover import Handover
 from reference_platform.registry import Agent, Registry
-from reference_platform.state import Store
+from reference_platform.state import Residue, Store
 from reference_platform.state.metrics import MetricsStore
 
 
@@ -130,18 +130,29 @@ class Gateway:
         self.books.open()
         self.log.write("opened")
 
-    async def close(self) -> None:
-        """Close both endpoints, then end everything."""
+    async def close(self, leave_stores: bool) -> dict[str, Residue]:
+        """Close both endpoints, then end everything.
+
+        Args:
+            leave_stores: Whether everything that this platform has made is removed from the stores.
+
+        Returns:
+            Tenant to what could not be removed.
+        """
         await asyncio.gather(self.tenant_endpoint.close(), self.operator_api.close())
         await self.lifecycle.close_all()
         await self.factory.close()
         await self.orders.close()
         await self.books.close()
+        left = await self.store.remove_platform() if leave_stores else {}
         if self.metrics is not None:
+            if leave_stores:
+                await self.metrics.remove_table()
             await self.metrics.close()
         await self.store.close()
-        self.log.write("closed")
+        self.log.write("closed", left=len(left))
         self.log.close()
+        return left
 
     def _tenant_endpoint(self) -> TenantEndpoint:
         settings = self.handover.settings

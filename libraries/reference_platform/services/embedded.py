@@ -13,7 +13,7 @@ import asyncpg
 from reference_platform.services import postgres, valkey
 from reference_platform.services.addresses import ServiceAddresses
 from reference_platform.services.claims import settle_claims_of_the_dead
-from reference_platform.services.connecting import PLAIN_CONNECTION, run_apart
+from reference_platform.services.connecting import postgres_login, run_apart
 from reference_platform.services.errors import ServiceError
 from reference_platform.services.folder import PrivateFolder, passable, sweep
 from reference_platform.services.guardian import Guardian
@@ -147,6 +147,7 @@ class EmbeddedServices:
             redis_admin_user=valkey.ADMIN_USER,
             redis_admin_password=redis_password,
             own_servers=True,
+            postgres_options=postgres.UNENCRYPTED,
             clickhouse_path=str(folder / "clickhouse"),
         )
         run_apart(_create_database(addresses))
@@ -155,13 +156,9 @@ class EmbeddedServices:
 
 async def _create_database(addresses: ServiceAddresses) -> None:
     """Make the platform's database and close the others to everybody but the administrator."""
+    server = postgres.own_server(addresses.postgres_port, "postgres")
     connection = await asyncpg.connect(
-        host=addresses.postgres_host,
-        port=addresses.postgres_port,
-        user=addresses.postgres_admin_user,
-        password=addresses.postgres_admin_password,
-        database="postgres",
-        **PLAIN_CONNECTION,
+        **postgres_login(server, addresses.postgres_admin_user, addresses.postgres_admin_password)
     )
     try:
         await connection.execute(f'CREATE DATABASE "{addresses.postgres_database}"')

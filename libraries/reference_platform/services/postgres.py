@@ -17,8 +17,9 @@ from pathlib import Path
 
 import asyncpg
 
+from reference_platform.services.addresses import ServiceAddresses
 from reference_platform.services.claims import claim_segment, settle_claim
-from reference_platform.services.connecting import PLAIN_CONNECTION, run_apart
+from reference_platform.services.connecting import postgres_login, run_apart
 from reference_platform.services.errors import ServiceError
 from reference_platform.services.folder import hand_over, passable
 from reference_platform.services.identity import Identity
@@ -32,6 +33,8 @@ from reference_platform.services.server_process import (
 from reference_platform.services.space import require_executable, without_space
 
 ADMIN_USER = "platform_admin"
+UNENCRYPTED = {"sslmode": "disable"}
+"""Nothing leaves this machine."""
 _NAME = "PostgreSQL"
 _START_SECONDS = 30.0
 _DATA_FOLDER = (f"--username={ADMIN_USER}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
@@ -138,10 +141,14 @@ def start_postgres(
     return running
 
 
+def own_server(port: int, database: str) -> ServiceAddresses:
+    """Where a server that was started here is; without credentials and without Redis."""
+    return ServiceAddresses("127.0.0.1", port, database, ADMIN_USER, "", "", 0, "", "", postgres_options=UNENCRYPTED)
+
+
 def _change_password(port: int, old: str, new: str) -> None:
     async def change() -> None:
-        login = {"host": "127.0.0.1", "port": port, "user": ADMIN_USER, "password": old, "database": "postgres"}
-        connection = await asyncpg.connect(**login, **PLAIN_CONNECTION)
+        connection = await asyncpg.connect(**postgres_login(own_server(port, "postgres"), ADMIN_USER, old))
         try:
             await connection.execute(f"ALTER ROLE {ADMIN_USER} PASSWORD '{new}'")
         finally:

@@ -1,7 +1,6 @@
 """What the platform keeps: PostgreSQL with row-level security by tenant, Redis with a user per tenant, metrics."""
 
 from reference_platform.state.errors import QuotaExceeded, SchemaError, StoreError
-from reference_platform.state.leases import Lease, QueryKind
 from reference_platform.state.records import (
     JSON,
     AgentRow,
@@ -14,6 +13,7 @@ from reference_platform.state.records import (
     StoreNames,
     TenantCredentials,
 )
+from reference_platform.state.relational.leases import Lease, QueryKind
 from reference_platform.state.store import Store
 
 __all__ = [

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import redis.asyncio as redis
+from redis.exceptions import NoPermissionError
 
 from reference_platform.services.addresses import ServiceAddresses
-from reference_platform.state.documents import to_text
+from reference_platform.services.connecting import redis_options
 from reference_platform.state.errors import StoreError
 from reference_platform.state.names import redis_prefix, redis_user
 from reference_platform.state.passwords import redis_fingerprint
 from reference_platform.state.records import JSON, Owner
+from reference_platform.state.relational.documents import to_text
 
 _CONNECTIONS_PER_TENANT = 4
 _COUNT_PER_SCAN = 500
+OLDEST_MAJOR_VERSION = 7
 
 # An ACL checks the keys that a command names. These name none and tell about everybody's keys, or are not checked
 # although they name one (PFMERGE with a single key, Valkey 9.1): each is taken away.
@@ -57,6 +60,10 @@ _RIGHTS = [
 ]
 
 
+#: Rights to commands that earlier versions do not have, and in which none of our clients trusts.
+_SINCE = {"+client|setinfo": (7, 2)}
+
+
 class Cache:
     """Values with a time to live, by owner and key; and the ACL users that guard them."""
 
@@ -66,6 +73,7 @@ class Cache:
         self._admin = self._client(addresses.redis_admin_user, addresses.redis_admin_password)
         self._tenants: dict[str, redis.Redis] = {}
         self._denied: list[str] = []
+        self._rights: list[str] = []
 
     async def connect(self) -> None:
         """Prove that the server is there and lets the operator in, and learn its commands.
@@ -73,13 +81,18 @@ class Cache:
         Raises:
             StoreError: When it does not.
         """
+        where, user = self._addresses.redis_place, self._addresses.redis_admin_user
         try:
+            server = await cast(Any, self._admin.info())
+            version = _usable_version(server, where)
             known = {name.decode() for name in await cast(Any, self._admin.command_list())}
-        except redis.RedisError as error:
-            where, user = f"{self._addresses.redis_host}:{self._addresses.redis_port}", self._addresses.redis_admin_user
+        except (redis.AuthenticationError, NoPermissionError) as error:
             raise StoreError(f"Redis at {where} does not let '{user}' in: {error}") from None
+        except (redis.RedisError, OSError, ValueError) as error:
+            raise StoreError(f"Redis at {where} cannot be reached: {error}") from None
         # A server refuses an ACL that names a command which it does not have.
         self._denied = [f"-{name}" for name in _TELLTALES if name in known]
+        self._rights = [right for right in _RIGHTS if version >= _SINCE.get(right, (0, 0))]
 
     async def close(self) -> None:
         """Close every connection."""
@@ -92,7 +105,7 @@ class Cache:
         prefix = redis_prefix(tenant)
         login = ["reset", "on", f"#{redis_fingerprint(password)}"]
         reach = [f"~{prefix}*", "resetchannels", f"&{prefix}*"]
-        await self._acl("SETUSER", redis_user(tenant), *login, *reach, *_RIGHTS, *self._denied)
+        await self._acl("SETUSER", redis_user(tenant), *login, *reach, *self._rights, *self._denied)
         await self._forget_client(tenant)
         self._tenants[tenant] = self._client(redis_user(tenant), password)
 
@@ -163,9 +176,14 @@ class Cache:
             await client.aclose()
 
     def _client(self, user: str, password: str) -> redis.Redis:
+        kind: dict[str, Any] = {}
+        if self._addresses.redis_socket:
+            kind = {"connection_class": redis.UnixDomainSocketConnection}
+        elif self._addresses.redis_tls:
+            kind = {"connection_class": redis.SSLConnection}
         pool = redis.BlockingConnectionPool(
-            host=self._addresses.redis_host,
-            port=self._addresses.redis_port,
+            **redis_options(self._addresses),
+            **kind,
             db=self._addresses.redis_database,
             username=user,
             password=password,
@@ -175,3 +193,21 @@ class Cache:
             protocol=2,
         )
         return redis.Redis(connection_pool=pool)
+
+
+def _usable_version(server: Mapping[str, Any], where: str) -> tuple[int, int]:
+    """The version of Redis that a server is, or says to be like: major and minor number.
+
+    Raises:
+        StoreError: It is too old, or a replica; one sentence says which.
+    """
+    version = str(server.get("redis_version", "0"))
+    major, minor = (int(part) for part in f"{version}.0".split(".")[:2])
+    if major < OLDEST_MAJOR_VERSION:
+        raise StoreError(
+            f"Redis {OLDEST_MAJOR_VERSION}.0 or newer (or Valkey) is needed, because earlier ones cannot say which commands "
+            f"they have, but the server at {where} is version {version}"
+        )
+    if server.get("role") == "slave":
+        raise StoreError(f"The Redis server at {where} is a replica: nothing can be written there")
+    return major, minor

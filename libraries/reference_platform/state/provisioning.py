@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from reference_platform.state.cache import Cache
-from reference_platform.state.database import Database
 from reference_platform.state.errors import StoreError
-from reference_platform.state.leases import Leases
 from reference_platform.state.names import (
     GATEWAY_ROLE,
     TENANTS_ROLE,
@@ -21,7 +19,9 @@ from reference_platform.state.names import (
 )
 from reference_platform.state.passwords import new_password, scram_verifier
 from reference_platform.state.records import Owner, Residue, TenantCredentials
-from reference_platform.state.schema import SCHEMA, USER_TABLES
+from reference_platform.state.relational.database import Database
+from reference_platform.state.relational.leases import Leases
+from reference_platform.state.relational.schema import SCHEMA, USER_TABLES
 
 _TIMEOUTS = "statement_timeout = '10s'", "idle_in_transaction_session_timeout = '60s'"
 _TERMINATE_MILLISECONDS = 1000

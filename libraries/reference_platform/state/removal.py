@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from reference_platform.state.database import Database
 from reference_platform.state.names import GATEWAY_ROLE, OWNER_ROLE, TENANTS_ROLE
 from reference_platform.state.provisioning import Provisioning
 from reference_platform.state.records import Residue
-from reference_platform.state.schema import SCHEMA
+from reference_platform.state.relational.database import Database
+from reference_platform.state.relational.schema import SCHEMA
 
 
 async def remove_platform(database: Database, tenants: Provisioning) -> dict[str, Residue]:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from reference_platform.services.addresses import ServiceAddresses
 from reference_platform.state.cache import Cache
-from reference_platform.state.database import Database
-from reference_platform.state.documents import Documents
-from reference_platform.state.history import History
-from reference_platform.state.leases import Lease, Leases
 from reference_platform.state.names import redis_prefix, redis_user, tenant_role
 from reference_platform.state.provisioning import Provisioning
 from reference_platform.state.records import (
@@ -22,9 +18,13 @@ from reference_platform.state.records import (
     StoreNames,
     TenantCredentials,
 )
-from reference_platform.state.registrations import Registrations
+from reference_platform.state.relational.database import Database
+from reference_platform.state.relational.documents import Documents
+from reference_platform.state.relational.history import History
+from reference_platform.state.relational.leases import Lease, Leases
+from reference_platform.state.relational.registrations import Registrations
+from reference_platform.state.relational.schema import SCHEMA, USER_TABLES
 from reference_platform.state.removal import remove_platform
-from reference_platform.state.schema import SCHEMA, USER_TABLES
 
 
 class Store:
@@ -55,11 +55,14 @@ class Store:
         self.tenants = Provisioning(database, cache, self.lease_book)
 
     @classmethod
-    async def open(cls, addresses: ServiceAddresses, pool_size: int = 10, tenant_share: int = 3) -> Store:
+    async def open(
+        cls, addresses: ServiceAddresses, run: str = "0", pool_size: int = 10, tenant_share: int = 3
+    ) -> Store:
         """Connect to the stores, make and check the schema.
 
         Args:
             addresses: Where the stores are.
+            run: Which run of the platform this is (hexadecimal digits); what an earlier one has left is removed.
             pool_size: The most pooled database connections.
             tenant_share: The most of them that one tenant may use at a time.
 
@@ -67,13 +70,18 @@ class Store:
             StoreError: When a store cannot be used; one sentence says why.
             SchemaError: When a table does not separate the tenants.
         """
+        # Nothing is made in one store before both are known to be good.
+        await Database.check(addresses)
         cache = Cache(addresses)
         try:
             await cache.connect()
-            store = cls(await Database.open(addresses, pool_size, tenant_share), cache)
+            store = cls(await Database.open(addresses, run, pool_size, tenant_share), cache)
         except BaseException:
             await cache.close()
             raise
+        if store.database.has_remains:
+            for tenant in await store.tenants.tenants():
+                await store.remove_tenant(tenant)
         await store.registrations.end_all_sessions()
         await store.registrations.remove_all_agents()
         return store

@@ -18,12 +18,12 @@ def family(pids: list[int]) -> list[psutil.Process]:
 
 
 def _stays(child: psutil.Process, ancestor: psutil.Process) -> bool:
-    """Whether a process is neither ending nor so new that it still has its parent's title, nor titled as a passing one."""
+    """Whether a process is neither ending (it has no title then) nor so new that it still has its parent's title, nor titled as a passing one."""
     try:
         title = child.cmdline()
     except psutil.NoSuchProcess:
         return False
-    return title != ancestor.cmdline() and not any(word in " ".join(title) for word in _PASSING)
+    return title not in ([], ancestor.cmdline()) and not any(word in " ".join(title) for word in _PASSING)
 
 
 def gone(process: psutil.Process) -> bool:

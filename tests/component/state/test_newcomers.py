@@ -11,8 +11,8 @@ import pytest
 
 from reference_platform.services import ServiceAddresses
 from reference_platform.state import Owner, Store
-from reference_platform.state.database import connect
 from reference_platform.state.names import GATEWAY_ROLE, quoted_name, tenant_role
+from reference_platform.state.relational.database import connect
 from store_access import Tenants
 
 pytestmark = pytest.mark.asyncio

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from reference_platform.state.database import Database
 from reference_platform.state.names import checked_key
 from reference_platform.state.records import JSON, Document, Owner, Scope
-from reference_platform.state.schema import DOCUMENT_TABLES, SCHEMA
+from reference_platform.state.relational.database import Database
+from reference_platform.state.relational.schema import DOCUMENT_TABLES, SCHEMA
 
 
 def to_text(value: JSON) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reference_platform.state.database import Database
 from reference_platform.state.records import AgentRow, Owner
-from reference_platform.state.schema import SCHEMA
+from reference_platform.state.relational.database import Database
+from reference_platform.state.relational.schema import SCHEMA
 
 _SAVE_AGENT = f"""
 INSERT INTO {SCHEMA}.agents (user_id, agent_id, agent_type, thread, status, created_at) VALUES ($1, $2, $3, $4, $5, $6)

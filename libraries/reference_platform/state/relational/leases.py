@@ -10,10 +10,10 @@ from enum import StrEnum
 import asyncpg
 
 from reference_platform.services.addresses import ServiceAddresses
-from reference_platform.state.database import connect
 from reference_platform.state.errors import QuotaExceeded, StoreError
 from reference_platform.state.records import LeaseInfo, Owner, TenantCredentials
-from reference_platform.state.schema import SCHEMA
+from reference_platform.state.relational.database import connect
+from reference_platform.state.relational.schema import SCHEMA
 
 _ATTEMPTS = 10
 _PAUSE_SECONDS = 0.05

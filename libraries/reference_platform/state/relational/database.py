@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,20 +12,21 @@ from typing import TypeAlias
 import asyncpg
 
 from reference_platform.services.addresses import ServiceAddresses
+from reference_platform.services.connecting import postgres_login
 from reference_platform.state.errors import StoreError
 from reference_platform.state.names import GATEWAY_ROLE, quoted_name, quoted_text, tenant_role
 from reference_platform.state.passwords import new_password, scram_verifier
 from reference_platform.state.records import Owner, PoolUse
-from reference_platform.state.schema import check_schema, create_schema
+from reference_platform.state.relational.ownership import earlier_run, require_usable_server, sign
+from reference_platform.state.relational.schema import check_schema, create_schema
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 """A connection, pooled or not."""
 
 _PLATFORM_LOCK = 7_236_153_370
 _LOCK_ATTEMPTS = 50
-_OLDEST_VERSION = 16
 _CLOSE_SECONDS = 3.0
-_LOGIN_REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, TimeoutError)
+_LOGIN_REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 _STATEMENT_MILLISECONDS = 10_000
 _OPERATOR_POOL = 3
 OPERATOR_CONNECTIONS = 1 + _OPERATOR_POOL
@@ -38,6 +40,7 @@ class Database:
 
     Attributes:
         delayed: Tenant to the number of its transactions that had to wait because it used its share of the pool.
+        has_remains: Whether an earlier run that did not end in order has left its tenants here.
     """
 
     def __init__(
@@ -52,30 +55,36 @@ class Database:
         self.addresses = addresses
         self.admin = admin
         self.delayed: Counter[str] = Counter()
+        self.has_remains = False
         self._guard = guard
         self._pool = pool
         self._share = share
         self._turns: dict[str, asyncio.Semaphore] = {}
 
     @classmethod
-    async def open(cls, addresses: ServiceAddresses, pool_size: int = 10, tenant_share: int = 3) -> Database:
+    async def open(
+        cls, addresses: ServiceAddresses, run: str = "0", pool_size: int = 10, tenant_share: int = 3
+    ) -> Database:
         """Connect, make the schema and check it.
 
         Args:
             addresses: Where PostgreSQL is.
+            run: Which run this is (hexadecimal digits): what another one has left is not taken for this one's.
             pool_size: The most connections of the pool.
             tenant_share: The most of them that one tenant may use at a time.
 
         Raises:
-            StoreError: When the server is too old, its login is no superuser, or another platform works there.
+            StoreError: When the server or the database must not be used, or another platform works there.
             SchemaError: When a table does not separate the tenants.
         """
         guard = await connect(addresses, addresses.postgres_admin_user, addresses.postgres_admin_password)
         try:
-            await _require_capable_server(guard)
+            await require_usable_server(guard, addresses)
             await _be_the_only_platform(guard)
+            earlier = await earlier_run(guard)
             await create_schema(guard, addresses.own_servers)
             await check_schema(guard)
+            await sign(guard, run)
             password = new_password()
             await guard.execute(f"ALTER ROLE {GATEWAY_ROLE} LOGIN PASSWORD {quoted_text(scram_verifier(password))}")
             admin = await _pool(
@@ -85,7 +94,26 @@ class Database:
         except BaseException:
             guard.terminate()
             raise
-        return cls(addresses, guard, admin, pool, tenant_share)
+        database = cls(addresses, guard, admin, pool, tenant_share)
+        database.has_remains = earlier not in (None, run)
+        return database
+
+    @staticmethod
+    async def check(addresses: ServiceAddresses) -> None:
+        """Prove that the database may be used, and change nothing.
+
+        Args:
+            addresses: Where PostgreSQL is.
+
+        Raises:
+            StoreError: It must not be used; one sentence says why.
+        """
+        connection = await connect(addresses, addresses.postgres_admin_user, addresses.postgres_admin_password)
+        try:
+            await require_usable_server(connection, addresses)
+            await earlier_run(connection)
+        finally:
+            await connection.close(timeout=_CLOSE_SECONDS)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -192,31 +220,28 @@ async def connect(addresses: ServiceAddresses, user: str, password: str) -> asyn
 
     Raises:
         StoreError: When the server cannot be reached or refuses the login.
+        asyncpg.TooManyConnectionsError: When the login has as many connections as it may.
     """
     try:
         return await asyncpg.connect(
-            host=addresses.postgres_host,
-            port=addresses.postgres_port,
-            database=addresses.postgres_database,
-            user=user,
-            password=password,
+            **postgres_login(addresses, user, password),
             timeout=10.0,
             server_settings={"application_name": "reference platform"},
         )
-    except (OSError, *_LOGIN_REFUSED) as error:
-        where = f"{addresses.postgres_host}:{addresses.postgres_port}/{addresses.postgres_database}"
-        raise StoreError(f"PostgreSQL at {where} does not let '{user}' in: {error or type(error).__name__}") from None
+    except asyncpg.TooManyConnectionsError:
+        raise
+    except _LOGIN_REFUSED as error:
+        raise StoreError(f"PostgreSQL at {addresses.postgres_place} does not let '{user}' in: {error}") from None
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ssl.SSLError, ValueError) as error:
+        said = str(error) or type(error).__name__
+        raise StoreError(f"PostgreSQL at {addresses.postgres_place} cannot be reached: {said}") from None
 
 
 async def _pool(
     addresses: ServiceAddresses, user: str, password: str, least: int, most: int
 ) -> asyncpg.Pool[asyncpg.Record]:
     return await asyncpg.create_pool(
-        host=addresses.postgres_host,
-        port=addresses.postgres_port,
-        database=addresses.postgres_database,
-        user=user,
-        password=password,
+        **postgres_login(addresses, user, password),
         min_size=min(least, most),
         max_size=most,
         max_inactive_connection_lifetime=0,
@@ -233,14 +258,6 @@ async def _close(pool: asyncpg.Pool[asyncpg.Record]) -> None:
         await asyncio.wait_for(pool.close(), _CLOSE_SECONDS)
     except TimeoutError:
         pool.terminate()
-
-
-async def _require_capable_server(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    version = connection.get_server_version()
-    if version.major < _OLDEST_VERSION:
-        raise StoreError(f"PostgreSQL should be version {_OLDEST_VERSION} or newer but is {version.major}")
-    if not await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
-        raise StoreError("The PostgreSQL address should log in as a superuser of a test server: it makes roles")
 
 
 async def _be_the_only_platform(connection: asyncpg.Connection[asyncpg.Record]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-from reference_platform.state.database import Database
-from reference_platform.state.documents import to_text
 from reference_platform.state.names import checked_key
 from reference_platform.state.records import JSON, Owner
-from reference_platform.state.schema import SCHEMA
+from reference_platform.state.relational.database import Database
+from reference_platform.state.relational.documents import to_text
+from reference_platform.state.relational.schema import SCHEMA
 
 _APPEND = f"""
 WITH next AS (

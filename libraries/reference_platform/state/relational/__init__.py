@@ -1,0 +1,1 @@
+"""What is kept in PostgreSQL: tables, row security, the gateway's pool, leased connections."""
