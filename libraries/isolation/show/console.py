@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from isolation.record.numbers import number
 from isolation.show.evidence.decided import DecidedEvidence
-from isolation.show.numbers import in_words, number
+from isolation.show.numbers import in_words
 from isolation.show.overall import causes, verdict_counts
 from isolation.show.text import clean, listed, one_line, shorten
 from isolation.show.verdicts import PromiseResult, PromiseVerdict

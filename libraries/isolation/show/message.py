@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isolation.record import Measurement, Verdict
-from isolation.show.numbers import found, headroom, interval_words, limit_words, number
+from isolation.record.numbers import number
+from isolation.show.numbers import found, headroom, interval_words, limit_words
 from isolation.show.text import clean, escape, listed
 
 _COLOURS = {

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from isolation.record.numbers import number
 from isolation.show.evidence.run import CaseEvidence, CaseStatus, EndingKind, Evidence
-from isolation.show.numbers import number
 from isolation.show.text import listed
 from isolation.show.verdicts import UNKNOWN_TITLE, PromiseResult, PromiseVerdict
 

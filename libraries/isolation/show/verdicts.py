@@ -16,9 +16,10 @@ from fnmatch import fnmatchcase
 from typing import Protocol
 
 from isolation.record import Measurement, Verdict
+from isolation.record.numbers import with_unit
 from isolation.settings.catalogue import Headline, PromiseLimit
 from isolation.show.evidence.run import CaseEvidence, CaseStatus, Evidence
-from isolation.show.numbers import headroom, limit_words, with_unit
+from isolation.show.numbers import headroom, limit_words
 from isolation.show.text import listed
 
 UNKNOWN_TITLE = "not in the catalogue of promises"

@@ -25,7 +25,10 @@ from isolation.target.target import Target
 ROOT = Path(__file__).resolve().parents[3]
 TARGETS = ROOT / "resources" / "targets"
 SUITES = ("02 Cross Contamination", "06 Credentials", "07 Doors", "08 Incidents")
-ARTEFACTS = ("log.html", "output.xml", "report.html", "evidence.json", "signoff.html", "history.jsonl")
+ARTEFACTS = (
+    "log.html", "output.xml", "report.html", "evidence.json", "signoff.html", "history.jsonl",
+    "machine/junit.xml", "machine/ctrf.json", "machine/metrics.txt", "machine/findings.sarif", "machine/summary.md",
+)  # fmt: skip
 SHAPES = {
     "token": re.compile(rb"eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*"),
     "marker": re.compile(rb"8{8}m[a-z2-7]{34}", re.IGNORECASE),

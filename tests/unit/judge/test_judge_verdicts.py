@@ -18,7 +18,7 @@ from judge_histories import at_least, below
         (5 * 1024.0**2, "bytes/s", "5 MB/s"),
         (0.0421, "s", "0.0421 s"),
         (50.0, "%", "50 %"),
-        (1234.5, "", "1,234.5"),
+        (1234.5, "", "1,234"),
     ],
 )
 def test_numbers_read_well(value: float, unit: str, words: str) -> None:

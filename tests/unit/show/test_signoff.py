@@ -122,6 +122,13 @@ def test_the_headline_stands_with_limit_interval_and_count() -> None:
     assert "1.05 [1.02, 1.08], limit &lt; 1.1, 4,120 samples" in page(good_run())
 
 
+def test_a_headline_that_was_not_measured_is_said() -> None:
+    cases = Cases()
+    cases.add("a test", measured("CS-2", "another number", 0, limit(0)))
+    assert "&#39;foreign secrets*&#39;, is not among what was measured" in annex(page(run(cases)), "CS-2")
+    assert "is not among what was measured" not in annex(page(good_run()), "CS-2")
+
+
 def test_controls_say_what_was_expected_and_what_was_found() -> None:
     injected = measured("RI-4", "injected delay", 1.204, limit(1.1), control=True, verdict=Verdict.PASS)
     assert check_words(injected) == ("must break ≤ 1.1", "1.2")

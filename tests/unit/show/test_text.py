@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from isolation.record import Comparison
-from isolation.show.numbers import found, headroom, limit_words, number
+from isolation.record.numbers import number
+from isolation.show.numbers import found, headroom, limit_words
 from isolation.show.text import clean, clean_setting, escape, listed, shorten
 from run_samples import limit, measured
 

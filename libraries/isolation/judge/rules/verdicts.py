@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from isolation.judge.rules.limit_units import bytes_as
 from isolation.record import Comparison, Limit, Measurement, Verdict
+from isolation.record.numbers import with_unit
 
 Details = Mapping[str, float | int | str | None]
 """Further numbers of a measurement, by a name that carries the unit."""
@@ -29,11 +30,7 @@ def amount(value: float, unit: str = "") -> str:
     """A number with its unit as a reader likes it: ``2.31 s``, ``0``, ``1,024 MB`` (for 1073741824 bytes)."""
     if unit == "bytes" or unit.startswith("bytes/"):
         value, unit = bytes_as(value, "MB"), unit.replace("bytes", "MB", 1)
-    digits = 0 if value == int(value) else 2 if abs(value) >= 0.1 else 5
-    text = f"{value:,.{digits}f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return f"{text} {unit}".rstrip()
+    return with_unit(value, unit)
 
 
 def plural(number: int, noun: str) -> str:

@@ -34,7 +34,7 @@ import numpy as np
 
 from isolation.judge.rules.host import explained, judge_host
 from isolation.judge.rules.statistics import log_ratio_interval, pairs_needed, samples_needed
-from isolation.judge.rules.verdicts import inconclusive, judged, no_evidence
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, no_evidence
 from isolation.judge.slowdown.block_pairs import PairEffect, block_latencies, effects_of, quiet_effects
 from isolation.judge.slowdown.degradation_report import reported
 from isolation.judge.slowdown.victims import Campaign, judge_worst_victim, percent
@@ -283,4 +283,4 @@ def _excused(found: Measurement, control: str) -> Measurement:
 
 
 def _ms(seconds: float) -> str:
-    return f"{1000 * seconds:.1f} ms"
+    return amount(1000 * seconds, "ms")

@@ -81,7 +81,7 @@ def _latencies(promise: str, condition: str, summary: LatencySummary | None) -> 
 
 
 def _ms(seconds: float | None) -> str:
-    return "(too few samples)" if seconds is None else f"{1000 * seconds:.1f} ms"
+    return "(too few samples)" if seconds is None else amount(1000 * seconds, "ms")
 
 
 def _median(promise: str, noisy: Sequence[PairEffect]) -> Measurement | None:

@@ -212,7 +212,7 @@ def judge_gradual(steps: Sequence[LoadStep], promise: str, limit: Limit) -> Meas
         claim = "Only the largest load step was answered, so there is nothing to compare it with"
         return inconclusive(promise, metric, limit, claim, samples=len(rising))
     value, step = min(kept, key=lambda entry: entry[0])
-    times = ", ".join("?" if each.p95 is None else f"{each.p95:.2f} s" for each in rising)
+    times = ", ".join("?" if each.p95 is None else amount(each.p95, "s") for each in rising)
     claim = (
         f"At {amount(step.offered, 'requests/s')} offered, {amount(step.answered, 'requests/s')} were answered,"
         f" {value:.0%} of the best smaller step (P95 over the steps: {times})"

@@ -22,7 +22,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from isolation.judge.rules.statistics import holm, p_mean_above
-from isolation.judge.rules.verdicts import names
+from isolation.judge.rules.verdicts import amount, names
 from isolation.judge.slowdown.block_pairs import PairEffect
 from isolation.record import Interval, Limit, Measurement, Verdict
 
@@ -31,7 +31,7 @@ POWER = 0.80
 
 def percent(ratio: float) -> str:
     """A ratio as a change: 1.023 is ``2.3 %``."""
-    return f"{100 * (ratio - 1):.1f} %"
+    return amount(100 * (ratio - 1), "%")
 
 
 @dataclass(frozen=True, slots=True)

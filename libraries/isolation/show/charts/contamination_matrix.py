@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from isolation.record.numbers import number
 from isolation.show.charts.svg import GRID, INK, MUTED, OTHERS, VERMILLION, WIDTH, Svg
-from isolation.show.numbers import number
 from isolation.show.text import shorten
 
 _LEFT, _ROW = 190, 24

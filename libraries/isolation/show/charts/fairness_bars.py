@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isolation.record import Limit
+from isolation.record.numbers import number
 from isolation.show.charts.scales import scale, ticks
 from isolation.show.charts.svg import INK, MUTED, SKY, VERMILLION, WIDTH, Svg
-from isolation.show.numbers import limit_words, number
+from isolation.show.numbers import limit_words
 from isolation.show.text import shorten
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, WIDTH - 130, 72, 320

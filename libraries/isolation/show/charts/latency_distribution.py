@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isolation.record import Limit
+from isolation.record.numbers import number
 from isolation.show.charts.scales import Scale, log_ticks, spread, ticks
 from isolation.show.charts.svg import BLUE, PALETTE, VERMILLION, WIDTH, Svg
-from isolation.show.numbers import number
 from isolation.show.text import shorten
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 76, WIDTH - 150, 76, 370, 422

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isolation.record import Interval
+from isolation.record.numbers import number
 from isolation.show.charts.scales import Scale, log_ticks, scale, ticks
 from isolation.show.charts.svg import BLUE, GREEN, INK, MUTED, OTHERS, VERMILLION, WIDTH, Svg
-from isolation.show.numbers import number
 
 _TOP, _SPLIT_LEFT, _SPLIT_RIGHT = 96, 430, 490
 _RATIOS = (0.5, 0.67, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0)

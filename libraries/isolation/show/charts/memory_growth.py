@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isolation.record import Limit
+from isolation.record.numbers import number
 from isolation.show.charts.scales import Scale, scale, spread, thin, ticks, time_ticks
 from isolation.show.charts.svg import BLUE, INK, OTHERS, PALETTE, WIDTH, Svg
-from isolation.show.numbers import limit_words, number
+from isolation.show.numbers import limit_words
 from isolation.show.text import shorten
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 70, WIDTH - 170, 72, 360, 410

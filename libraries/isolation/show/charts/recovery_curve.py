@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isolation.record import Limit
+from isolation.record.numbers import number
 from isolation.show.charts.scales import Point, Scale, scale, spread, thin, ticks, time_ticks
 from isolation.show.charts.svg import PALETTE, WIDTH, Svg
-from isolation.show.numbers import number
 from isolation.show.text import shorten
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 70, WIDTH - 190, 92, 350, 400

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from isolation.record import Limit
+from isolation.record.numbers import number
 from isolation.show.charts.scales import Point, Scale
-from isolation.show.numbers import limit_words, number
+from isolation.show.numbers import limit_words
 from isolation.show.text import escape
 
 WIDTH = 860

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isolation.record import Limit
+from isolation.record.numbers import number
 from isolation.show.charts.scales import Scale, ticks
 from isolation.show.charts.svg import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, Svg, text_width
-from isolation.show.numbers import number
 from isolation.show.text import listed, shorten
 
 _LEFT, _RIGHT, _TOP = 120, WIDTH - 40, 108

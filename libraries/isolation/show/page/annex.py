@@ -33,6 +33,7 @@ class Annex:
         result: The promise and its verdict.
         headline: Its first number with limit, interval and count, in words; or why there is none.
         nearest: The number that came closest to its limit, where it is another one; else empty.
+        missing: Said when the number that a reader wants to see first was not among what was measured; else empty.
         worst: The tenants that stand behind the worst numbers, in words; else empty.
         tests: Its tests.
         charts: Inline SVG.
@@ -42,6 +43,7 @@ class Annex:
     result: PromiseResult
     headline: str
     nearest: str
+    missing: str
     worst: str
     tests: tuple[TestLine, ...]
     charts: tuple[str, ...]
@@ -61,6 +63,7 @@ def annex(result: PromiseResult, charts: Mapping[str, Sequence[str]], runs: Sequ
         result=result,
         headline=_headline(result),
         nearest=_nearest(result),
+        missing=_missing(result),
         worst=_worst(result),
         tests=tuple(TestLine(case, _word(case)) for case in result.cases),
         charts=tuple(drawn)[:_MOST_CHARTS],
@@ -88,6 +91,13 @@ def _headline(result: PromiseResult) -> str:
     if result.key is not None:
         return in_words(result.key)
     return "no number decided"
+
+
+def _missing(result: PromiseResult) -> str:
+    headline = result.promise.headline
+    if headline is None or result.headline is not None or not result.measurements:
+        return ""
+    return f"The headline of this promise, '{headline.metric[0]}', is not among what was measured."
 
 
 def _nearest(result: PromiseResult) -> str:

@@ -13,12 +13,13 @@ from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from isolation.record.numbers import number, with_unit
 from isolation.settings.catalogue import Catalogue
 from isolation.settings.controls import Framework
 from isolation.show.evidence.decided import DecidedEvidence
 from isolation.show.evidence.run import CaseEvidence
 from isolation.show.history.runs import History, RunLine, run_line
-from isolation.show.numbers import found, interval_words, limit_words, number, spoken, with_unit
+from isolation.show.numbers import found, interval_words, limit_words, spoken
 from isolation.show.overall import verdict_counts
 from isolation.show.page.annex import Annex, annex, check_words
 from isolation.show.page.by_control import FrameworkView, by_control, control_anchor

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isolation.record import Comparison, Limit
+from isolation.record.numbers import number, with_unit
 from isolation.show.history.comparison import NOISE, NOISE_OF_LIMIT
 from isolation.show.history.runs import KeyValue, RunLine
-from isolation.show.numbers import limit_words, number, spoken_value, with_unit
+from isolation.show.numbers import limit_words, spoken_value
 from isolation.show.text import escape
 
 _WIDTH, _HEIGHT, _EDGE = 320, 72, 8
