@@ -11,7 +11,6 @@ from registry_keywords.departures import Departures
 from registry_keywords.isolation import Isolation
 from registry_keywords.many_users import ManyUsers
 from registry_keywords.memory import Memory
-from registry_keywords.orchestration import Orchestration
 from registry_keywords.people import People
 from registry_keywords.registration import Registration
 from registry_keywords.searching import Searching
@@ -31,6 +30,6 @@ class FormerRegistryLibrary(DynamicCore):
         """Put the topics together."""
         topics = [
             People(), Searching(), Isolation(), Registration(), Bridge(), Subscriptions(),
-            ManyUsers(), Boundaries(), Departures(), Orchestration(), Memory(),
+            ManyUsers(), Boundaries(), Departures(), Memory(),
         ]  # fmt: skip
         super().__init__(topics)

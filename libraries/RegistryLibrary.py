@@ -8,11 +8,12 @@ from robot.api.deco import keyword, library
 
 from isolation.judge.registry import claims
 from isolation.judge.registry import registration as registration_judges
-from isolation.scenarios.registry import registration
+from isolation.judge.registry import workflows as workflow_judges
+from isolation.scenarios.registry import registration, workflows
 from robot_support.experiment import ExperimentLibrary
 from robot_support.quantities import CONVERTERS, Percentage
 
-Requests = Literal["registrations", "simultaneous requests"]
+Requests = Literal["registrations", "simultaneous requests", "workflows"]
 """Parts of the experiments of which a share has to be answered."""
 
 
@@ -33,6 +34,15 @@ class RegistryLibrary(ExperimentLibrary):
         | Record Registrations |
         """
         self.experiment(registration.run, registration.NEEDS)
+
+    @keyword
+    def record_workflows(self) -> None:
+        """Every user has a supervisor lead several agents; all at the same time, then one after another.
+
+        Example:
+        | Record Workflows |
+        """
+        self.experiment(workflows.run, workflows.NEEDS)
 
     # --- what holds for all of them -----------------------------------------------------------------------------------
 
@@ -71,6 +81,15 @@ class RegistryLibrary(ExperimentLibrary):
         | One Order Should Explain Everything | registry traffic |
         """
         self.claim(claims.judge_one_order, requests=requests)
+
+    @keyword
+    def events_should_reach_the_session_that_asked(self) -> None:
+        """All events of the experiment: exactly once, in order, to no other session.
+
+        Example:
+        | Events Should Reach The Session That Asked |
+        """
+        self.claim(claims.judge_events_at_home)
 
     # --- registration, AR-5 to AR-8 -----------------------------------------------------------------------------------
 
@@ -127,3 +146,41 @@ class RegistryLibrary(ExperimentLibrary):
         | First Requests Should Make One Agent |
         """
         self.claim(registration_judges.judge_first_requests)
+
+    # --- workflows, AR-17 and AR-18 -----------------------------------------------------------------------------------
+
+    @keyword
+    def workflows_should_be_complete(self) -> None:
+        """Every workflow went through all of its steps, in order, by its answer and by its events.
+
+        Example:
+        | Workflows Should Be Complete |
+        """
+        self.claim(workflow_judges.judge_complete_workflows, requests=workflows.FLOWS)
+
+    @keyword
+    def reports_should_be_their_own(self) -> None:
+        """Every report holds its own user's company and request, and no step worked on anybody else's.
+
+        Example:
+        | Reports Should Be Their Own |
+        """
+        self.claim(workflow_judges.judge_reports)
+
+    @keyword
+    def supervisors_should_lead_their_own_agents(self) -> None:
+        """Supervisor and agents are the user's own, by the users' lists, the operator API and the leader in the events.
+
+        Example:
+        | Supervisors Should Lead Their Own Agents |
+        """
+        self.claim(workflow_judges.judge_supervisors)
+
+    @keyword
+    def parallel_steps_should_overlap(self, share: Percentage) -> None:
+        """Steps that need not wait for each other run at the same time.
+
+        Example:
+        | Parallel Steps Should Overlap | 95 percent |
+        """
+        self.claim(workflow_judges.judge_parallel_steps, {"side by side": share})

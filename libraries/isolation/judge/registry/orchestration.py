@@ -28,7 +28,7 @@ def judge_flows(promise: str, flows: Sequence[Flow], shape: Shape) -> Measuremen
         The number of flows with missing, further or misplaced steps, which must be zero; FAIL without a flow.
     """
     metric, limit = "flows with wrong steps", zero(f"promise {promise}: every step, in order")
-    wrong = {flow.tenant: words for flow in flows if (words := _wrong_steps(flow, shape))}
+    wrong = [(flow.tenant, words) for flow in flows if (words := _wrong_steps(flow, shape))]
     return _counted(promise, metric, limit, flows, wrong, "went through their steps in order")
 
 
@@ -44,7 +44,7 @@ def judge_leadership(promise: str, flows: Sequence[Flow], owners: Mapping[str, s
         The number of flows with a foreign agent or leader, which must be zero.
     """
     metric, limit = "flows that mix users", zero(f"promise {promise}: agents of one user only")
-    wrong = {flow.tenant: words for flow in flows if (words := _foreign(flow, owners))}
+    wrong = [(flow.tenant, words) for flow in flows if (words := _foreign(flow, owners))]
     return _counted(promise, metric, limit, flows, wrong, "were led and done by agents of their own user")
 
 
@@ -74,14 +74,16 @@ def judge_side_by_side(promise: str, flows: Sequence[Flow], shape: Shape, limit:
 
 
 def _counted(
-    promise: str, metric: str, limit: Limit, flows: Sequence[Flow], wrong: Mapping[str, str], what: str
+    promise: str, metric: str, limit: Limit, flows: Sequence[Flow], wrong: Sequence[tuple[str, str]], what: str
 ) -> Measurement:
     answered = [flow for flow in flows if flow.steps]
     if not answered:
         return no_evidence(promise, metric, limit, f"0 of {plural(len(flows), 'flow')} were answered")
     claim = f"{len(flows) - len(wrong)} of {plural(len(flows), 'flow')} {what}"
-    claim += f"; {'; '.join(list(wrong.values())[:3])}" if wrong else ""
-    return judged(promise, metric, float(len(wrong)), limit, len(flows), claim, tenants=wrong)
+    claim += f"; {'; '.join(words for _, words in wrong[:3])}" if wrong else ""
+    return judged(
+        promise, metric, float(len(wrong)), limit, len(flows), claim, tenants=dict.fromkeys(t for t, _ in wrong)
+    )
 
 
 def _wrong_steps(flow: Flow, shape: Shape) -> str:
