@@ -6,7 +6,6 @@ from robot.api.deco import library
 from robotlibcore import DynamicCore
 
 from registry_keywords.boundaries import Boundaries
-from registry_keywords.bridge import Bridge
 from registry_keywords.departures import Departures
 from registry_keywords.isolation import Isolation
 from registry_keywords.many_users import ManyUsers
@@ -14,7 +13,6 @@ from registry_keywords.memory import Memory
 from registry_keywords.people import People
 from registry_keywords.registration import Registration
 from registry_keywords.searching import Searching
-from registry_keywords.subscriptions import Subscriptions
 from robot_support.quantities import CONVERTERS
 
 
@@ -29,7 +27,7 @@ class FormerRegistryLibrary(DynamicCore):
     def __init__(self) -> None:
         """Put the topics together."""
         topics = [
-            People(), Searching(), Isolation(), Registration(), Bridge(), Subscriptions(),
+            People(), Searching(), Isolation(), Registration(),
             ManyUsers(), Boundaries(), Departures(), Memory(),
         ]  # fmt: skip
         super().__init__(topics)

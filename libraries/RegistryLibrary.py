@@ -8,12 +8,13 @@ from robot.api.deco import keyword, library
 
 from isolation.judge.registry import claims
 from isolation.judge.registry import registration as registration_judges
+from isolation.judge.registry import session_bridge as session_judges
 from isolation.judge.registry import workflows as workflow_judges
-from isolation.scenarios.registry import registration, workflows
+from isolation.scenarios.registry import connections, registration, session_bridge, workflows
 from robot_support.experiment import ExperimentLibrary
 from robot_support.quantities import CONVERTERS, Percentage
 
-Requests = Literal["registrations", "simultaneous requests", "workflows"]
+Requests = Literal["registrations", "simultaneous requests", "work of all users", "workflows"]
 """Parts of the experiments of which a share has to be answered."""
 
 
@@ -34,6 +35,15 @@ class RegistryLibrary(ExperimentLibrary):
         | Record Registrations |
         """
         self.experiment(registration.run, registration.NEEDS)
+
+    @keyword
+    def record_sessions_and_events(self) -> None:
+        """Sessions come, go and are resumed; agents are used from several in turn; sessions subscribe, and all users work at once.
+
+        Example:
+        | Record Sessions And Events |
+        """
+        self.experiment(session_bridge.run, session_bridge.NEEDS)
 
     @keyword
     def record_workflows(self) -> None:
@@ -146,6 +156,71 @@ class RegistryLibrary(ExperimentLibrary):
         | First Requests Should Make One Agent |
         """
         self.claim(registration_judges.judge_first_requests)
+
+    # --- sessions and events, AR-9 to AR-12 ---------------------------------------------------------------------------
+
+    @keyword
+    def sessions_should_know_their_user(self) -> None:
+        """Every session, further ones and those after a reconnection too, is its own user's, by its own word.
+
+        Example:
+        | Sessions Should Know Their User |
+        """
+        self.claim(session_judges.judge_session_contexts, needs=session_bridge.SESSIONS)
+
+    @keyword
+    def only_the_owner_should_resume_a_session(self) -> None:
+        """A session that was cut is resumed by its own user; others are refused as if there were no such session.
+
+        Example:
+        | Only The Owner Should Resume A Session |
+        """
+        self.claim(session_judges.judge_resumptions, needs=session_bridge.RESUMPTION)
+
+    @keyword
+    def notifications_should_be_right(self) -> None:
+        """Every subscription is told everything it has to be told, in order; nobody is told anything else.
+
+        Example:
+        | Notifications Should Be Right |
+        """
+        self.claim(session_judges.judge_subscriptions, needs=session_bridge.THREAD_EVENTS)
+
+    @keyword
+    def wildcards_should_reveal_nothing(self) -> None:
+        """Whoever subscribes to everything at once hears of no other user's agents.
+
+        Example:
+        | Wildcards Should Reveal Nothing |
+        """
+        self.claim(session_judges.judge_wildcards, needs=session_bridge.THREAD_EVENTS)
+
+    @keyword
+    def events_should_be_complete_and_in_order(self) -> None:
+        """Every answered request of the work of all users has all of its events, each once, in the promised order.
+
+        Example:
+        | Events Should Be Complete And In Order |
+        """
+        self.claim(claims.judge_events_complete, requests=session_bridge.CROWD)
+
+    @keyword
+    def closed_connections_should_leave_nothing(self, *taken: str) -> None:
+        """After every cycle exactly as much is there as after the first one; the named kinds were taken in between.
+
+        Example:
+        | Closed Connections Should Leave Nothing | sessions | subscriptions |
+        """
+        self.claim(session_judges.judge_closed_connections, needs=connections.CONNECTIONS, taken=taken)
+
+    @keyword
+    def replays_should_be_complete(self) -> None:
+        """What a session missed while it was cut is replayed to its user, completely, once and in order.
+
+        Example:
+        | Replays Should Be Complete |
+        """
+        self.claim(session_judges.judge_replays, needs=connections.CONNECTIONS)
 
     # --- workflows, AR-17 and AR-18 -----------------------------------------------------------------------------------
 

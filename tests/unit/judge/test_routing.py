@@ -153,3 +153,12 @@ def test_dropped_missing_and_uncleanly_closed_connections_fail(bad: Connection, 
     assert by_metric(found, metric).verdict is Verdict.FAIL
     assert by_metric(found, metric).tenants == ("acme-0",)
     assert judge_connections("CS-4", [], 100, NONE)[0].verdict is Verdict.FAIL
+
+
+def test_an_event_that_was_dropped_before_it_was_numbered_is_lost() -> None:
+    due = {ASKED[0].kind: ("agent_started", "agent_thinking", "agent_completed")}
+    thought = [(1, "a1", "agent_started"), (2, "a1", "agent_thinking"), (3, "a1", "agent_completed")]
+    events = arrived("a", *thought, (4, "a2", "agent_started"), (5, "a2", "agent_completed"))
+    found = judge_routing("CS-4", ASKED[:2], events, FINAL, ONCE, EXACT, due)
+    assert failed(found) == {"routing accuracy", "lost events"}
+    assert "'agent_thinking' of 'a2' never came" in by_metric(found, "lost").reason

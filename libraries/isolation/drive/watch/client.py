@@ -82,6 +82,12 @@ class MonitorClient:
         """Count what the platform holds."""
         return cast(Holdings, self._worker.call("holdings", tenants, timeout=2 * GRACE_S))
 
+    def holdings_at_rest(self, tenants: list[str], at_most: Holdings | None, within_s: float) -> Holdings:
+        """Count until what there was before is all that there is, at most ``within_s`` seconds; the last count."""
+        call = "holdings_at_rest"
+        found = self._worker.call(call, tenants, at_most, within_s, timeout=within_s + 2 * GRACE_S)
+        return cast(Holdings, found)
+
     def remove_tenants(self, tenants: list[str]) -> dict[str, dict[str, object] | str]:
         """Remove tenants from the target; what was left of each, or why it could not be removed."""
         within_s = 2 * GRACE_S + _REMOVE_S * len(tenants)

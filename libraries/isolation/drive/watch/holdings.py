@@ -47,6 +47,7 @@ async def count_holdings(ask: Request, tenants: Iterable[str], agents: Iterable[
         rows=dict(rows),
         keys=keys,
         files=files,
+        agent_handles=sum(handles for _, handles in living if handles is not None),
     )
 
 

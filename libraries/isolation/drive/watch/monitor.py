@@ -220,6 +220,26 @@ class ResourceMonitor:
         await self._discover()
         return await count_holdings(self.operator, tenants, self._sampler.ever.values())
 
+    async def holdings_at_rest(self, tenants: list[str], at_most: Holdings | None, within_s: float) -> Holdings:
+        """Count until everything has been given back, at most so long; the last count.
+
+        Args:
+            tenants: Whose rows, keys and files are counted.
+            at_most: What there was before; when not given, until two counts in a row agree.
+            within_s: Seconds.
+        """
+        until = time.monotonic() + within_s
+        now = await self.holdings(tenants)
+        while time.monotonic() < until:
+            before, numbers = now, now.given_back()
+            if at_most is not None and all(n <= at_most.given_back()[kind] for kind, n in numbers.items()):
+                break
+            await asyncio.sleep(_WAIT_LOOK)
+            now = await self.holdings(tenants)
+            if at_most is None and now.given_back() == before.given_back():
+                break
+        return now
+
     async def watch_platform(self, pid: int, database: str, every_s: float) -> None:
         """Begin to watch the platform as a whole; see ``platform_watch``."""
         await self.platform_samples()

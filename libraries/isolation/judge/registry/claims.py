@@ -45,9 +45,8 @@ def judge_one_order(promise: str, record: RegistryRecord, limits: Limits, *, req
 
 def judge_events_at_home(promise: str, record: RegistryRecord, limits: Limits) -> list[Measurement]:
     """Every event reached exactly the session that asked, once and in order."""
-    return judge_routing(
-        promise, record.operations, record.events, record.final_kinds, record.work_kinds, limits["routing"]
-    )
+    limit, once = limits["routing"], record.work_kinds
+    return judge_routing(promise, record.operations, record.events, record.final_kinds, once, limit, record.due)
 
 
 def judge_events_complete(promise: str, record: RegistryRecord, limits: Limits, *, requests: str) -> list[Measurement]:

@@ -13,13 +13,16 @@ Sequence 0 means that the target does not number; then lost and duplicated event
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, zero
 from isolation.record import Limit, Measurement, Operation, Outcome
 from isolation.record.received_events import ReceivedEvent
+
+_NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ def judge_routing(
     final_kinds: Collection[str],
     once_kinds: Collection[str],
     limit: Limit,
+    due: Mapping[str, Sequence[str]] = _NOTHING,
 ) -> list[Measurement]:
     """Hold the accuracy of routing, and each kind of fault, against their limits.
 
@@ -76,12 +80,14 @@ def judge_routing(
         final_kinds: Kinds of event that end an operation.
         once_kinds: Kinds that occur once per operation, besides the final ones.
         limit: The accuracy, exactly 100 per cent.
+        due: The events that an answered operation has to have, by its kind. Numbers that the target gives itself do not
+            show an event that was left out before it was numbered.
 
     Returns:
         The accuracy (right events over right ones and faults) and the four counts of faults, which must be zero.
     """
     sent = [o for o in operations if o.outcome is not Outcome.NOT_SENT]
-    found = trace(sent, events, final_kinds, once_kinds)
+    found = trace(sent, events, final_kinds, once_kinds, due)
     faults = [fault for group in found.faults.values() for fault in group]
     total = found.right + len(faults)
     words = f"{found.right:,} of {plural(total, 'event')} of {plural(len(sent), 'operation')} arrived as they should"
@@ -100,6 +106,7 @@ def trace(
     events: Sequence[ReceivedEvent],
     final_kinds: Collection[str],
     once_kinds: Collection[str] = (),
+    due: Mapping[str, Sequence[str]] = _NOTHING,
 ) -> Deliveries:
     """Follow every event from its operation to where it arrived; arguments as in `judge_routing`."""
     found = Deliveries()
@@ -118,6 +125,7 @@ def trace(
         if (operation.session, operation.correlation_id) not in ended:
             words = f"operation '{operation.correlation_id}' of '{operation.user}' got no final event"
             found.lost.append(Fault(words, (operation.tenant,)))
+    found.lost.extend(_never_came(operations, events, due))
     return found
 
 
@@ -177,6 +185,21 @@ def judge_connections(
             tenants=dict.fromkeys(c.tenant for c in unclean),
         ),
     ]  # fmt: skip
+
+
+def _never_came(
+    operations: Sequence[Operation], events: Sequence[ReceivedEvent], due: Mapping[str, Sequence[str]]
+) -> Iterable[Fault]:
+    """The events that answered operations should have had and did not."""
+    came: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for event in events if due else ():
+        came[event.session, event.correlation_id][event.kind] += 1
+    for operation in operations:
+        if operation.answered and operation.kind in due:
+            missing = Counter(due[operation.kind]) - came[operation.session, operation.correlation_id]
+            for kind, number in missing.items():
+                words = f"'{kind}' of '{operation.correlation_id}' never came at '{operation.user}'"
+                yield from [Fault(words, (operation.tenant,))] * number
 
 
 def _trace_session(

@@ -20,6 +20,7 @@ class RegistryRecord:
         history: Actions on the registry, and what events, operator and kernel showed of agents.
         events: Every event that any session received, each session's in the order of arrival.
         final_kinds: Kinds of event that end a request.
+        due: The events that an answered request has to have, by its kind.
         work_kinds: The events that a piece of work has to have, in order; empty when the platform promises none.
     """
 
@@ -28,6 +29,7 @@ class RegistryRecord:
     history: list[RegistryAction] = field(default_factory=list)
     events: list[ReceivedEvent] = field(default_factory=list)
     final_kinds: tuple[str, ...] = ()
+    due: dict[str, tuple[str, ...]] = field(default_factory=dict)
     work_kinds: tuple[str, ...] = ()
 
     def part(self, name: str) -> list[Operation]:

@@ -21,7 +21,7 @@ _NAMED = {
     RequestKind.RECALL,
     RequestKind.SUBSCRIBE,
 }
-_AT_WORK = {
+AT_WORK = {
     RequestKind.EXECUTE,
     RequestKind.NOOP,
     RequestKind.TYPICAL,
@@ -29,9 +29,9 @@ _AT_WORK = {
     RequestKind.REPORT,
     RequestKind.ASK,
     RequestKind.REMEMBER,
-    RequestKind.ORCHESTRATE,
+    RequestKind.RECALL,
 }
-"""Work that makes an agent when it names none."""
+"""Work of one agent; the agent is made when none is named."""
 
 
 def actions_of(request: RequestRecord) -> list[RegistryAction]:
@@ -48,7 +48,7 @@ def actions_of(request: RequestRecord) -> list[RegistryAction]:
     if isinstance(named, str) and operation.kind in _NAMED:
         removal = operation.kind == RequestKind.AGENT_REMOVE
         return [_action(operation, Action.REMOVE if removal else Action.USE, named)]
-    if operation.kind in _AT_WORK and operation.agent:
+    if operation.kind in {*AT_WORK, RequestKind.ORCHESTRATE} and operation.agent:
         steps = [str(row.get(Kept.AGENT)) for row in rows(kept(operation).get(Kept.STEPS)) or []]
         return [_action(operation, Action.CREATE, agent) for agent in (operation.agent, *steps)]
     return []

@@ -17,7 +17,7 @@ from isolation.record.registry.actions import RegistryAction
 from isolation.record.tenants import TenantNames
 from isolation.scenarios.api import Api, NotExamined
 from isolation.scenarios.received_events import final_kinds, received_events
-from isolation.scenarios.registry.histories import actions_of, agent_id, sighting, sights_of
+from isolation.scenarios.registry.histories import AT_WORK, actions_of, agent_id, sighting, sights_of
 from isolation.target.agent_terms import AgentTerms, rows
 from isolation.target.words import Kept, OperatorOperation, RequestKind
 
@@ -48,6 +48,8 @@ class Stage:
     requests: list[RequestRecord] = field(default_factory=list)
     sightings: list[RegistryAction] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
+    _events: list[ReceivedEvent] = field(default_factory=list)
+    _read: int = 0
 
     # --- people -------------------------------------------------------------------------------------------------------
 
@@ -117,9 +119,11 @@ class Stage:
 
     def events(self) -> list[ReceivedEvent]:
         """Every event that any session received so far."""
-        names = self.names
-        seen = received_events(self.api.target, self.take_frames())
-        return [replace(event, tenant=names.get(event.user, event.tenant)) for event in seen]
+        names, new = self.names, self.take_frames()[self._read :]
+        self._read += len(new)
+        seen = received_events(self.api.target, new)
+        self._events += [replace(event, tenant=names.get(event.user, event.tenant)) for event in seen]
+        return self._events
 
     def processes(self) -> dict[str, ProcessRef]:
         """Which process runs which agent of the experiment's users now, as reported by the operator API."""
@@ -142,15 +146,16 @@ class Stage:
 
     def base(self) -> dict[str, Any]:
         """The fields of ``RegistryRecord``."""
-        events = self.events()
+        events, work = self.events(), tuple(self.api.target.frames.work)
         history = [action for request in self.requests for action in actions_of(request)]
         return {
             "tenants": TenantNames(tuple(user.name for user in self.users)),
             "operations": [request.operation for request in self.requests],
             "history": [*history, *self.sightings, *sights_of(events, self.names)],
-            "events": events,
+            "events": list(events),
             "final_kinds": final_kinds(self.api.target),
-            "work_kinds": tuple(self.api.target.frames.work),
+            "work_kinds": work,
+            "due": {str(kind): work for kind in AT_WORK} if work else {},
         }
 
 
