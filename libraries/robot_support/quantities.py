@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from isolation.settings.units import megabytes, per_second, percent, seconds
+from isolation.settings.units import UnitError, megabytes, per_second, percent, seconds
 
 
 class Duration(float):
@@ -14,7 +14,7 @@ class Duration(float):
     @classmethod
     def read(cls, text: str) -> Duration:
         """Convert an argument."""
-        return cls(seconds(text))
+        return cls(_more_than_nothing(seconds(text), text))
 
 
 class Percentage(float):
@@ -23,7 +23,7 @@ class Percentage(float):
     @classmethod
     def read(cls, text: str) -> Percentage:
         """Convert an argument."""
-        return cls(percent(text))
+        return cls(_more_than_nothing(percent(text), text))
 
 
 class Size(float):
@@ -32,7 +32,7 @@ class Size(float):
     @classmethod
     def read(cls, text: str) -> Size:
         """Convert an argument."""
-        return cls(megabytes(text))
+        return cls(_more_than_nothing(megabytes(text), text))
 
 
 class Rate(float):
@@ -41,7 +41,14 @@ class Rate(float):
     @classmethod
     def read(cls, text: str) -> Rate:
         """Convert an argument."""
-        return cls(per_second(text))
+        return cls(_more_than_nothing(per_second(text), text))
+
+
+def _more_than_nothing(value: float, text: str) -> float:
+    """Refuse a quantity of zero: a limit of nothing, or a load of nothing, is a mistake in a sentence."""
+    if value <= 0:
+        raise UnitError(f"'{text}' cannot be meant: it should be more than nothing")
+    return value
 
 
 CONVERTERS: dict[type, Callable[[Any], Any] | Callable[[Any, Any], Any]] = {

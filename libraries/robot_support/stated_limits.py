@@ -42,6 +42,11 @@ def stated_limits(promise: str, stated: Mapping[str, float], tags: Iterable[str]
         chosen[name] = (
             limit if value == limit.value else limit.model_copy(update={"value": value, "source": "the scenario"})
         )
+        if limit.unit == "%" and limit.comparison in (Comparison.AT_LEAST, Comparison.ABOVE) and value > 100:
+            raise CouldNotBeExamined(
+                f"The sentence asks for '{name}' {value:g} %, and there is no more than 100 %: write {limit.value:g} percent"
+                " or more, up to 100."
+            )
         if is_weaker(chosen[name], limit):
             weaker.append(name)
             if TRIAL not in set(tags):
@@ -75,7 +80,7 @@ def contract_limits(promise: str) -> Limits:
 def limits_of_all(promises: Iterable[str]) -> Limits:
     """The widest limits of several promises, by name: an experiment watches as long as any of them allows."""
     widest: dict[str, Limit] = {}
-    for promise in promises:
+    for promise in filter(runs.catalogue().__contains__, promises):
         for name, limit in contract_limits(promise).by_name.items():
             if name not in widest or is_weaker(limit, widest[name]):
                 widest[name] = limit

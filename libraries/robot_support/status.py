@@ -8,6 +8,7 @@ from isolation.record import Verdict
 from isolation.show.message import case_message
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR, TestInProgress
+from robot_support.sentences import in_words
 
 _BY_SIGNAL = "Execution terminated by signal"
 
@@ -50,7 +51,8 @@ def _not_examined(test: TestInProgress, result: Any) -> None:
     if result.skipped and result.message.startswith(str(Verdict.NOT_APPLICABLE)):
         test.not_applicable = result.message.removeprefix(f"{Verdict.NOT_APPLICABLE}: ")
         return
-    reason = result.message or "Nothing was measured."
+    reason = in_words(result.message or "Nothing was measured: the test makes no claim.")
     test.not_examined = reason
     COLLECTOR.note_not_examined(reason)
-    result.status, result.message = "SKIP", f"Could not be examined: {reason}"
+    place = f" ({test.source})" if test.source else ""
+    result.status, result.message = "SKIP", f"Could not be examined{place}: {reason}"

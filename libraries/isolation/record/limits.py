@@ -11,6 +11,8 @@ from isolation.record.measurements import Limit
 class UnknownLimit(KeyError):
     """A judge asked for a limit that the promise does not have."""
 
+    ROBOT_SUPPRESS_NAME = True
+
     def __str__(self) -> str:
         """The sentence, without the quotes that ``KeyError`` puts around it."""
         return str(self.args[0])

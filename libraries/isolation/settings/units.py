@@ -12,8 +12,8 @@ _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:_\d+)*(?:\.\d+)?")
 """Digits, in groups of three when there are commas: ``1,5`` could be a decimal fraction, so it is refused."""
 _SECONDS = {
     **dict.fromkeys(("ms", "millisecond", "milliseconds"), 0.001),
-    **dict.fromkeys(("s", "second", "seconds"), 1.0),
-    **dict.fromkeys(("min", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), 60.0),
     **dict.fromkeys(("h", "hour", "hours"), 3600.0),
 }
 _MEGABYTES = {"kB": 1 / 1024, "KB": 1 / 1024, "MB": 1.0, "megabytes": 1.0, "GB": 1024.0, "gigabytes": 1024.0}
@@ -46,11 +46,17 @@ def parse_quantity(text: object, factors: dict[str, float], what: str, example: 
     if match is None:
         raise UnitError(f"'{text}' is not a {what}: write it with a unit, such as '{example}'")
     number, unit = match.groups()
+    unit = _as_known(unit, factors)
     if unit not in factors:
         raise UnitError(
             f"'{text}' is not a {what}: '{unit}' is not one of {', '.join(factors)}; write for example '{example}'"
         )
     return _number(number, text, what, example) * factors[unit]
+
+
+def _as_known(unit: str, factors: dict[str, float]) -> str:
+    """The known spelling of a unit that was written with capitals, as at the beginning of a sentence."""
+    return next((known for known in factors if known.lower() == unit.lower()), unit)
 
 
 def seconds(text: object) -> float:
