@@ -55,8 +55,8 @@ def parse_quantity(text: object, factors: dict[str, float], what: str, example: 
 
 
 def _as_known(unit: str, factors: dict[str, float]) -> str:
-    """The known spelling of a unit that was written with capitals, as at the beginning of a sentence."""
-    return next((known for known in factors if known.lower() == unit.lower()), unit)
+    """The known spelling of a word that was written with capitals. Symbols stay as they are: ``S`` and ``mb`` mean something else."""
+    return next((known for known in factors if len(known) > 2 and known.lower() == unit.lower()), unit)
 
 
 def seconds(text: object) -> float:
