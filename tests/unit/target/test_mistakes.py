@@ -177,6 +177,9 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("requests_per_minute: 60", "requests_per_minute: 0", ["limits.requests_per_minute", "greater than or equal to 1"]),
     ("requests_per_minute: 60", "requests_per_minute: many", ["limits.requests_per_minute", "whole number"]),
     ("dispatch: 100 ms", "dispatch: 10 s", ["limits.dispatch", "answer_within"]),
+    ("  alerts: {http: GET, url: \"{base}/alerts?after={after}\", list: rows,", "  alerts: {file: x.log, lines: \"(\",", ["operator.alerts.lines", "no regular expression"]),
+    ("  alerts: {http: GET, url: \"{base}/alerts?after={after}\", list: rows,", "  alerts: {file: x.log, lines: \"noisy (.*)\",", ["operator.alerts.lines", "named groups"]),
+    ("processes: {operator: yes}", "processes: {title: \"[\"}", ["processes.title", "no regular expression"]),
     ("request_base: {id: \"{id}\"}", "request_base: {type: x}", ["does not send its id", "correlation.by: echoed"]),
 ]  # fmt: skip
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, JsonValue, Tag, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, JsonValue, Tag, WithJsonSchema, field_validator
 
 from isolation.target.model.terms import (
     STATUSES,
@@ -16,6 +17,7 @@ from isolation.target.model.terms import (
     Part,
     Path,
     Paths,
+    Regex,
     When,
     Word,
 )
@@ -139,7 +141,14 @@ class FileStep(AnswerTerms):
     """
 
     file: str
-    lines: str
+    lines: Regex
+
+    @field_validator("lines")
+    @classmethod
+    def _named(cls, lines: str) -> str:
+        if not re.compile(lines).groupindex:
+            raise ValueError("a line is taken apart by named groups, such as '(?P<tenant>\\S+)'")
+        return lines
 
 
 class PrometheusStep(AnswerTerms):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from isolation.target.model.terms import TEXTS, Address, Duration, Name, Part, Path, Word
+from isolation.target.model.terms import TEXTS, Address, Duration, Name, Part, Path, Regex, Word
 from isolation.target.words import Alert, Audit, Code
 
 _Texts = Annotated[
@@ -31,7 +31,7 @@ class Ready(Part):
     http: Address | None = None
     status: int = Field(default=200, ge=100, le=599)
     port: int | None = Field(default=None, ge=1, le=65_535)
-    line: str | None = Field(default=None, min_length=1)
+    line: Regex | None = None
 
     @model_validator(mode="after")
     def _one_sign(self) -> Ready:
@@ -85,7 +85,7 @@ class Processes(Part):
 
     environment: dict[str, str] | None = None
     cgroup: str | None = None
-    title: str | None = None
+    title: Regex | None = None
     container_label: dict[str, str] | None = None
     pod_selector: str | None = None
     pid_from: Word | None = None

@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
-from isolation.target.model.messages import Complete, Correlation, FrameRule, RequestTemplate
+from isolation.target.model.messages import Complete, Correlation, FrameRequest, FrameRule, RequestTemplate
 from isolation.target.model.session import Credential, Session, Tenants
 from isolation.target.model.steps import Step
 from isolation.target.model.surroundings import Launch, Limits, Processes, Stores, TargetWords
 from isolation.target.model.terms import Address, JsonObject, Name, Part, Word
 from isolation.target.model.things import Thing
+from isolation.target.placeholders import names_in
 from isolation.target.words import OperatorOperation
 
 
@@ -113,6 +114,14 @@ class Target(Part):
     def offers_colleagues(self) -> bool:
         """Whether a tenant can have several users: only where the file tells tenants from users."""
         return self.tenants.given is not None or "{tenant}" in self.tenants.model_dump_json()
+
+    def ids_of(self, thing: Thing) -> tuple[Literal["given", "chosen"], ...]:
+        """Who says the id of a thing that is made: the platform, the suite, or what has to be tried in this order."""
+        kept = any(thing.id in (*rule.keep, *rule.append) for rule in self.frames)
+        request = self.requests.get(thing.make or "")
+        dumped = request.root if isinstance(request, FrameRequest) else request.model_dump() if request else None
+        sent = thing.id in names_in(dumped)
+        return (*(("given",) if kept or not sent else ()), *(("chosen",) if sent else ()))
 
     @property
     def is_http_only(self) -> bool:

@@ -76,6 +76,14 @@ def _address(text: str) -> str:
     return text
 
 
+def _regex(text: str) -> str:
+    try:
+        re.compile(text)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"it is no regular expression ({error})") from None
+    return text
+
+
 def _matcher(value: object) -> object:
     if isinstance(value, dict) and value:
         raise ValueError(
@@ -110,6 +118,8 @@ Paths = Annotated[
     WithJsonSchema(TEXTS),
 ]
 """One path or several; the first that leads to something counts."""
+Regex = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(_regex)]
+"""A regular expression of Python's ``re``; it is searched for, so that it may fit anywhere in a line."""
 Keep = dict[Word, Path]
 Matcher = Annotated[JsonValue, BeforeValidator(_matcher)]
 When = Annotated[dict[Path, Matcher], Field(min_length=1)]
