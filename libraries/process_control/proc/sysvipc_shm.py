@@ -19,6 +19,7 @@ class Segment:
         creator: The process that made it.
         attached: How many processes have it mapped.
         user: Who owns it.
+        group: The owner's group.
     """
 
     key: int
@@ -27,6 +28,7 @@ class Segment:
     creator: int
     attached: int
     user: int
+    group: int
 
 
 def read_segments(proc: Path = PROC) -> list[Segment]:
@@ -45,7 +47,7 @@ def read_segments(proc: Path = PROC) -> list[Segment]:
     names = head.split()
     rows = (dict(zip(names, map(int, line.split()), strict=False)) for line in lines)
     return [
-        Segment(row["key"], row["shmid"], row["size"], row["cpid"], row["nattch"], row["uid"])
+        Segment(row["key"], row["shmid"], row["size"], row["cpid"], row["nattch"], row["uid"], row["gid"])
         for row in rows
-        if "uid" in row
+        if "gid" in row
     ]

@@ -9,14 +9,14 @@ from reference_platform.services.claims import note_beside
 
 # `read` returns when the owner's end of the pipe is closed, which the kernel does for a killed owner. The servers may
 # still be writing at that moment, hence the repetition.
-_SCRIPT = """
+_SCRIPT = r"""
 read -r _
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
     rm -rf -- "$1" && [ ! -e "$1" ] && break
     sleep 0.1
 done
 # The note about shared memory stays for the next start when the segment is still there.
-segment=$(sed -n 's/.*"segment_id": \\([0-9]*\\).*/\1/p' "$2" 2>/dev/null)
+segment=$(sed -n 's/.*"segment_id": \([0-9]*\).*/\1/p' "$2" 2>/dev/null)
 [ -n "$segment" ] && ! grep -q "^ *-*[0-9]* *$segment " /proc/sysvipc/shm && rm -f -- "$2"
 exit 0
 """

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import asyncpg
 
+from process_control.shared_memory import remove_segment, segments_of
 from reference_platform.services.addresses import ServiceAddresses
 from reference_platform.services.claims import claim_segment, settle_claim
 from reference_platform.services.connecting import postgres_login, run_apart
@@ -183,9 +184,17 @@ def _make_data_folder(binaries: Path, home: Path, identity: Identity, password: 
     finally:
         password_file.unlink()
     if done.returncode != 0:
+        _remove_segments(identity)
         without_space(done.stderr + done.stdout, home)
         lines = " | ".join(line.strip() for line in (done.stderr or done.stdout).splitlines()[-4:] if line.strip())
         raise ServiceError(f"{_NAME} could not make its data folder: {lines}")
+
+
+def _remove_segments(maker: Identity) -> None:
+    """Remove what an aborted ``initdb`` has left in shared memory: its group is one that only this start has."""
+    for segment in segments_of(maker.user) if maker.dropped else ():
+        if segment.group == maker.group:
+            remove_segment(segment)
 
 
 def _binaries(folder: Path, identity: Identity) -> Path:

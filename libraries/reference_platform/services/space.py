@@ -10,7 +10,7 @@ from reference_platform.services.errors import ServiceError
 
 #: A data folder of PostgreSQL with its write-ahead log takes about 45 MB, copies of the programs 60 MB more.
 NEEDED_BYTES = 128 * 1024 * 1024
-_NO_SPACE = "No space left on device"
+_NO_SPACE = ("No space left on device", "Check free disk space")
 
 
 def require_space(folder: Path) -> None:
@@ -50,5 +50,5 @@ def without_space(words: str, place: Path) -> None:
     Raises:
         ServiceError: If so.
     """
-    if _NO_SPACE in words:
+    if any(sign in words for sign in _NO_SPACE):
         raise ServiceError(f"There is no space left in {place.parent}: set TMPDIR to another folder")
