@@ -291,6 +291,7 @@ def _limits(promise: str, percent: float) -> DegradationLimits:
         lateness=run.limit("RI-4", "lateness"),
         slo_seconds=run.limit("RI-4", "answer time").value,
         patience_seconds=_PATIENCE,
+        confidence=run.limit("RI-4", "confidence").value,
     )
 
 

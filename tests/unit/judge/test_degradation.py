@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from isolation.judge.rules.host import HOST_CONTROL, judge_host
 from isolation.judge.slowdown.block_pairs import PairEffect, block_latencies, effects_of
@@ -20,9 +23,11 @@ from isolation.judge.slowdown.degradation import (
     DegradationLimits,
     judge_degradation,
 )
+from isolation.judge.slowdown.looks import confidence_of, needs_second_look
 from isolation.judge.slowdown.victims import Campaign, judge_worst_victim
 from isolation.record import Block, Comparison, Condition, Limit, Measurement, Operation, Outcome, Verdict
 from isolation.record.blocks import blocks_of
+from isolation.settings.catalogue import Catalogue
 
 VICTIMS = tuple(f"tenant-{number:02}" for number in range(10))
 SECONDS = 2.0
@@ -161,9 +166,54 @@ def test_wide_noise_does_not_decide_and_says_how_many_pairs_would() -> None:
 
 
 def test_a_fail_on_a_machine_that_is_too_noisy_is_inconclusive() -> None:
-    found = judge(*campaign(6, 8.0, block_noise=0.4))
+    found = judge(*campaign(6, 1.35, block_noise=0.15))
     assert found[MEAN].verdict is Verdict.INCONCLUSIVE
     assert "does not count as FAIL" in found[MEAN].reason
+
+
+def test_what_the_machine_cannot_explain_stays_a_fail() -> None:
+    found = judge(*campaign(3, 2.5, block_noise=0.2, rounds=8))
+    control, mean = found[QUIET_CONTROL], found[MEAN]
+    assert control.verdict is Verdict.INCONCLUSIVE
+    assert mean.verdict is Verdict.FAIL and "does not explain it" in mean.reason
+    assert found[WORST].verdict is Verdict.FAIL
+
+
+def test_a_target_at_its_limit_on_a_noisy_machine_hardly_ever_fails() -> None:
+    fails = 0
+    for seed in range(60):
+        mean = judge(*campaign(seed, 1.10, block_noise=0.12, per_victim=6))[MEAN]
+        fails += mean.verdict is Verdict.FAIL
+    assert fails <= 3
+
+
+def test_an_undecided_interval_says_which_end_lies_outside() -> None:
+    quicker = judge(*campaign(4, 0.87, block_noise=0.05))[MEAN]
+    assert quicker.verdict is Verdict.INCONCLUSIVE
+    assert "between -9.09 % and 10 %, and its lower end lies outside" in quicker.reason
+
+
+def test_two_looks_err_no_more_often_than_one() -> None:
+    """Ten thousand campaigns of differences drawn at the limit: at most 5 % pass, and at most 5 % fail."""
+    promises = Catalogue.load(Path(__file__).resolve().parents[3] / "resources" / "promises.yaml")
+    limits = {name: promises["RI-4"].limit(name) for name in ("confidence", "confidence of two looks")}
+    width = confidence_of(limits, two_looks=True)
+    rng, limit = np.random.default_rng(3), math.log(1.10)
+    drawn = rng.normal(limit, 0.1, (10_000, 14))
+    decided = np.zeros(len(drawn))
+    for pairs in (7, 14):
+        looked = drawn[:, :pairs]
+        half = stats.t.ppf((1 + width) / 2, pairs - 1) * looked.std(1, ddof=1) / math.sqrt(pairs)
+        low, high = looked.mean(1) - half, looked.mean(1) + half
+        verdict = np.where(low > limit, 1, np.where((low > -limit) & (high < limit), -1, 0))
+        decided = np.where(decided == 0, verdict, decided)
+    assert (decided == -1).mean() < 0.056 and (decided == 1).mean() < 0.056
+
+
+def test_only_what_is_undecided_and_did_not_fail_is_looked_at_again() -> None:
+    assert needs_second_look(judge(*campaign(5, block_noise=0.1, rounds=5)).values())
+    assert not needs_second_look(judge(*campaign(2, 2.5)).values())
+    assert not needs_second_look(judge(*campaign(1)).values())
 
 
 def test_a_delay_that_is_not_seen_takes_the_pass_away_but_not_the_fail() -> None:

@@ -16,8 +16,9 @@ itself, so the smallest slowdown of a single victim that the campaign would have
 
 Controls: the two quiet blocks of each round against each other must pass, an injected delay of 20 % must be found, the load generator must be on time.
 On a virtual machine, its host must not have disturbed the noisy slices more often than the others.
-A PASS needs all four; a FAIL needs a quiet machine and a punctual generator; otherwise INCONCLUSIVE. Two things are not
-excused. Victims that got no answer are a FAIL whatever the controls say. And a generator that was late, because the noise
+A PASS needs all four; a FAIL needs a punctual generator, and more than the machine moved by itself: its proven part (the
+lower end of the interval) must be above the limit even after the largest movement that the quiet/quiet control leaves
+possible is taken off. Otherwise INCONCLUSIVE. Two things are not excused. Victims that got no answer are a FAIL whatever the controls say. And a generator that was late, because the noise
 took the processors from it too, excuses nobody whose own statement of the time that the work took is over the limit.
 
 Assumptions: rounds are independent, d is roughly normal. When the machine drifts or is shared, the quiet/quiet control
@@ -179,8 +180,9 @@ def _equivalence(
     if verdict is Verdict.INCONCLUSIVE:
         needed = pairs_needed(spread, limit.value, confidence=campaign.confidence)
         claim += (
-            f", which does not decide (s_d {spread:.3f} between pairs; a target without any slowdown"
-            f" would need {max(needed, pairs + 1)} pairs)"
+            f", which does not decide: the whole interval has to lie between {percent(1 / limit.value)} and"
+            f" {percent(limit.value)}, {_where_it_does_not(interval, limit.value)} (s_d {spread:.3f} between pairs; a target"
+            f" without any slowdown would need {max(needed, pairs + 1)} pairs)"
         )
     elif verdict is Verdict.FAIL:
         worst = max(effects, key=lambda effect: effect.d_mean)
@@ -196,6 +198,12 @@ def _verdict_of(interval: Interval, limit: float) -> Verdict:
     if interval.low > limit:
         return Verdict.FAIL
     return Verdict.PASS if 1 / limit < interval.low and interval.high < limit else Verdict.INCONCLUSIVE
+
+
+def _where_it_does_not(interval: Interval, limit: float) -> str:
+    """Which end of an undecided interval is outside; a target that seems quicker beside noise is a machine that moved."""
+    low, high = interval.low <= 1 / limit, interval.high >= limit
+    return "and both ends lie outside" if low and high else f"and its {'lower' if low else 'upper'} end lies outside"
 
 
 def _tail(campaign: Campaign, noisy: Sequence[PairEffect], limit: Limit) -> Measurement:
@@ -240,10 +248,31 @@ def _delay_control(campaign: Campaign, effects: Sequence[PairEffect], limit: Lim
 
 
 def _weighed(found: Measurement, quiet_control: Measurement, *others: Measurement) -> Measurement:
-    """A PASS needs all controls, a FAIL the quiet machine."""
+    """A PASS needs all controls, a FAIL more than the machine moved by itself."""
     needed = {Verdict.PASS: [quiet_control, *others], Verdict.FAIL: [quiet_control]}.get(found.verdict, [])
     broken = [control for control in needed if control.verdict is not Verdict.PASS]
+    if found.verdict is Verdict.FAIL and broken and (moved := _movement(quiet_control)) is not None:
+        proven = _proven_ratio(found)
+        if proven is not None and found.limit is not None and proven > found.limit.value * moved:
+            reason = (
+                f"{found.reason} The machine moved by at most {percent(moved)} by itself, which does not explain it."
+            )
+            return found.model_copy(update={"reason": reason})
     return _excused(found, " and ".join(control.metric for control in broken)) if broken else found
+
+
+def _movement(quiet_control: Measurement) -> float | None:
+    """The largest ratio between quiet blocks that the control leaves possible, either way; None when it was not run."""
+    interval = quiet_control.interval
+    return None if interval is None else max(interval.high, 1 / interval.low)
+
+
+def _proven_ratio(found: Measurement) -> float | None:
+    """What of a slowdown is proven: the lower end of its interval, or the bound of a single victim."""
+    if found.interval is not None:
+        return found.interval.low
+    proven = found.details.get("proven ratio")
+    return float(proven) if isinstance(proven, int | float) else None
 
 
 def _own_word(
