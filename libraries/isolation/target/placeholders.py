@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 PLACEHOLDER = re.compile(r"\{\{([A-Za-z_][\w.]*)\}\}|\{([A-Za-z_][\w.]*)\}")
 """``{name}``, or ``{{name}}`` for the text ``{name}`` itself."""
 _WHOLE = re.compile(r"\{([A-Za-z_][\w.]*)\}")
-_UNCLOSED = re.compile(r"\{\s*[A-Za-z_][\w.]*\s*(?=[^\w.\s}]|$)[^}]*$")
-_UNOPENED = re.compile(r"^[^{]*?[A-Za-z_][\w.]*\}")
 _BLANKS = re.compile(r"\{(?:\s+([A-Za-z_][\w.]*)\s*|([A-Za-z_][\w.]*)\s+)\}")
 _LEFT_OUT = object()
 
@@ -34,8 +32,8 @@ def names_in(value: object) -> Iterator[str]:
 def broken_placeholder(text: str) -> str:
     """The piece of a text that looks like half a placeholder, or empty."""
     blanks = _BLANKS.search(text)
-    if blanks is not None:
-        return blanks.group(0)
+    if blanks is not None and text.count("{") == 1:
+        return blanks.group(0)  # with more braces it is a language of its own, such as GraphQL
     rest = PLACEHOLDER.sub("", text)
     if "{" in rest and "}" not in rest:
         found = re.search(r"\{\s*[A-Za-z_][\w.]*", rest)

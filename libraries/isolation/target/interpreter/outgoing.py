@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
@@ -14,7 +15,8 @@ from isolation.target.placeholders import PLACEHOLDER, UnfilledPlaceholder, fill
 Words = Mapping[str, object]
 _JSON = {"content-type": "application/json"}
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
-_MARK = "\x00id\x00"
+_MARK = f"id-{uuid.uuid4().hex}"
+"""Stands for the id while a message is written beforehand; no file can hold it by chance."""
 
 
 @dataclass(frozen=True, slots=True)
