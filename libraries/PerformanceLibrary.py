@@ -23,6 +23,7 @@ from isolation.record.blocks import blocks_of, label_set_aside
 from isolation.show.charts.fairness_bars import Share as Bar
 from isolation.show.charts.fairness_bars import fairness_bars
 from isolation.show.figures import latencies_chart, pairs_chart
+from isolation.target.words import OperatorOperation, OperatorWord
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR
 from robot_support.noise_kinds import ARGUMENTS, NoiseKind
@@ -255,7 +256,11 @@ def _connections_of(tenant: TenantAgent) -> int | None:
     run = runs.current()
     assert run.doors is not None
     counted = run.monitor.call("inventory", run.run_id, run.store_addresses(), run.doors.pid, []).database_connections
-    told = run.operator("residue", tenant=tenant.tenant_id).get("connections") if run.target.operator else None
+    told = (
+        run.operator(OperatorOperation.RESIDUE, tenant=tenant.tenant_id).get(OperatorWord.CONNECTIONS)
+        if OperatorOperation.RESIDUE in run.target.operator
+        else None
+    )
     own = None if counted is None else sum(tenant.tenant_id in thing.tenant for thing in counted)
     return max((number for number in (own, told) if number is not None), default=None)
 

@@ -24,6 +24,7 @@ from isolation.judge.rules.verdicts import judged, plural
 from isolation.judge.traffic.served import judge_served
 from isolation.record import Comparison, Limit, Measurement, Operation, ProcessRef
 from isolation.record.database_looks import DatabaseLook
+from isolation.target.words import Kept, OperatorOperation
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR
 from robot_support.failures import NothingToSay
@@ -161,11 +162,11 @@ class PersistenceLibrary(DynamicCore):
         """
         run = runs.current()
         address = run.store_addresses().get("postgresql")
-        if not address or run.target.operator is None:
+        if not address or OperatorOperation.CREDENTIALS not in run.target.operator:
             raise NothingToSay("NOT APPLICABLE: the target names no PostgreSQL whose roles could be tried.")
         logins, owners = [], {}
         for tenant_id, users in _users_by_tenant(scenario().tenants).items():
-            found = run.operator("credentials", tenant=tenant_id)
+            found = run.operator(OperatorOperation.CREDENTIALS, tenant=tenant_id)
             name, ids = users[0].name, tuple(user.user_id for user in users)
             logins.append(RoleLogin(name, tenant_id, ids, found["database_role"], found["database_password"]))
             owners.update(dict.fromkeys((tenant_id, *ids), name))
@@ -232,7 +233,7 @@ class PersistenceLibrary(DynamicCore):
         """
         self._pids = {ref.agent: ref.pid for ref in _processes()}
         for agent_id in self._pids:
-            runs.current().operator("restart_agent", agent_id=agent_id)
+            runs.current().operator(OperatorOperation.RESTART_AGENT, agent=agent_id)
 
     @keyword
     def agents_should_remember(self, promise: str) -> None:
@@ -248,7 +249,7 @@ class PersistenceLibrary(DynamicCore):
         requests = [Request(agent.name, "recall", {"agent": self._agent_ids.get(agent.name)}) for agent in agents]
         by_name = {operation.tenant: operation for operation in ask_at_once(requests, _WITHIN)}
         recalled = [
-            item(agent, AGENT_MEMORY, operation.agent, (operation.result or {}).get("memories"))
+            item(agent, AGENT_MEMORY, operation.agent, operation.kept.get(Kept.MEMORIES))
             for agent in agents
             if (operation := by_name[agent.name]).answered
         ]

@@ -13,6 +13,7 @@ from isolation.judge.resources.quotas import Excess, judge_control, judge_quota
 from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample
 from isolation.record.quotas import CounterReading
 from isolation.show.figures import cpu_chart, memory_chart
+from isolation.target.words import OperatorOperation
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR
 from robot_support.quantities import CONVERTERS, Duration, Percentage, Size
@@ -175,7 +176,7 @@ def _note(name: str) -> float:
 
 
 def _set_quota(tenant_id: str, cpu: float | None, memory: int | None) -> None:
-    runs.current().operator("set_quota", tenant=tenant_id, cpu_percent=cpu, memory_bytes=memory)
+    runs.current().operator(OperatorOperation.QUOTA, tenant=tenant_id, cpu_percent=cpu, memory_bytes=memory)
 
 
 def _burn(burners: Mapping[str, int], seconds: float) -> list[Excess]:
@@ -207,7 +208,7 @@ def _counters() -> dict[tuple[str, str], int]:
     counted = ("throttled", "out_of_memory")
     return {
         (names[entry["tenant"]], counter): int(entry[counter])
-        for entry in runs.current().operator("counters")
+        for entry in runs.current().operator(OperatorOperation.COUNTERS)
         if entry["tenant"] in names
         for counter in counted
     }

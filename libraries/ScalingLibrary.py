@@ -19,6 +19,8 @@ from isolation.judge.traffic.connecting import judge_sockets_gone
 from isolation.judge.traffic.routing import Connection, judge_connections, judge_routing
 from isolation.record import Operation
 from isolation.record.echoes import Echo
+from isolation.target.events import events_meaning
+from isolation.target.words import Kept, Meaning
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR
 from robot_support.deliveries import final_kinds, received_events
@@ -163,13 +165,12 @@ class ScalingLibrary(DynamicCore):
         run, now = runs.current(), scenario()
         events, echoes = now.notes["events"], now.notes["echoes"]
         assert isinstance(events, list) and isinstance(echoes, list)
-        frames = run.target.frames
         found = judge_routing(
             promise,
             now.operations["held"],
             events,
             final_kinds(run.target),
-            frames.accepted,
+            events_meaning(run.target, Meaning.ACCEPTED),
             run.limit(promise, "routing"),
         )
         if now.operations["held"] and not any(operation.answered for operation in now.operations["held"]):
@@ -218,7 +219,7 @@ def _text_of(agent: TenantAgent) -> str:
 
 
 def _echo(operation: Operation) -> str | None:
-    return str(operation.result.get("echo")) if operation.answered and operation.result is not None else None
+    return str(operation.kept.get(Kept.ECHO)) if operation.answered else None
 
 
 def _nobody_answered(now: Scenario) -> str:

@@ -12,8 +12,11 @@ from robotlibcore import DynamicCore
 
 from isolation.drive.worker import WorkerError
 from isolation.judge.data.restart import judge_restarted
+from isolation.target.needs import Needs, not_offered
+from isolation.target.words import OperatorOperation, OperatorWord
 from robot_support import run as runs
 from robot_support import scenario as scenarios
+from robot_support.capabilities import CAPABILITIES
 from robot_support.collector import COLLECTOR
 from robot_support.failures import NothingToSay
 from robot_support.scale import scale_of
@@ -78,9 +81,12 @@ class TargetLibrary(DynamicCore):
         Example:
         | Require Capability | cpu quota | memory quota |
         """
-        missing = [name for name in names if name not in runs.current().target.capabilities]
-        if missing:
-            raise NothingToSay(f"NOT APPLICABLE: the target has not declared {' and '.join(missing)}.")
+        unknown = [name for name in names if name not in CAPABILITIES]
+        if unknown:
+            raise ValueError(f"There is no capability '{unknown[0]}'; there are {', '.join(CAPABILITIES)}.")
+        needs = sum((CAPABILITIES[name] for name in names), start=Needs())
+        if lacks := not_offered(runs.current().target, needs):
+            raise NothingToSay(f"NOT APPLICABLE: {lacks}")
 
     @keyword
     def restart_target(self, promise: str) -> None:
@@ -96,7 +102,7 @@ class TargetLibrary(DynamicCore):
         """
         run, names = runs.current(), set(scenarios.scenario().names)
         held, before = _open_sessions(names), _gateway()
-        run.operator("restart")
+        run.operator(OperatorOperation.RESTART)
         _wait(lambda: not _open_sessions(names), _CUT_WITHIN)
         cut = held - _open_sessions(names)
         if not _wait(_door_is_open, _BACK_WITHIN):
@@ -113,12 +119,12 @@ def _open_sessions(names: set[str]) -> int:
 
 def _gateway() -> int:
     """The process that serves the tenants, by the operator's word; 0 when it is not told."""
-    return int(runs.current().operator("inventory").get("processes", {}).get("gateway", 0))
+    return int(runs.current().operator(OperatorOperation.INVENTORY).get(OperatorWord.PROCESSES, {}).get("gateway", 0))
 
 
 def _door_is_open() -> bool:
     try:
-        runs.current().operator("capabilities")
+        runs.current().operator(OperatorOperation.CAPABILITIES)
     except WorkerError:
         return False
     return True

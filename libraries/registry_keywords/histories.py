@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from isolation.record import Operation, Outcome, ProcessRef
 from isolation.record.asked import RequestRecord
 from isolation.record.registry.actions import Action, RegistryAction
+from isolation.target.words import OperatorOperation, OperatorWord
 from process_control.reading import ProcessGone, ProcessReader
 from registry_keywords.scene import name_of, result, scene
 from robot_support import run as runs
@@ -35,14 +36,14 @@ def see_agents() -> list[RegistryAction]:
     """What the operator shows now of all agents of the scenario; kept as sightings."""
     users = {agent.user_id for agent in scenario().tenants}
     began = time.monotonic()
-    shown = runs.current().operator("agents")
+    shown = runs.current().operator(OperatorOperation.AGENTS)
     ended = time.monotonic()
     found = [
         RegistryAction(
             tenant=name_of(agent["user"]),
             user=agent["user"],
             action=Action.USE,
-            agent=agent["agent_id"],
+            agent=agent[OperatorWord.AGENT],
             began_at=began,
             ended_at=ended,
             outcome=Outcome.ANSWERED,
@@ -67,7 +68,7 @@ def see_whether_gone(agents: Sequence[str], owner: str, process: Sequence[Proces
         One sighting per agent and one per process: answered when it is still there.
     """
     began = time.monotonic()
-    shown = {agent["agent_id"] for agent in runs.current().operator("agents")}
+    shown = {agent[OperatorWord.AGENT] for agent in runs.current().operator(OperatorOperation.AGENTS)}
     found = [_sighting(agent, owner, began, "operator", agent in shown) for agent in agents]
     found += [_sighting(ref.agent, owner, began, "process", lives(ref)) for ref in process]
     scene().sightings.extend(found)
@@ -85,12 +86,12 @@ def lives(process: ProcessRef) -> bool:
 
 def made_agents(asked: Iterable[RequestRecord]) -> list[RequestRecord]:
     """The requests that made an agent and said which."""
-    return [one for one in asked if one.operation.kind == "agent_create" and result(one).get("agent_id")]
+    return [one for one in asked if one.operation.kind == "agent_create" and result(one).get("agent")]
 
 
 def agent_id(asked: RequestRecord) -> str:
     """The agent that an answer describes, or empty."""
-    return str(result(asked).get("agent_id") or "")
+    return str(result(asked).get("agent") or "")
 
 
 def _sighting(agent: str, user: str, began: float, door: str, there: bool) -> RegistryAction:

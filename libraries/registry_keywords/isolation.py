@@ -190,9 +190,9 @@ def _reaching(caller: TenantAgent, owner: TenantAgent, agent: str) -> Sequence[A
     unknown = unknown_like(agent)
     return [
         Attempt(caller, owner, "agent_get", {"agent": agent}),
-        Attempt(caller, owner, "agent_get", {"agent": agent, "user": owner.user_id}),
-        Attempt(caller, owner, "agent_list", {"user": owner.user_id}),
-        Attempt(caller, owner, "agent_health", {"user": owner.user_id}),
+        Attempt(caller, owner, "agent_get", {"agent": agent, "of": owner.user_id}),
+        Attempt(caller, owner, "agent_list", {"of": owner.user_id}),
+        Attempt(caller, owner, "agent_health", {"of": owner.user_id}),
         Attempt(caller, owner, "execute", {"agent": agent, "work": "noop"}),
         Attempt(caller, owner, "agent_get", {"agent": unknown}, unknown=True),
         Attempt(caller, owner, "execute", {"agent": unknown, "work": "noop"}, unknown=True),

@@ -99,9 +99,7 @@ class ManyUsers:
         scene.ask_everybody("history_append", thread="private", entry="mine")
         tries: list[Attempt] = []
         for caller, owner in zip(users, [*users[1:], users[0]], strict=True):
-            tries += [
-                Attempt(caller, owner, kind, {**plain, "user": owner.user_id}) for kind, plain in _data_requests()
-            ]
+            tries += [Attempt(caller, owner, kind, {**plain, "of": owner.user_id}) for kind, plain in _data_requests()]
         tries += [allowed(user, kind, **plain) for user in users for kind, plain in _own_requests()]
         tried = try_all(tries, "data")
         kept = scene.ask_everybody("state_get", **place)

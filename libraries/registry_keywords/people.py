@@ -87,5 +87,5 @@ class People:
         limit = runs.current().limit("AR-11", "routing")
         operations = scene.scene().operations()
         COLLECTOR.decide(
-            judge_routing(promise, operations, scene.events(), final_kinds(target), target.frames.work, limit)
+            judge_routing(promise, operations, scene.events(), final_kinds(target), target.words.events, limit)
         )

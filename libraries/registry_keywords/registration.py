@@ -17,6 +17,7 @@ from isolation.record import Outcome, ProcessRef
 from isolation.record.asked import RequestRecord
 from isolation.record.facts import Fact
 from isolation.record.probes import Expected
+from isolation.target.words import OperatorOperation, OperatorWord
 from registry_keywords import scene
 from registry_keywords.attempts import Attempt, allowed, judge_attempts, probes, try_all, unknown_like
 from registry_keywords.histories import ABSENT, agent_id, history, lives, made_agents, see_whether_gone
@@ -66,18 +67,18 @@ class Registration:
         works = scene.ask(
             [Request(o.operation.tenant, "execute", {"agent": agent_id(o), "work": "noop"}) for o in made]
         )
-        shown = {agent["agent_id"]: agent for agent in runs.current().operator("agents")}
+        shown = {row[OperatorWord.AGENT]: row for row in runs.current().operator(OperatorOperation.AGENTS)}
         facts: list[Fact] = []
         for one, look, work in zip(made, looks, works, strict=True):
             user = scene.scene().sessions[one.operation.tenant]
             expected = {
-                "agent_id": agent_id(one),
+                "agent": agent_id(one),
                 "user": user.user_id,
                 "agent_type": one.arguments["agent_type"],
                 "thread": one.arguments["thread"],
             }
             worker = {
-                "agent_id": work.operation.agent,
+                "agent": work.operation.agent,
                 **{name: scene.result(work).get(name) for name in ("user", "tenant")},
             }
             facts += [
@@ -89,7 +90,7 @@ class Registration:
                 Fact(
                     user.name,
                     "the agent at work",
-                    {"agent_id": agent_id(one), "user": user.user_id, "tenant": user.tenant_id},
+                    {"agent": agent_id(one), "user": user.user_id, "tenant": user.tenant_id},
                     worker,
                 ),
             ]

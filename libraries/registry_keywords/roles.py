@@ -30,7 +30,7 @@ _OF_EVERYBODY: tuple[tuple[str, dict[str, object]], ...] = (
     ("session_info", {}),
     ("history_read", {"thread": "main"}),
 )
-_CLAIM = {"role": "admin"}
+_CLAIM = {"as_role": "admin"}
 
 
 def role_attempts(people: Mapping[str, TenantAgent]) -> list[Attempt]:
@@ -41,7 +41,7 @@ def role_attempts(people: Mapping[str, TenantAgent]) -> list[Attempt]:
     """
     admin, standard, restricted = people["admin"], people["standard"], people["restricted"]
     shown, own = map(agent_id, ask([Request(standard.name, "agent_create", {"agent_type": "data"})] * 2))
-    owner = {"user": standard.user_id}
+    owner = {"of": standard.user_id}
     reading: list[tuple[str, dict[str, object]]] = [
         ("agent_get", {"agent": shown, **owner}),
         ("agent_list", dict(owner)),

@@ -136,7 +136,7 @@ def processes() -> dict[str, ProcessRef]:
 
 def result(asked: RequestRecord) -> dict[str, object]:
     """The body of an answer; empty without one."""
-    return asked.operation.result or {}
+    return asked.operation.kept
 
 
 def name_of(user_id: str) -> str:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from isolation.record import Direction, Frame
 from isolation.record.received_events import ReceivedEvent
-from isolation.target.adapter import JsonAdapter
-from isolation.target.target import Target
+from isolation.target.events import FINAL, events_meaning
+from isolation.target.interpreter import Interpreter, ReadFrame
+from isolation.target.model import Target
+from isolation.target.words import Kept
+
+
+def read_frames(target: Target, frames: Iterable[Frame]) -> Iterator[tuple[Frame, ReadFrame]]:
+    """Every message that any session received, with what it means; control frames and sent ones are left out."""
+    interpreter = Interpreter(target)
+    for frame in frames:
+        if frame.direction is Direction.RECEIVED and frame.kind == "message":
+            yield frame, interpreter.read(frame.data)
 
 
 def received_events(target: Target, frames: Iterable[Frame]) -> list[ReceivedEvent]:
@@ -17,26 +27,20 @@ def received_events(target: Target, frames: Iterable[Frame]) -> list[ReceivedEve
         target: Says how a frame is read.
         frames: All frames of all sessions; control frames and sent ones are left out.
     """
-    adapter = JsonAdapter(target)
-    events = []
-    for frame in frames:
-        if frame.direction is Direction.RECEIVED and frame.kind == "message":
-            read = adapter.read(frame.data)
-            events.append(
-                ReceivedEvent(
-                    session=frame.session,
-                    tenant=frame.tenant,
-                    user=frame.user,
-                    correlation_id=read.correlation_id,
-                    sequence=read.sequence or 0,
-                    kind=read.event,
-                    at=frame.at,
-                )
-            )
-    return events
+    return [
+        ReceivedEvent(
+            session=frame.session,
+            tenant=frame.tenant,
+            user=frame.user,
+            correlation_id=read.correlation_id,
+            sequence=read.sequence or 0,
+            kind=str(read.kept.get(Kept.EVENT) or ""),
+            at=frame.at,
+        )
+        for frame, read in read_frames(target, frames)
+    ]
 
 
 def final_kinds(target: Target) -> set[str]:
     """Kinds of event that end an operation."""
-    pong = {target.frames.pong} if target.frames.pong else set()
-    return {*target.frames.answered, *target.frames.refused, *pong}
+    return events_meaning(target, *FINAL)

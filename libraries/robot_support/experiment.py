@@ -21,6 +21,7 @@ from isolation.record.claims import Claim
 from isolation.record.experiments import save_experiment
 from isolation.scenarios.api import Api, NotExamined, NotOffered
 from isolation.target.needs import Needs, not_offered
+from isolation.target.words import OperatorOperation
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR, TestInProgress
 from robot_support.failures import BrokenEnvironment, CouldNotBeExamined
@@ -209,7 +210,7 @@ def _take_away(run: Run, api: Api) -> None:
     except Exception as error:  # noqa: BLE001 - what could not be removed is residue, whatever the reason
         left = [] if run.what_died() else [f"{len(api.tenants_made)} tenants could not be removed: {error}"]
     COLLECTOR.residue.extend(left)
-    COLLECTOR.residue_counted = COLLECTOR.residue_counted or run.target.operator is not None
+    COLLECTOR.residue_counted = COLLECTOR.residue_counted or OperatorOperation.REMOVE in run.target.operator
     COLLECTOR.tenants_made += len(api.tenants_made)
     for sentence in api.reductions:
         COLLECTOR.note_caveat(sentence)

@@ -34,7 +34,7 @@ class Attempt:
 
 def attempts_on(caller: TenantAgent, owner: TenantAgent) -> list[Attempt]:
     """Everything that a user can try on the saved things of another one."""
-    user = {"user": owner.user_id}
+    user = {"of": owner.user_id}
     requests = [
         Request(caller.name, "state_get", {"scope": PREFERENCE, "key": "theme", **user}),
         Request(caller.name, "state_list", {"scope": PREFERENCE, **user}),
@@ -48,7 +48,7 @@ def attempts_on(caller: TenantAgent, owner: TenantAgent) -> list[Attempt]:
 
 def own_twins(agent: TenantAgent) -> list[Attempt]:
     """The same kinds of request by the owner, addressed by its own id; what is written is removed or lies apart."""
-    user = {"user": agent.user_id}
+    user = {"of": agent.user_id}
     place = {"scope": PREFERENCE, "key": _SCRATCH, **user}
     requests = [
         Request(agent.name, "state_put", {**place, "value": "mine"}),
@@ -95,7 +95,7 @@ def _probe(attempt: Attempt, operation: Operation, changed: set[str]) -> DoorPro
 
 def _had_effect(ask: Request, operation: Operation) -> bool | None:
     """Whether a reading twin shows what the writing twin before it wrote; the requests of a session are done in order."""
-    result = operation.result or {}
+    result = operation.kept
     if ask.kind == "state_get":
         return result.get("value") == "mine"
     if ask.kind == "history_read":

@@ -12,14 +12,17 @@ from typing import Any
 from robot.api import logger
 
 from isolation.drive.load.client import EngineClient
+from isolation.drive.platform.doors import Doors, tenant_endpoint
+from isolation.drive.platform.identities import Person
 from isolation.drive.platform.journal import Journal
-from isolation.drive.platform.launch import Doors, LaunchError, Platform
+from isolation.drive.platform.launch import LaunchError, Platform
 from isolation.drive.platform.manager import TenantAgentManager
-from isolation.drive.platform.tenants import TokenMint, new_run_id
+from isolation.drive.platform.tenants import new_run_id
 from isolation.drive.probe.client import ProberClient
 from isolation.drive.watch.client import MonitorClient
 from isolation.drive.watch.machine import describe_machine
 from isolation.drive.watch.processes.admission import Admission
+from isolation.drive.watch.processes.finding import Sought
 from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Environment, Limit, MemoryKind
 from isolation.record.limits import Limits
@@ -30,7 +33,8 @@ from isolation.settings.environment_variables import EnvironmentSettings
 from isolation.settings.errors import SettingsError
 from isolation.settings.profile import Profile
 from isolation.show.gate import NOT_EXAMINED
-from isolation.target.target import Target
+from isolation.target.model import Target
+from isolation.target.words import OperatorOperation, OperatorWord
 from robot_support.command_line import RunOptions
 from robot_support.failures import BrokenEnvironment
 
@@ -63,9 +67,11 @@ class Run:
         self.doors: Doors | None = None
         self.engine: Worker
         self.monitor: Worker
-        self.prober = ProberClient(lambda: Worker("isolation.drive.probe.probing:Prober", say), self.target)
+        self.prober = ProberClient(
+            lambda: Worker("isolation.drive.probe.probing:Prober", say), self.target, lambda: self.found
+        )
         self.manager: TenantAgentManager
-        self.mint: TokenMint
+        self._sought: list[Sought] = []
         self.mechanism = "not stated"
         self.broken_by = ""
         """Why nothing can be examined any more: what died first; or empty."""
@@ -77,6 +83,12 @@ class Run:
     def strict(self) -> bool:
         """Whether INCONCLUSIVE fails a test: the environment variable decides, else the profile."""
         return self.profile.strict if self.variables.strict is None else self.variables.strict
+
+    @property
+    def found(self) -> Doors:
+        """Where the target is; the run must be open."""
+        assert self.doors is not None, "the run is open"
+        return self.doors
 
     def open(self) -> None:
         """Start or find the target, the engine and the monitor.
@@ -90,37 +102,50 @@ class Run:
         self.engine = Worker("isolation.drive.load.engine:Engine", say)
         self.monitor = Worker("isolation.drive.watch.monitor:ResourceMonitor", say)
         self.doors = self._platform.open()
-        self.mint = TokenMint(self.target.token, self.doors.secret(self.target.token.secret))
-        self.engine.call("prepare", self.target)
-        if self.target.operator is not None:
-            credential = self.doors.secret(self.target.operator.credential)
-            # What the suite did not start has no tree that it could know: then the target's word is all there is.
-            admission = Admission(self.doors.pid, (os.getpid(), self.engine.pid), found_by_file=not self.doors.pid)
-            words = self.target.words.kinds()
-            self.monitor.call("watch", self.doors.operator_door, credential, self.profile.sampling, words, admission)
-            self.mechanism = str(self.operator("capabilities").get("quota_mechanism", "not stated"))
+        addresses, secrets = dict(self.doors.addresses), dict(self.doors.secrets)
+        self.engine.call("prepare", self.target, addresses, secrets)
+        # What the suite did not start has no tree that it could know: then the target's word is all there is.
+        admission = Admission(self.doors.pid, (os.getpid(), self.engine.pid), found_by_file=not self.doors.pid)
+        self.monitor.call("watch", self.target, addresses, secrets, self.profile.sampling, admission)
+        if OperatorOperation.CAPABILITIES in self.target.operator:
+            said = self.operator(OperatorOperation.CAPABILITIES)
+            self.mechanism = str(said.get(OperatorWord.QUOTA_MECHANISM) or "not stated")
         if self.doors.pid:
             self.monitor.call("watch_foreign_load", [os.getpid(), self.doors.pid])
         self.manager = TenantAgentManager(
             self.engine,
-            self.mint,
-            self.doors.tenant_door,
+            self.target,
             self.run_id,
             most=_MOST_AGENTS,
             register=self._register,
+            name_only=self._name,
         )
         self._remove_what_was_left()
 
-    def _register(self, names: dict[str, str]) -> None:
-        """Write new tenants down before they are made, and tell the monitor how scenarios call them."""
-        if self.target.doors is not None:
-            self.journal.add(names)
+    def _register(self, people: list[Person]) -> None:
+        """Write new users down before they are made, and tell the monitor how scenarios call them."""
+        self.journal.add(people)
+        names: dict[str, str] = {}
+        for person in people:
+            # A further user of a tenant is called by its neighbour's name and a number.
+            names.setdefault(person.tenant_id, person.name.partition(".")[0])
+        self.monitor.call("name_tenants", names)
+        if self.target.processes is not None and not self.target.processes.operator:
+            self._sought += [Sought(names[one.tenant_id], one.tenant_id, one.user_id) for one in people]
+            self.monitor.call("seek_users", self._sought)
+
+    def _name(self, names: dict[str, str]) -> None:
         self.monitor.call("name_tenants", names)
 
     def _remove_what_was_left(self) -> None:
         """Remove the tenants of an earlier run that was killed; only what the journal names is ever touched."""
-        for tenant in self.journal.left() if self.target.operator is not None else []:
-            rest = residue_in_words(tenant, self.operator("remove_tenant", tenant=tenant))
+        left = self.journal.left()
+        by_operator = OperatorOperation.REMOVE in self.target.operator
+        for tenant in sorted({person.tenant_id for person in left}):
+            if by_operator:
+                rest = residue_in_words(tenant, self.operator(OperatorOperation.REMOVE, tenant=tenant))
+            else:
+                rest = self.manager.remove([person for person in left if person.tenant_id == tenant])
             self.left_by_others += rest
             if not rest:
                 self.journal.removed([tenant])
@@ -136,9 +161,16 @@ class Run:
     def store_addresses(self) -> dict[str, str]:
         """Addresses of the tenant door and of the stores that the target names, for reading only; never shown."""
         assert self.doors is not None
-        named = {name: value for name, value in self.target.stores.model_dump().items() if value}
-        known = {name: self.doors.secrets.get(value) or os.environ.get(value, "") for name, value in named.items()}
-        return {"tenant_door": self.doors.tenant_door, **{name: value for name, value in known.items() if value}}
+        stores = self.target.stores
+        words = {
+            "postgresql": stores.postgresql.address if stores.postgresql else "",
+            "redis": stores.redis.address if stores.redis else "",
+            "clickhouse": stores.clickhouse.address if stores.clickhouse else "",
+            "logs": stores.logs.folder if stores.logs else "",
+        }
+        known = {name: self.doors.secrets.get(word, "") for name, word in words.items()}
+        endpoint = tenant_endpoint(self.target, self.doors)
+        return {"tenant_door": endpoint, **{name: value for name, value in known.items() if value}}
 
     def api(self, limits: Limits) -> Api:
         """What one experiment can use.
@@ -157,7 +189,6 @@ class Run:
             monitor=MonitorClient(self.monitor),
             prober=self.prober,
             manager=self.manager,
-            mint=self.mint,
             doors=self.doors,
             stores=self.store_addresses(),
             run_id=self.run_id,

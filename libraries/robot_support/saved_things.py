@@ -86,9 +86,9 @@ def read_items(
         if ask.kind == "state_get"
     }
     for ask, operation in zip(requests, operations, strict=True):
-        if not operation.answered or operation.result is None:
+        if not operation.answered:
             continue
-        agent, result = agents[ask.tenant], operation.result
+        agent, result = agents[ask.tenant], operation.kept
         scope, key = str(ask.arguments.get("scope", HISTORY)), str(ask.arguments.get("key", ""))
         if ask.kind == "history_read":
             found += [

@@ -15,6 +15,7 @@ from isolation.drive.worker import WorkerError
 from isolation.record import Operation, OperatorUsage, PlatformEvent, Sample
 from isolation.record.files import save_records
 from isolation.scenarios.api import residue_in_words
+from isolation.target.words import OperatorOperation
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR
 
@@ -114,11 +115,13 @@ def end() -> list[str]:
     _keep_records()
     left: list[str] = list(run.manager.cleanup_all_agents().left)
     tenants = {tenant.tenant_id for tenant in [*_scenario.tenants, *_scenario.visitors]}
-    if run.target.operator is not None:
+    if OperatorOperation.REMOVE in run.target.operator:
         for tenant, answer in sorted(_removed(tenants).items()):
             left.extend(residue_in_words(tenant, answer))
-        run.journal.removed(tenants)
         COLLECTOR.residue_counted = True
+    else:
+        left += run.manager.remove([*_scenario.tenants, *_scenario.visitors])
+    run.journal.removed(tenants)
     COLLECTOR.residue.extend(left)
     COLLECTOR.tenants_made += len(tenants)
     begin()
@@ -134,14 +137,14 @@ def _keep_records() -> None:
     campaign = _scenario.campaign
     blocks = campaign.blocks if campaign is not None else []
     operations += [*campaign.operations, *campaign.noise] if campaign is not None else []
-    unread = [replace(operation, result=None) for operation in operations]
+    unread = [replace(operation, kept={}) for operation in operations]
     path = runs.current().options.output / "records" / f"{name}.jsonl.gz"
     save_records(path, [*unread, *blocks, *_scenario.samples(), *_scenario.events()])
 
 
 def what_is_there_of(tenant: str) -> list[str]:
     """What the operator counts of a tenant now, in words; the same count that follows a removal."""
-    return residue_in_words(tenant, runs.current().operator("residue", tenant=tenant))
+    return residue_in_words(tenant, runs.current().operator(OperatorOperation.RESIDUE, tenant=tenant))
 
 
 def _removed(tenants: set[str]) -> dict[str, dict[str, object] | str]:

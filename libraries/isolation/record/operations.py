@@ -44,7 +44,7 @@ class Operation:
         refusal: The same in the suite's words (``Code``), where the target file knows the code.
         agent: The agent instance that the answer names, else empty.
         block: The label of the load block that it belongs to, else empty.
-        result: The body of the completing frame.
+        kept: What the target file keeps of the answer, in the suite's words (``Kept``).
         service_seconds: The target's own statement of how long the work took, where it makes one.
     """
 
@@ -62,7 +62,7 @@ class Operation:
     refusal: str = ""
     agent: str = ""
     block: str = ""
-    result: dict[str, object] | None = field(default=None, metadata=NOT_SAVED)
+    kept: dict[str, object] = field(default_factory=dict, metadata=NOT_SAVED)
     service_seconds: float | None = None
 
     @property

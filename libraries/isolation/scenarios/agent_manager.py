@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from isolation.drive.load.engine import ConnectOptions
+from isolation.drive.platform.doors import tenant_endpoint
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.agent_manager import AgentIdentity, AgentManagerRecord, CleanUpDone, TriedCount
 from isolation.scenarios.api import Api, NotExamined
@@ -25,7 +26,7 @@ def run(api: Api) -> AgentManagerRecord:
     """Create ten, connect them and a stranger, and clean up three times."""
     agents = api.make(_AGENTS)
     tried = tuple(TriedCount(repr(count), _refuses(api.manager.create_tenant_agents, count)) for count in _IMPOSSIBLE)
-    stranger = replace(agents[0], name=_STRANGER, token="no.good.token")
+    stranger = replace(agents[0], name=_STRANGER, words={**agents[0].words, "token": "no.good.token"})
     connected = api.manager.establish_agent_connections([*agents, stranger], ConnectOptions(attempts=2))
     failed = dict(api.manager.failed)
     if not any(agent in connected for agent in agents):
@@ -33,7 +34,7 @@ def run(api: Api) -> AgentManagerRecord:
     before = _sessions(api, agents)
     clean_ups = [api.manager.cleanup_all_agents() for _ in range(_CLEAN_UPS)]
     return AgentManagerRecord(
-        agents=tuple(_identity(agent) for agent in agents),
+        agents=tuple(_identity(api, agent) for agent in agents),
         tried_counts=tried,
         connected=tuple(agent.name for agent in connected),
         failed=failed,
@@ -44,9 +45,9 @@ def run(api: Api) -> AgentManagerRecord:
     )
 
 
-def _identity(agent: TenantAgent) -> AgentIdentity:
+def _identity(api: Api, agent: TenantAgent) -> AgentIdentity:
     digest = hashlib.sha256(agent.token.encode()).hexdigest()[:16] if agent.token else ""
-    return AgentIdentity(agent.name, agent.tenant_id, agent.user_id, digest, agent.address)
+    return AgentIdentity(agent.name, agent.tenant_id, agent.user_id, digest, tenant_endpoint(api.target, api.doors))
 
 
 def _refuses(create: Callable[..., object], count: object) -> bool:

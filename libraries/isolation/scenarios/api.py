@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from isolation.drive.load.client import EngineClient
 from isolation.drive.load.engine import Connected, ConnectOptions, Request
-from isolation.drive.platform.launch import Doors
+from isolation.drive.platform.doors import Doors
 from isolation.drive.platform.manager import TenantAgentManager
-from isolation.drive.platform.tenants import TenantAgent, TokenMint
+from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.client import ProberClient
 from isolation.drive.watch.client import MonitorClient
 from isolation.record import Operation, OperatorUsage, PlatformEvent, Sample
@@ -22,7 +22,8 @@ from isolation.record.limits import Limits
 from isolation.scenarios.secrets.run_secrets import RunSecrets
 from isolation.settings.environment_variables import EnvironmentSettings
 from isolation.settings.profile import Profile
-from isolation.target.target import Target
+from isolation.target.model import Target
+from isolation.target.words import OperatorOperation
 
 USERS = "users"
 """Name of the limit that says how many users a promise is about."""
@@ -53,7 +54,6 @@ class Api:
         monitor: Watches processes, listens to alerts, asks the operator API.
         prober: Tries what must be refused, and stages incidents.
         manager: Makes and connects users.
-        mint: Makes tokens.
         doors: Where the platform is, and its secrets.
         stores: Addresses of the stores that can be read, by kind; never shown.
         run_id: Marks every id of the run.
@@ -75,7 +75,6 @@ class Api:
     monitor: MonitorClient
     prober: ProberClient
     manager: TenantAgentManager
-    mint: TokenMint
     doors: Doors
     stores: Mapping[str, str] = field(repr=False)
     run_id: str
@@ -176,10 +175,12 @@ class Api:
         """
         left = list(self.manager.cleanup_all_agents().left)
         tenants = sorted({user.tenant_id for user in self.users})
-        if self.target.operator is not None and tenants:
+        if tenants and OperatorOperation.REMOVE in self.target.operator:
             for tenant, answer in sorted(self.monitor.remove_tenants(tenants).items()):
                 left += residue_in_words(tenant, answer)
-            self.removed(tenants)
+        elif tenants:
+            left += self.manager.remove(self.users)
+        self.removed(tenants)
         self.users = []
         return left
 

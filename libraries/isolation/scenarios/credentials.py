@@ -12,4 +12,4 @@ _USERS = 3
 
 def run(api: Api) -> CredentialTrialsRecord:
     """Every way of abuse, for users of three tenants."""
-    return api.prober.abuse_credentials(api.make(_USERS), api.doors.secret(api.target.token.secret))
+    return api.prober.abuse_credentials(api.make(_USERS))

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from isolation.drive.load.engine import ConnectOptions, Request
+from isolation.drive.platform.doors import tenant_endpoint
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.watch.conditions import AllOf, NoProcessLeft
 from isolation.drive.watch.inventory import are_in_control_groups
@@ -182,7 +183,7 @@ def _watch(
 
 
 def _inventory(api: Api, known: list[ProcessRef]) -> Inventory:
-    addresses = {"tenant_door": api.doors.tenant_door, **api.stores}
+    addresses = {"tenant_door": tenant_endpoint(api.target, api.doors), **api.stores}
     return api.monitor.inventory(api.run_id, addresses, api.doors.pid, known)
 
 

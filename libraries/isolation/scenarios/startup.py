@@ -19,7 +19,7 @@ from isolation.record import Operation, ProcessRef
 from isolation.record.startup import Startup, StartupRecord
 from isolation.scenarios.api import CONNECT_S, Api
 from isolation.target.needs import Needs
-from isolation.target.words import Kept, RequestKind
+from isolation.target.words import Kept, OperatorOperation, RequestKind
 
 NEEDS = Needs(requests=(RequestKind.REPORT,))
 WATCH_S = 1.0
@@ -43,8 +43,8 @@ def run(api: Api) -> StartupRecord:
     requests = [Request(user.name, RequestKind.REPORT, {"text": texts[user.name]}) for user in connected]
     first = {operation.tenant: operation for operation in api.engine.ask(requests, api.answer_within_s)}
     ended_at = time.monotonic()
-    processes = api.monitor.processes() if api.target.operator is not None else []
-    agents = api.monitor.sample_now() if api.target.operator is not None else []
+    processes = api.monitor.processes() if OperatorOperation.AGENTS in api.target.operator else []
+    agents = api.monitor.sample_now() if OperatorOperation.AGENTS in api.target.operator else []
     api.rest(max(0.0, burst_at + WATCH_S + _WATCH_EVERY_S - time.monotonic()))
     ends = [one.completed_at for one in first.values() if one.answered and one.completed_at is not None]
     own = {user.name for user in users}
@@ -157,17 +157,17 @@ def _start(
 
 
 def _context(first: Operation | None, with_profile: bool) -> dict[str, object] | None:
-    if first is None or not first.answered or first.result is None:
+    if first is None or not first.answered:
         return None
-    profile = first.result.get(Kept.PROFILE) if with_profile else {}
-    return {**(profile if isinstance(profile, dict) else {}), Kept.ECHO: first.result.get(Kept.ECHO)}
+    profile = first.kept.get(Kept.PROFILE) if with_profile else {}
+    return {**(profile if isinstance(profile, dict) else {}), Kept.ECHO: first.kept.get(Kept.ECHO)}
 
 
 def _foreign_owner(first: Operation | None, text: str, owners: Mapping[str, str]) -> str:
     """Whose text an answer holds, when it is another user's: anywhere in it."""
-    if first is None or first.result is None:
+    if first is None or not first.kept:
         return ""
-    answer = json.dumps(first.result, default=str)
+    answer = json.dumps(first.kept, default=str)
     return next((name for other, name in owners.items() if other != text and other in answer), "")
 
 

@@ -25,7 +25,6 @@ _WORDS: Mapping[str, str] = {
     "ended_at": ENDED,
 }
 _STEP_BEGAN, _STEP_ENDED = "step_started", "step_completed"
-_REPLAYED = "replayed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class AgentTerms:
 
 def kept(operation: Operation) -> dict[str, object]:
     """What an answer says, in the suite's words (``Kept``); empty without one."""
-    return in_words(operation.result or {})
+    return in_words(operation.kept)
 
 
 def in_words(fields: Mapping[str, object]) -> dict[str, object]:
@@ -95,9 +94,3 @@ def rows(value: object) -> list[dict[str, object]] | None:
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         return None
     return [in_words(row) for row in value]
-
-
-def replayed_frame(frame: Mapping[str, object], kind: str) -> dict[str, object] | None:
-    """The missed frame that a frame brings again, or None when it brings none."""
-    inner = frame.get(Kept.FRAME) if frame.get(kind) == _REPLAYED else None
-    return inner if isinstance(inner, dict) else None

@@ -10,7 +10,6 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from isolation.target.model import JwtStep, Target, Thing
-from isolation.target.target import Target as OldTarget
 from isolation.target.words import Alert, Audit, Code, Kept, OperatorOperation, OperatorWord, RequestKind
 
 Ability = str
@@ -85,10 +84,8 @@ class Needs:
         )
 
 
-def missing(target: Target | OldTarget, needs: Needs) -> tuple[str, ...]:
+def missing(target: Target, needs: Needs) -> tuple[str, ...]:
     """What the target lacks, one sentence each; empty when it has everything."""
-    if not isinstance(target, Target):
-        return _missing_of_old(target, needs)
     return (
         *_requests(target, needs),
         *_things(target, needs),
@@ -100,7 +97,7 @@ def missing(target: Target | OldTarget, needs: Needs) -> tuple[str, ...]:
     )
 
 
-def not_offered(target: Target | OldTarget, needs: Needs) -> str:
+def not_offered(target: Target, needs: Needs) -> str:
     """One sentence about what the target lacks; empty when it has everything."""
     lacks = "; ".join(missing(target, needs))
     return f"{lacks[0].upper()}{lacks[1:]}." if lacks else ""
@@ -222,23 +219,3 @@ def _sessions(target: Target, needs: Needs) -> Iterator[str]:
 
 def _both(first: Any, second: Any) -> Any:
     return tuple(dict.fromkeys((*first, *second))) if isinstance(first, tuple) else max(first, second)
-
-
-def _missing_of_old(target: OldTarget, needs: Needs) -> tuple[str, ...]:
-    """The same of a description of version 1, as long as there is one."""
-    stores = {name for name, value in target.stores.model_dump().items() if value}
-    operator = target.operator is not None
-    lacks = [
-        *(f"the target file has no request '{kind}'" for kind in needs.requests if kind not in target.requests),
-        *(f"the operator of the target cannot be asked for '{op}'" for op in needs.operator if not operator),
-        *(f"the target file names no store '{name}'" for name in needs.stores if name not in stores),
-        *(
-            f"the target file has no word for '{word}' (section 'words', '{section}')"
-            for section in ("alerts", "audit", "codes")
-            for word in getattr(needs, section)
-            if word not in getattr(target.words, section)
-        ),
-    ]
-    if needs.processes and not operator:
-        lacks.append("the target file does not say how a user's processes are found")
-    return tuple(lacks)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from isolation.drive.platform.launch import Platform
-from isolation.target.target import Target
+from isolation.target.model import Target
 from stage import Stage
 
 TARGETS = Path(__file__).resolve().parents[3] / "resources" / "targets"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from isolation.drive.platform.launch import Doors
-from isolation.drive.platform.tenants import TenantAgent, TokenMint
+from isolation.drive.platform.doors import Doors
+from isolation.drive.platform.tenants import TenantAgent, words_of
 from isolation.drive.probe.probing import Prober
-from isolation.target.adapter import JsonAdapter
-from isolation.target.target import Target
+from isolation.drive.session.access import Access
+from isolation.drive.steps.tokens import TokenMint
+from isolation.target.model import JwtStep, Target
 
 
 @dataclass(frozen=True)
@@ -19,18 +20,17 @@ class Stage:
     doors: Doors
 
     @property
-    def adapter(self) -> JsonAdapter:
-        return JsonAdapter(self.target)
-
-    @property
-    def secret(self) -> str:
-        return self.doors.secret(self.target.token.secret)
+    def access(self) -> Access:
+        return Access(self.target, self.doors.addresses, self.doors.secrets)
 
     def person(self, tenant: str, user: str, role: str = "standard") -> TenantAgent:
-        token = TokenMint(self.target.token, self.secret).mint(tenant, user, role)
-        return TenantAgent(f"{tenant}-{user}", tenant, user, role, self.doors.tenant_door, token)
+        words = words_of(tenant, user, role)
+        (step,) = self.target.tenants.make
+        assert isinstance(step, JwtStep)
+        token = TokenMint(step.jwt, self.doors.secrets).mint(words)
+        return TenantAgent(f"{tenant}-{user}", tenant, user, role, {**words, "token": token})
 
     async def prober(self) -> Prober:
         prober = Prober(lambda _: None)
-        await prober.prepare(self.target)
+        await prober.prepare(self.target, dict(self.doors.addresses), dict(self.doors.secrets))
         return prober

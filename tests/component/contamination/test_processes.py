@@ -15,8 +15,8 @@ from isolation.scenarios.secrets.run_secrets import RunSecrets
 from isolation.scenarios.secrets.searching import search_processes
 from process_control.family import started_ticks
 
-ANN = TenantAgent("tenant-01", "run1-t0001", "run1-u0001", "standard", "ws://127.0.0.1:1", "")
-EVE = TenantAgent("tenant-02", "run1-t0002", "run1-u0002", "standard", "ws://127.0.0.1:1", "")
+ANN = TenantAgent("tenant-01", "run1-t0001", "run1-u0001", "standard")
+EVE = TenantAgent("tenant-02", "run1-t0002", "run1-u0002", "standard")
 
 
 @pytest.fixture

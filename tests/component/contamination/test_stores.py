@@ -22,7 +22,7 @@ def work(stage: Stage) -> None:
     """Ann saves and asks something."""
 
     async def save() -> None:
-        caller = await Caller(stage.person("acme", "ann"), stage.adapter).open()
+        caller = await Caller(stage.person("acme", "ann"), stage.access).open()
         await caller.ask("state_put", scope="profile", key="me", value={"company": "the company of ann"})
         await caller.ask("history_append", thread="main", entry="the history of ann")
         await caller.ask("ask", question="the question of ann")
@@ -37,7 +37,7 @@ def pieces_with(found: list[Piece | NotReadable], text: str) -> list[Piece]:
 
 
 def test_rows_are_found_with_tenant_and_user_as_their_hint(stage: Stage) -> None:
-    found = read_rows(stage.doors.secret("database_url"))
+    found = read_rows(stage.doors.secret("database"))
     (profile,) = pieces_with(found, "the company of ann")
     (entry,) = pieces_with(found, "the history of ann")
     assert profile.place == "PostgreSQL platform.profiles" and entry.place == "PostgreSQL platform.history"
@@ -47,12 +47,12 @@ def test_rows_are_found_with_tenant_and_user_as_their_hint(stage: Stage) -> None
 
 
 def test_values_are_found_under_their_keys(stage: Stage) -> None:
-    (answer,) = pieces_with(list(read_redis(stage.doors.secret("redis_url"))), "the question of ann")
+    (answer,) = pieces_with(list(read_redis(stage.doors.secret("cache"))), "the question of ann")
     assert answer.place == "Redis string" and answer.owner_hint.startswith("t:acme:")
 
 
 def test_rows_roles_and_keys_of_a_run_are_traces_of_it(stage: Stage) -> None:
-    stores = {"postgresql": stage.doors.secret("database_url"), "redis": stage.doors.secret("redis_url")}
+    stores = {"postgresql": stage.doors.secret("database"), "redis": stage.doors.secret("cache")}
     seen = traces_of("acme", stores)
     assert {"PostgreSQL platform.profiles", "role tenant_acme", "Redis string"} <= set(seen.found) and not seen.missed
     assert traces_of("nobody-of-that-name", stores).found == []
@@ -61,7 +61,7 @@ def test_rows_roles_and_keys_of_a_run_are_traces_of_it(stage: Stage) -> None:
 
 
 def test_every_type_of_value_is_read_and_the_controls_are_removed(stage: Stage) -> None:
-    address = stage.doors.secret("redis_url")
+    address = stage.doors.secret("cache")
     keys = plant_controls(address, "control:1", "planted")
     planted = pieces_with(list(read_redis(address)), "planted")
     remove_controls(address, keys)
@@ -70,7 +70,7 @@ def test_every_type_of_value_is_read_and_the_controls_are_removed(stage: Stage) 
 
 
 def test_messages_on_channels_are_heard(stage: Stage) -> None:
-    watch = ChannelWatch(stage.doors.secret("redis_url"))
+    watch = ChannelWatch(stage.doors.secret("cache"))
     watch.publish("t:acme:news", "a message")
     time.sleep(0.3)
     assert [(piece.owner_hint, piece.data) for piece in watch.end()] == [("t:acme:news", b"t:acme:news\na message")]
@@ -79,7 +79,7 @@ def test_messages_on_channels_are_heard(stage: Stage) -> None:
 def test_rows_of_the_embedded_analytics_store_are_read_from_a_copy(stage: Stage) -> None:
     pytest.importorskip("chdb")
     time.sleep(1.5)
-    found = read_clickhouse(stage.doors.secret("clickhouse"), "planted")
+    found = read_clickhouse(stage.doors.secret("analytics"), "planted")
     assert [piece.place for piece in pieces_with(found, "planted")] == ["ClickHouse control"]
     rows = pieces_with(found, "ann")
     assert rows and all("acme" in row.owner_hint.split() for row in rows)

@@ -19,55 +19,64 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from isolation.drive.platform.tenants import TokenMint
-from isolation.target.target import Target
+from isolation.drive.platform.tenants import TenantAgent, words_of
+from isolation.drive.session.access import Access
+from isolation.drive.steps.tokens import TokenMint
+from isolation.target.model import JwtStep, Target
+from isolation.target.reading.file import parse_target
 
 SECRET = "a secret that only the small platform and its tests know"
 Answer = Callable[[ServerConnection, dict[str, Any]], Awaitable[None]]
 
 
-def small_target() -> Target:
-    """How the suite talks to the small platform."""
-    return Target.model_validate(
-        {
-            "name": "small platform",
-            "doors": {"tenant_door": "ws://127.0.0.1:1"},
-            "token": {
-                "algorithm": "HS256",
-                "secret": "small_secret",
-                "lifetime": "60 s",
-                "claims": {"aud": "small", "sub": "{user}", "tenant": "{tenant}", "role": "{role}"},
-            },
-            "handshake": {"header": "Authorization", "value": "Bearer {token}"},
-            "frames": {
-                "kind": "event",
-                "correlation": "id",
-                "sequence": "seq",
-                "accepted": ["started"],
-                "answered": ["done"],
-                "pong": "pong",
-                "refused": ["error"],
-                "error_code": "code",
-                "cancelled_code": "cancelled",
-                "result": "result",
-                "agent": "agent",
-                "service_milliseconds": "took",
-                "welcome": "welcome",
-                "session": "session",
-            },
-            "requests": {
-                "ping": {"do": "ping"},
-                "work": {"do": "work", "number": "{number}"},
-                "noise": {"do": "noise", "seconds": "{seconds}"},
-            },
-            "capabilities": [],
-        }
+SMALL = """
+version: 2
+name: small platform
+doors: {ws: "ws://127.0.0.1:1"}
+secrets: {key: SMALL_KEY}
+tenants:
+  make:
+    - jwt: {algorithm: HS256, key: "{key}", lifetime: 60 s, claims: {aud: small, sub: "{user}", tenant: "{tenant}", role: "{role}"}}
+  roles: {standard: standard, admin: admin, restricted: restricted}
+credential: {kind: jwt, bad: {http: 401}}
+session:
+  connect: {websocket: "{ws}", headers: {Authorization: "Bearer {token}"}}
+  ready: frame
+correlation: {by: echoed, read: id}
+frames:
+  - {when: {event: welcome}, means: ready, keep: {session: session, event: event}}
+  - {when: {event: started}, means: accepted, keep: {agent: agent, event: event, sequence: seq}}
+  - {when: {event: done}, means: answered, keep: {agent: agent, value: result, service_milliseconds: took, event: event, sequence: seq}}
+  - {when: {event: pong}, means: pong}
+  - {when: {event: error, code: cancelled}, means: cancelled, code: code}
+  - {when: {event: error}, means: refused, code: code}
+request_base: {id: "{id}"}
+requests:
+  ping: {do: ping}
+  report: {do: work, number: "{text}"}
+  endless_loop: {do: noise, seconds: "{seconds}"}
+"""
+CANCEL = '  cancel: {do: cancel, target: "{target}"}\n'
+
+
+def small_target(more: str = "") -> Target:
+    """How the suite talks to the small platform; ``more`` are lines at the end of its file."""
+    return parse_target(SMALL + more)
+
+
+def small_access(address: str, target: Target | None = None) -> Access:
+    """The way to a small platform."""
+    return Access(target or small_target(), {"ws": address}, {"key": SECRET})
+
+
+def small_agent(name: str, tenant: str, user: str, key: str = SECRET) -> TenantAgent:
+    """A user whom the small platform lets in, unless the key is another one."""
+    words = words_of(tenant, user, "standard")
+    (step,) = small_target().tenants.make
+    assert isinstance(step, JwtStep)
+    return TenantAgent(
+        name, tenant, user, "standard", {**words, "token": TokenMint(step.jwt, {"key": key}).mint(words)}
     )
-
-
-def small_mint() -> TokenMint:
-    """Makes tokens that the small platform accepts."""
-    return TokenMint(small_target().token, SECRET)
 
 
 async def answer_at_once(socket: ServerConnection, frame: dict[str, Any]) -> None:

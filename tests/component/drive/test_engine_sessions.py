@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from isolation.drive.load.sessions import FrameLog, Session, SessionError
-from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.session.opening import FrameLog, SessionError
+from isolation.drive.session.session import Session
 from isolation.record import Direction, Frame, Operation, Outcome
-from isolation.target.adapter import JsonAdapter
-from small_platform import Answer, SmallPlatform, small_mint, small_target, wait_until
+from small_platform import Answer, SmallPlatform, small_access, small_agent, wait_until
 
 Use = Callable[[Session], Awaitable[None]]
 
@@ -34,9 +33,8 @@ def with_session(platform: SmallPlatform, use: Use, log: FrameLog | None = None)
 
 
 def session_on(platform: SmallPlatform, log: FrameLog | None = None) -> Session:
-    token = small_mint().mint("t-1", "u-1")
-    agent = TenantAgent("tenant-01", "t-1", "u-1", "standard", platform.address, token)
-    return Session(agent, agent.name, JsonAdapter(small_target()), log or FrameLog())
+    agent = small_agent("tenant-01", "t-1", "u-1")
+    return Session(agent, agent.name, small_access(platform.address), log or FrameLog())
 
 
 def answering(*frames: dict[str, Any]) -> Answer:
@@ -54,11 +52,11 @@ async def never(socket: ServerConnection, request: dict[str, Any]) -> None:
     """A platform that reads requests and says nothing."""
 
 
-def ask(platform: SmallPlatform, kind: str = "work", timeout: float = 2.0) -> Operation:
+def ask(platform: SmallPlatform, kind: str = "report", timeout: float = 2.0) -> Operation:
     ended: list[Operation] = []
 
     async def use(session: Session) -> None:
-        ended.append(await session.request(kind, {"number": 1}, timeout))
+        ended.append(await session.request(kind, {"text": 1}, timeout))
 
     with_session(platform, use)
     return ended[0]
@@ -72,7 +70,7 @@ def test_a_request_gets_its_own_answer_with_all_its_times() -> None:
     with SmallPlatform(answering(*frames)) as platform:
         operation = ask(platform)
     assert operation.outcome is Outcome.ANSWERED
-    assert (operation.result, operation.service_seconds, operation.agent) == ({"x": 1}, 0.02, "a-1")
+    assert (operation.kept["value"], operation.service_seconds, operation.agent) == ({"x": 1}, 0.02, "a-1")
     assert operation.accepted_at is not None
     assert operation.completed_at is not None
     assert operation.intended_at <= (operation.sent_at or 0) <= operation.accepted_at <= operation.completed_at
@@ -140,8 +138,8 @@ def test_answers_that_come_out_of_order_reach_their_own_requests() -> None:
                 await socket.send(json.dumps({"event": "done", "id": one["id"], "result": {"number": one["number"]}}))
 
     async def use(session: Session) -> None:
-        ended = await asyncio.gather(*(session.start("work", {"number": number}) for number in range(5)))
-        assert [operation.result for operation in ended] == [{"number": number} for number in range(5)]
+        ended = await asyncio.gather(*(session.start("report", {"text": number}) for number in range(5)))
+        assert [operation.kept["value"] for operation in ended] == [{"number": number} for number in range(5)]
         assert session.stray_answers == 0
         times = [operation.completed_at or 0.0 for operation in ended]
         assert times == sorted(times, reverse=True)
@@ -152,12 +150,12 @@ def test_answers_that_come_out_of_order_reach_their_own_requests() -> None:
 
 def test_requests_are_lost_when_the_session_closes() -> None:
     async def use(session: Session) -> None:
-        waiting = session.start("work", {})
+        waiting = session.start("report", {})
         await asyncio.to_thread(wait_until, lambda: len(platform.seen) == 1)
         await asyncio.to_thread(platform.cut_all)
         assert (await waiting).outcome is Outcome.LOST
         assert (session.is_open, session.close_code) == (False, 4001)
-        later = await session.request("work", {}, 1.0)
+        later = await session.request("report", {}, 1.0)
         assert later.outcome is Outcome.LOST
 
     with SmallPlatform(never) as platform:
@@ -170,7 +168,7 @@ def test_an_answer_that_comes_after_giving_up_is_late_and_not_stray() -> None:
         await socket.send(json.dumps({"event": "done", "id": request["id"]}))
 
     async def use(session: Session) -> None:
-        operation = await session.request("work", {}, 0.05)
+        operation = await session.request("report", {}, 0.05)
         assert operation.outcome is Outcome.TIMED_OUT
         await asyncio.sleep(0.5)
         assert session.stray_answers == 0
@@ -202,7 +200,7 @@ def test_an_answer_that_comes_after_giving_up_is_late_and_not_stray() -> None:
 )
 def test_answers_to_nothing_that_was_asked_are_counted_as_stray(frames: list[dict[str, Any]], strays: int) -> None:
     async def use(session: Session) -> None:
-        assert (await session.request("work", {}, 2.0)).outcome is Outcome.ANSWERED
+        assert (await session.request("report", {}, 2.0)).outcome is Outcome.ANSWERED
         await session.request("ping", {}, 0.2)  # so that everything sent before has been read
         assert session.stray_answers == strays
 
@@ -216,9 +214,9 @@ def test_answers_to_nothing_that_was_asked_are_counted_as_stray(frames: list[dic
 
 def test_an_id_that_waits_for_its_answer_cannot_be_used_again() -> None:
     async def use(session: Session) -> None:
-        session.start("work", {}, correlation_id="one")
+        session.start("report", {}, correlation_id="one")
         with pytest.raises(ValueError, match="'one' waits for its answer already"):
-            session.start("work", {}, correlation_id="one")
+            session.start("report", {}, correlation_id="one")
 
     with SmallPlatform(never) as platform:
         with_session(platform, use)
@@ -232,7 +230,7 @@ def test_everything_that_passes_is_kept_while_the_log_is_on() -> None:
         await socket.close(4002, "in the close reason")
 
     async def use(session: Session) -> None:
-        await session.request("work", {"number": 7}, 2.0)
+        await session.request("report", {"text": 7}, 2.0)
         await asyncio.to_thread(wait_until, lambda: not session.is_open)
 
     log = FrameLog(on=True)
@@ -278,7 +276,7 @@ def test_the_words_of_a_refused_handshake_are_kept() -> None:
 
 def test_nothing_is_kept_while_the_log_is_off() -> None:
     async def use(session: Session) -> None:
-        await session.request("work", {}, 2.0)
+        await session.request("report", {}, 2.0)
 
     log = FrameLog()
     with SmallPlatform() as platform:

@@ -10,8 +10,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from isolation.drive.probe.handshake import try_handshake
 from isolation.record import Outcome
-from isolation.target.adapter import JsonAdapter
-from small_platform import small_target
+from small_platform import small_access, small_agent
 
 ERROR = json.dumps({"event": "error", "code": "unauthenticated"})
 
@@ -53,5 +52,7 @@ async def test_only_a_closed_door_is_a_refusal(
 ) -> None:
     async with serve(behave, "127.0.0.1", 0, close_timeout=1) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        reply = await try_handshake(f"ws://127.0.0.1:{port}", JsonAdapter(small_target()), [], timeout_s=1.0)
+        reply = await try_handshake(
+            small_access(f"ws://127.0.0.1:{port}"), small_agent("a", "t", "u"), "", timeout_s=1.0
+        )
     assert (reply.outcome, reply.looks) == (outcome, looks)

@@ -15,11 +15,11 @@ from websockets.asyncio.server import ServerConnection
 from isolation.drive.load.campaign import CampaignPlan, CampaignRecord, run_campaign
 from isolation.drive.load.engine import ConnectOptions, Engine, Request
 from isolation.drive.load.plans import Stream, run_plan, schedule
-from isolation.drive.load.sessions import FrameLog, Session, SessionError
 from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.session.opening import FrameLog, SessionError
+from isolation.drive.session.session import Session
 from isolation.record import Condition, Operation, Outcome
-from isolation.target.adapter import JsonAdapter
-from small_platform import SmallPlatform, answer_at_once, small_mint, small_target
+from small_platform import CANCEL, SECRET, SmallPlatform, answer_at_once, small_access, small_agent, small_target
 
 
 def with_sessions(
@@ -31,7 +31,7 @@ def with_sessions(
         sessions = {}
         for name in names:
             agent = agent_of(platform, name)
-            sessions[name] = Session(agent, name, JsonAdapter(small_target()), FrameLog())
+            sessions[name] = Session(agent, name, small_access(platform.address), FrameLog())
             await sessions[name].open(5.0)
         try:
             return await use(sessions)
@@ -43,11 +43,11 @@ def with_sessions(
 
 
 def agent_of(platform: SmallPlatform, name: str) -> TenantAgent:
-    return TenantAgent(name, name, name, "standard", platform.address, small_mint().mint(name, name))
+    return small_agent(name, name, name)
 
 
 def test_every_request_of_the_plan_is_sent_and_answered() -> None:
-    due = schedule([Stream("a", "work", 40), Stream("b", "work", 20)], 1.0, seed=1)
+    due = schedule([Stream("a", "report", 40), Stream("b", "report", 20)], 1.0, seed=1)
     with SmallPlatform() as platform:
         operations = with_sessions(platform, ["a", "b"], lambda s: run_plan(due, s, 2.0, "block-1"))
         assert len(operations) == len(due) == len(platform.seen)
@@ -65,7 +65,7 @@ def test_requests_go_on_leaving_while_the_platform_stalls_and_their_waiting_coun
         await stalled.wait()
         await socket.send(json.dumps({"event": "done", "id": request["id"]}))
 
-    due = schedule([Stream("a", "work", 50)], 0.4, seed=3)
+    due = schedule([Stream("a", "report", 50)], 0.4, seed=3)
     with SmallPlatform(stall_half_a_second) as platform:
         operations: list[Operation] = with_sessions(platform, ["a"], lambda s: run_plan(due, s, 3.0))
     assert len(operations) == len(due)
@@ -83,14 +83,14 @@ def test_a_platform_that_never_answers_leaves_every_request_timed_out() -> None:
     async def never(socket: ServerConnection, request: dict[str, Any]) -> None:
         """Say nothing."""
 
-    due = schedule([Stream("a", "work", 20)], 0.3, seed=1)
+    due = schedule([Stream("a", "report", 20)], 0.3, seed=1)
     with SmallPlatform(never) as platform:
         operations = with_sessions(platform, ["a"], lambda s: run_plan(due, s, 0.2))
     assert [operation.outcome for operation in operations] == [Outcome.TIMED_OUT] * len(due)
 
 
 def test_a_request_that_is_held_back_counts_from_its_intended_time() -> None:
-    due = schedule([Stream("a", "work", 20)], 0.3, seed=1)
+    due = schedule([Stream("a", "report", 20)], 0.3, seed=1)
     with SmallPlatform() as platform:
         operations = with_sessions(platform, ["a"], lambda s: run_plan(due, s, 2.0, hold_back=0.2))
     assert all((operation.lateness or 0) >= 0.2 for operation in operations)
@@ -100,7 +100,7 @@ def test_a_request_that_is_held_back_counts_from_its_intended_time() -> None:
 def test_a_stopped_plan_sends_nothing_more_and_keeps_what_was_sent() -> None:
     async def use(sessions: dict[str, Session]) -> list[Operation]:
         stop = asyncio.Event()
-        due = schedule([Stream("a", "work", 20)], 60.0, seed=1)
+        due = schedule([Stream("a", "report", 20)], 60.0, seed=1)
         plan = asyncio.create_task(run_plan(due, sessions, 2.0, stop=stop))
         await asyncio.sleep(0.4)
         stop.set()
@@ -116,17 +116,17 @@ def test_a_stopped_plan_sends_nothing_more_and_keeps_what_was_sent() -> None:
 def test_the_engine_runs_a_load_by_name_and_only_once_at_a_time() -> None:
     async def run() -> None:
         engine = Engine(lambda sentence: None)
-        await engine.prepare(small_target())
+        await engine.prepare(small_target(), {"ws": platform.address}, {"key": SECRET})
         await engine.connect([agent_of(platform, "a")], ConnectOptions())
-        await engine.start_load("steady", [Stream("a", "work", 20)], 60.0, 2.0)
+        await engine.start_load("steady", [Stream("a", "report", 20)], 60.0, 2.0)
         with pytest.raises(SessionError, match="'steady' runs already"):
-            await engine.start_load("steady", [Stream("a", "work", 20)], 60.0, 2.0)
+            await engine.start_load("steady", [Stream("a", "report", 20)], 60.0, 2.0)
         await asyncio.sleep(0.3)
         assert all(operation.answered for operation in await engine.end_load("steady"))
         with pytest.raises(SessionError, match="no load with the name 'steady'"):
             await engine.end_load("steady")
         with pytest.raises(SessionError, match="tenant 'b' is not connected"):
-            await engine.ask([Request("b", "work")], 1.0)
+            await engine.ask([Request("b", "report")], 1.0)
         await engine.close()
 
     with SmallPlatform() as platform:
@@ -147,7 +147,7 @@ def campaign(
 ) -> CampaignRecord:
     plan = CampaignPlan(
         **{
-            "victims": [Stream("a", "work", 20), Stream("b", "work", 20)],
+            "victims": [Stream("a", "report", 20), Stream("b", "report", 20)],
             "noise": {"loud": list(noise)},
             "pairs": 3,
             "controls": 2,
@@ -270,7 +270,7 @@ def test_a_disturbed_slice_in_which_a_victim_got_no_answer_counts() -> None:
 
 def test_noise_that_lasts_is_asked_for_once_in_each_noisy_slice_for_the_length_of_the_slice() -> None:
     with SmallPlatform(takes_a_while) as platform:
-        record = campaign(platform, Stream("n", "noise", 1.0, {"seconds": 99.0}))
+        record = campaign(platform, Stream("n", "endless_loop", 1.0, {"seconds": 99.0}))
         asked = [frame for frame in platform.seen if frame["do"] == "noise"]
     noisy = [block.label for block in record.blocks if block.condition is Condition.NOISY]
     assert [frame["seconds"] for frame in asked] == [pytest.approx(0.3)] * 6
@@ -280,14 +280,14 @@ def test_noise_that_lasts_is_asked_for_once_in_each_noisy_slice_for_the_length_o
 
 def test_lasting_noise_is_waited_for_although_it_outlasts_the_time_for_an_answer() -> None:
     with SmallPlatform(takes_a_while) as platform:
-        noise = Stream("n", "noise", 1.0, {"seconds": 1.0})
+        noise = Stream("n", "endless_loop", 1.0, {"seconds": 1.0})
         record = campaign(platform, noise, pairs=1, controls=0, slices=1, answer_within_s=0.3)
     assert [operation.outcome for operation in record.noise] == [Outcome.ANSWERED]
 
 
 def test_other_noise_is_sent_at_its_rate_from_the_beginning_of_each_noisy_slice() -> None:
     with SmallPlatform(takes_a_while) as platform:
-        record = campaign(platform, Stream("n", "work", 30.0))
+        record = campaign(platform, Stream("n", "report", 30.0))
     noisy = {block.label for block in record.blocks if block.condition is Condition.NOISY}
     assert {operation.block for operation in record.noise} == noisy
     assert len(record.noise) == pytest.approx(6 * 10, abs=6)
@@ -306,17 +306,17 @@ def test_noise_that_escapes_the_first_cancelling_is_cancelled_again() -> None:
             if cancelled.count(frame["target"]) == 2:
                 await socket.send(json.dumps({"event": "error", "id": frame["target"], "code": "cancelled"}))
 
-    target = small_target()
-    target.requests["cancel"] = {"do": "cancel", "target": "{target}"}
+    target = small_target(CANCEL)
 
     async def run(platform: SmallPlatform) -> CampaignRecord:
         sessions = {
-            name: Session(agent_of(platform, name), name, JsonAdapter(target), FrameLog()) for name in ("a", "loud")
+            name: Session(agent_of(platform, name), name, small_access(platform.address, target), FrameLog())
+            for name in ("a", "loud")
         }
         for session in sessions.values():
             await session.open(5.0)
-        noise = {"loud": [Stream("loud", "noise", 1.0, {"seconds": 1.0})]}
-        plan = CampaignPlan([Stream("a", "work", 20)], noise, 1, 0, 0.2, 1, settle_s=0.1, answer_within_s=30.0)
+        noise = {"loud": [Stream("loud", "endless_loop", 1.0, {"seconds": 1.0})]}
+        plan = CampaignPlan([Stream("a", "report", 20)], noise, 1, 0, 0.2, 1, settle_s=0.1, answer_within_s=30.0)
         try:
             return await asyncio.wait_for(run_campaign(plan, sessions, lambda _: None), 15)
         finally:

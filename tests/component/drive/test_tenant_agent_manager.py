@@ -5,6 +5,7 @@ Each test runs twice: with the engine in a worker process, as in a run, and with
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import itertools
 from collections.abc import Callable, Iterator
@@ -14,12 +15,14 @@ import pytest
 
 from engine_nearby import EngineNearby
 from isolation.drive.load.engine import ConnectOptions, Request
-from isolation.drive.load.sessions import Session
+from isolation.drive.platform.identities import Person, make_users
 from isolation.drive.platform.manager import MOST_AGENTS, Caller, CleanUpReport, TenantAgentManager
-from isolation.drive.platform.tenants import TenantAgent, TokenMint, new_run_id
+from isolation.drive.platform.tenants import TenantAgent, new_run_id
+from isolation.drive.session.access import Access
+from isolation.drive.session.session import Session
 from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Operation
-from small_platform import SECRET, SmallPlatform, small_mint, small_target, wait_until
+from small_platform import SECRET, SmallPlatform, small_target, wait_until
 
 QUICK = ConnectOptions(attempts=3, first_pause_s=0.05, timeout_s=2.0)
 Make = Callable[..., TenantAgentManager]
@@ -29,23 +32,26 @@ Make = Callable[..., TenantAgentManager]
 def engine(request: pytest.FixtureRequest) -> Iterator[Caller]:
     if request.param == "nearby":
         with EngineNearby() as nearby:
-            nearby.call("prepare", small_target())
             yield nearby
         return
     worker = Worker("isolation.drive.load.engine:Engine")
     try:
-        worker.call("prepare", small_target())
         yield worker
     finally:
         worker.stop()
+
+
+def prepare(engine: Caller, address: str = "ws://127.0.0.1:1", key: str = SECRET) -> None:
+    engine.call("prepare", small_target(), {"ws": address}, {"key": key})
 
 
 @pytest.fixture
 def manager(engine: Caller) -> Iterator[Callable[[SmallPlatform], TenantAgentManager]]:
     made: list[TenantAgentManager] = []
 
-    def make(platform: SmallPlatform, mint: TokenMint | None = None) -> TenantAgentManager:
-        made.append(TenantAgentManager(engine, mint or small_mint(), platform.address, new_run_id()))
+    def make(platform: SmallPlatform, key: str = SECRET) -> TenantAgentManager:
+        prepare(engine, platform.address, key)
+        made.append(TenantAgentManager(engine, small_target(), new_run_id()))
         return made[-1]
 
     yield make
@@ -61,13 +67,15 @@ def platform() -> Iterator[SmallPlatform]:
 
 @pytest.fixture
 def offline() -> TenantAgentManager:
-    """A manager whose engine must not be called."""
+    """A manager whose engine makes users and nothing else."""
 
     class Nobody:
         def call(self, method: str, *arguments: object, timeout: float = 60.0, **options: object) -> object:
-            raise AssertionError(f"'{method}' should not have been called")
+            assert method == "make_users", f"'{method}' should not have been called"
+            access = Access(small_target(), {}, {"key": SECRET})
+            return asyncio.run(make_users(access.target, access.steps, *arguments))  # type: ignore[arg-type]
 
-    return TenantAgentManager(Nobody(), small_mint(), "ws://127.0.0.1:1", "run-1")
+    return TenantAgentManager(Nobody(), small_target(), "run-1")
 
 
 # TM-1: creating
@@ -76,7 +84,7 @@ def offline() -> TenantAgentManager:
 def test_agents_are_created_ready_to_connect(offline: TenantAgentManager) -> None:
     (agent,) = offline.create_tenant_agents(1)
     assert isinstance(agent, TenantAgent)
-    assert agent.address == "ws://127.0.0.1:1"
+    assert agent.words["user"] == agent.user_id
     claims = jwt.decode(agent.token, SECRET, algorithms=["HS256"], audience="small")
     assert (claims["tenant"], claims["sub"], claims["role"]) == (agent.tenant_id, agent.user_id, "standard")
     assert claims["exp"] - claims["iat"] == 60
@@ -112,18 +120,20 @@ def test_a_count_out_of_bounds_is_a_value_error_that_names_the_bound(offline: Te
 
 def test_the_bound_is_a_setting() -> None:
     with EngineNearby() as engine:
-        roomy = TenantAgentManager(engine, small_mint(), "ws://127.0.0.1:1", "run-1", most=100)
+        prepare(engine)
+        roomy = TenantAgentManager(engine, small_target(), "run-1", most=100)
         assert len(roomy.create_tenant_agents(100)) == 100
         with pytest.raises(ValueError, match="0 to 100"):
             roomy.create_tenant_agents(101)
 
 
 def test_whoever_watches_is_told_the_new_tenants() -> None:
-    told: dict[str, str] = {}
+    told: list[Person] = []
     with EngineNearby() as engine:
-        manager = TenantAgentManager(engine, small_mint(), "ws://127.0.0.1:1", "run-1", register=told.update)
+        prepare(engine)
+        manager = TenantAgentManager(engine, small_target(), "run-1", register=told.extend)
         agents = manager.create_tenant_agents(2)
-    assert told == {agent.tenant_id: agent.name for agent in agents}
+    assert told == [Person(agent.name, agent.tenant_id, agent.user_id, agent.role) for agent in agents]
 
 
 def test_a_further_user_belongs_to_the_same_tenant(offline: TenantAgentManager) -> None:
@@ -202,7 +212,7 @@ def test_a_refused_handshake_is_tried_again_after_pauses_that_double(manager: Ma
 def test_an_agent_that_cannot_connect_is_named_with_the_reason(manager: Make, platform: SmallPlatform) -> None:
     one = manager(platform)
     good, bad = one.create_tenant_agents(2)
-    stranger = TenantAgent(bad.name, bad.tenant_id, bad.user_id, bad.role, bad.address, token="not.a.token")
+    stranger = TenantAgent(bad.name, bad.tenant_id, bad.user_id, bad.role, {**bad.words, "token": "not.a.token"})
     assert one.establish_agent_connections([good, stranger], QUICK) == [good]
     assert set(one.failed) == {stranger.name}
     assert "401" in one.failed[stranger.name]
@@ -211,7 +221,7 @@ def test_an_agent_that_cannot_connect_is_named_with_the_reason(manager: Make, pl
 
 
 def test_a_token_signed_with_another_secret_does_not_connect(manager: Make, platform: SmallPlatform) -> None:
-    one = manager(platform, TokenMint(small_target().token, "another secret, long enough for a key"))
+    one = manager(platform, "another secret, long enough for a key")
     agents = one.create_tenant_agents(1)
     assert one.establish_agent_connections(agents, QUICK) == []
     assert "401" in one.failed[agents[0].name]
@@ -273,8 +283,8 @@ def test_cleaning_up_also_closes_what_an_attempt_opened_that_was_cut_short(platf
     platform.greet_after_s = 0.3
     worker = Worker("isolation.drive.load.engine:Engine")
     try:
-        worker.call("prepare", small_target())
-        one = TenantAgentManager(worker, small_mint(), platform.address, "run-1")
+        prepare(worker, platform.address)
+        one = TenantAgentManager(worker, small_target(), "run-1")
         with pytest.raises(WorkerError, match="no answer within"):
             one.establish_agent_connections(one.create_tenant_agents(8), ConnectOptions(at_once=2), timeout=0.75)
         report = one.cleanup_all_agents()
@@ -287,8 +297,8 @@ def test_cleaning_up_also_closes_what_an_attempt_opened_that_was_cut_short(platf
 
 def test_cleaning_up_says_what_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
     with SmallPlatform() as platform, EngineNearby() as engine:
-        engine.call("prepare", small_target())
-        one = TenantAgentManager(engine, small_mint(), platform.address, "run-1")
+        prepare(engine, platform.address)
+        one = TenantAgentManager(engine, small_target(), "run-1")
         agents = one.establish_agent_connections(one.create_tenant_agents(2), QUICK)
         stubborn = engine.engine._sessions[agents[1].name]
         close = Session.close
@@ -307,8 +317,8 @@ def test_cleaning_up_says_what_stays_open(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_cleaning_up_says_so_when_the_engine_is_gone(platform: SmallPlatform) -> None:
     worker = Worker("isolation.drive.load.engine:Engine")
-    worker.call("prepare", small_target())
-    one = TenantAgentManager(worker, small_mint(), platform.address, "run-1")
+    prepare(worker, platform.address)
+    one = TenantAgentManager(worker, small_target(), "run-1")
     (agent,) = one.establish_agent_connections(one.create_tenant_agents(1), QUICK)
     worker.stop()
     (left,) = one.cleanup_all_agents().left
@@ -326,12 +336,12 @@ def test_agents_are_created_connected_used_and_cleaned_up(
     agents = one.create_tenant_agents(10)
     connected = one.establish_agent_connections(agents)
     assert connected == agents
-    answers = engine.call("ask", [Request(agent.name, "work", {"number": i}) for i, agent in enumerate(agents)], 5.0)
+    answers = engine.call("ask", [Request(agent.name, "report", {"text": i}) for i, agent in enumerate(agents)], 5.0)
     assert isinstance(answers, list)
     for i, (agent, operation) in enumerate(zip(agents, answers, strict=True)):
         assert isinstance(operation, Operation)
         assert operation.answered
-        assert (operation.tenant, operation.result) == (agent.name, {"number": i})
+        assert (operation.tenant, operation.kept["value"]) == (agent.name, {"number": i})
     assert one.cleanup_all_agents().left == ()
     assert wait_until(lambda: platform.open_sessions == 0)
 

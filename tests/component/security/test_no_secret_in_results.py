@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from isolation.drive.platform.launch import Platform
-from isolation.target.target import Target
+from isolation.target.model import Target
 
 ROOT = Path(__file__).resolve().parents[3]
 TARGETS = ROOT / "resources" / "targets"
@@ -48,8 +48,8 @@ class Known(dict[str, bytes]):
 
 def known_secrets(secrets: dict[str, str]) -> Known:
     """Every secret of the platform, plain and in base64."""
-    plain = {name: secrets[name] for name in ("jwt_secret", "operator_credential", "database_url", "redis_url")}
-    plain |= {f"password of {name}": urlsplit(secrets[name]).password or "" for name in ("database_url", "redis_url")}
+    plain = {name: secrets[name] for name in ("key", "operator_credential", "database", "cache")}
+    plain |= {f"password of {name}": urlsplit(secrets[name]).password or "" for name in ("database", "cache")}
     found = {name: text.encode() for name, text in plain.items() if text}
     return Known(found | {f"{name} in base64": base64.b64encode(text).rstrip(b"=") for name, text in found.items()})
 
@@ -79,11 +79,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Known]
     doors = platform.open()
     try:
         del source["launch"]
-        source["doors"] = {
-            "tenant_door": doors.tenant_door,
-            "operator_door": doors.operator_door,
-            "credentials_file": str(Path(doors.secrets["log_folder"]).parent / "credentials.json"),
-        }
+        source["doors"] = dict(doors.addresses)
+        source["credentials_file"] = str(Path(doors.secrets["log_folder"]).parent / "credentials.json")
         description = folder / "leaking.yaml"
         description.write_text(yaml.safe_dump(source))
         results = folder / "results"

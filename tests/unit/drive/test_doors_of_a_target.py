@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 from isolation.drive.probe.doors import DOORS, Things, doors_of
-from isolation.target.target import Target
+from isolation.target.model import FrameRequest, Target
 
 TARGETS = Path(__file__).resolve().parents[3] / "resources" / "targets"
 THINGS = Things(
@@ -21,9 +21,9 @@ def test_every_operation_of_the_reference_platform_that_addresses_a_thing_has_a_
 
 def test_a_new_operation_is_reported() -> None:
     requests = {
-        "state_get": {"key": "{key}", "user": "{user}"},
-        "peek": {"of": {"agent": "{agent}"}},
-        "ping": {"type": "ping"},
+        "state_get": FrameRequest({"key": "{key}", "user": "{of}"}),
+        "peek": FrameRequest({"of": {"agent": "{agent}"}}),
+        "ping": FrameRequest({"type": "ping"}),
     }
     doors, uncovered = doors_of(requests)
     assert [door.kind for door in doors] == ["state_get"] and uncovered == ["peek"]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import jwt
 import pytest
 
-from isolation.drive.platform.tenants import TenantAgent, TokenMint
+from isolation.drive.platform.tenants import TenantAgent, words_of
 from isolation.drive.probe.forged_tokens import Forger, Forgery
-from isolation.target.target import Token
+from isolation.drive.steps.tokens import TokenMint
+from isolation.target.model import JwtRecipe
 
 KEY = "a secret of at least thirty-two bytes, for tests"
 CLAIMS = {"iss": "issuer", "aud": "here", "sub": "{user}", "tenant": "{tenant}", "role": "{role}"}
-RECIPE = Token(algorithm="HS256", secret="key", lifetime="600 s", claims=CLAIMS)
-ANN = TenantAgent("acme-1", "acme", "ann", "standard", "ws://127.0.0.1:1", "")
-EVE = TenantAgent("other-1", "other", "eve", "standard", "ws://127.0.0.1:1", "")
-FORGER = Forger(TokenMint(RECIPE, KEY), KEY, "HS256", CLAIMS)
+RECIPE = JwtRecipe(algorithm="HS256", key="{key}", lifetime="600 s", claims=CLAIMS)
+ANN = TenantAgent("acme-1", "acme", "ann", "standard", words_of("acme", "ann", "standard"))
+EVE = TenantAgent("other-1", "other", "eve", "standard", words_of("other", "eve", "standard"))
+FORGER = Forger(TokenMint(RECIPE, {"key": KEY}), KEY, "HS256", CLAIMS)
 FORGERIES = {forgery.abuse: forgery for forgery in FORGER.forgeries()}
 
 
@@ -64,5 +65,5 @@ def test_a_tampered_payload_keeps_its_signature() -> None:
 
 def test_a_target_without_tenant_claim_gets_no_forgery_of_it() -> None:
     few = {"sub": "{user}", "role": "{role}"}
-    forger = Forger(TokenMint(RECIPE.model_copy(update={"claims": few}), KEY), KEY, "HS256", few)
+    forger = Forger(TokenMint(RECIPE.model_copy(update={"claims": few}), {"key": KEY}), KEY, "HS256", few)
     assert not any("tenant of" in forgery.abuse or "wrong" in forgery.abuse for forgery in forger.forgeries())

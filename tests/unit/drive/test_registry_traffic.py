@@ -7,7 +7,7 @@ import itertools
 from typing import Any, cast
 
 from isolation.drive.load.registry_traffic import TrafficPlan, run_traffic
-from isolation.drive.load.sessions import Session
+from isolation.drive.session.session import Session
 from isolation.record import Operation, Outcome
 from isolation.record.asked import RequestRecord
 
@@ -23,11 +23,9 @@ class QuickSession:
 
     async def request(self, kind: str, arguments: dict[str, object], timeout: float) -> Operation:
         await asyncio.sleep(0)
-        result: dict[str, Any] | None = (
-            {"agent_id": f"{self.name}/{next(self.made)}"} if kind == "agent_create" else None
-        )
+        kept: dict[str, Any] = {"agent": f"{self.name}/{next(self.made)}"} if kind == "agent_create" else {}
         return Operation(
-            self.name, self.name[:3], self.name, "c-1", kind, 0.0, 0.0, None, 1.0, Outcome.ANSWERED, result=result
+            self.name, self.name[:3], self.name, "c-1", kind, 0.0, 0.0, None, 1.0, Outcome.ANSWERED, kept=kept
         )
 
 

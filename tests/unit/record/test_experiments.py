@@ -27,7 +27,7 @@ class Example:
 
 def example() -> Example:
     operations = [
-        Operation("tenant-01", "u1", "tenant-01", f"r{n}", "noop", float(n), result={"answer": "marker"})
+        Operation("tenant-01", "u1", "tenant-01", f"r{n}", "noop", float(n), kept={"answer": "marker"})
         for n in range(3)
     ]
     samples = [Sample(float(n), "tenant-01", 7, 0.1 * n, 1024) for n in range(4)]
@@ -45,7 +45,7 @@ def test_a_record_comes_back_as_it_was_but_for_what_must_not_be_saved(tmp_path: 
         saved.raw,
     )
     assert [o.correlation_id for o in loaded.operations] == ["r0", "r1", "r2"]
-    assert all(o.result is None for o in loaded.operations)
+    assert all(o.kept == {} for o in loaded.operations)
     assert loaded.secret == ""
     assert b"marker" not in gzip.decompress(path.read_bytes())
     assert b"hush" not in gzip.decompress(path.read_bytes())

@@ -24,7 +24,7 @@ RECORDS: list[Record] = [
         1.3,
         1.4,
         Outcome.ANSWERED,
-        result={"base64": "x", "n": [1, None]},
+        kept={"base64": "x", "n": [1, None]},
     ),
     Operation("acme", "ann", "s1", "c2", "typical", 2.0),
     Sample(3.0, "acme", 4711, 1.5, 2**33, None, 1, 2, 3, 4),

@@ -9,14 +9,14 @@ from isolation.record import Operation, Outcome, Verdict
 from isolation.record.measurements import worst
 from robot_support.saved_things import HISTORY, Thing, item, read_asks, read_items, things_of
 
-AGENTS = {f"user-{n}": TenantAgent(f"user-{n}", f"t{n}", f"u{n}", "standard", "ws://x", "token") for n in (1, 2)}
+AGENTS = {f"user-{n}": TenantAgent(f"user-{n}", f"t{n}", f"u{n}", "standard") for n in (1, 2)}
 THINGS = {name: things_of(agent) for name, agent in AGENTS.items()}
 SAVED = [item(AGENTS[name], thing.scope, thing.key, thing.value) for name, things in THINGS.items() for thing in things]
 
 
 def answered(ask: Request, result: dict[str, object] | None) -> Operation:
     outcome = Outcome.ANSWERED if result is not None else Outcome.REFUSED
-    return Operation(ask.tenant, ask.tenant, ask.tenant, "c", ask.kind, 0.0, 0.0, 0.0, 0.1, outcome, result=result)
+    return Operation(ask.tenant, ask.tenant, ask.tenant, "c", ask.kind, 0.0, 0.0, 0.0, 0.1, outcome, kept=result or {})
 
 
 def a_good_platform(ask: Request, things: list[Thing]) -> dict[str, object] | None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from isolation.drive.load.engine import Connected
-from isolation.drive.load.sessions import Opening
 from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.session.opening import Opening
 from isolation.record import Operation, Outcome, ProcessRef
 from isolation.record.startup import Startup
 from isolation.scenarios.startup import profile_of, starts_of
 
-AGENTS = [TenantAgent(f"user-{n}", f"t{n}", f"u{n}", "standard", "ws://x", "token") for n in (1, 2)]
+AGENTS = [TenantAgent(f"user-{n}", f"t{n}", f"u{n}", "standard") for n in (1, 2)]
 TEXTS = ["hello from 1", "hello from 2"]
 OPENINGS = [Connected(f"user-{n}", Opening(0.2, 0.1, f"ses-{n}", 1, 100.0 + n)) for n in (1, 2)]
 PROCESSES = [ProcessRef(f"user-{n}", f"u{n}", f"agt-{n}", 4000 + n, 1, "operator") for n in (1, 2)]
@@ -23,7 +23,7 @@ def first(number: int) -> Operation:
     return Operation(
         f"user-{number}", f"u{number}", f"user-{number}", f"c{number}", "report", 110.0, 110.0, 110.4, 111.0,
         Outcome.ANSWERED, agent=f"agt-{number}",
-        result={"profile": profile_of(number), "echo": TEXTS[number - 1]},
+        kept={"profile": profile_of(number), "echo": TEXTS[number - 1]},
     )  # fmt: skip
 
 
@@ -64,12 +64,12 @@ def test_who_could_not_connect_broke_off_there(step: str) -> None:
 
 
 def test_a_message_that_was_never_accepted_broke_off_at_the_start_of_the_agent() -> None:
-    lost = replace(first(1), outcome=Outcome.TIMED_OUT, accepted_at=None, completed_at=None, result=None)
+    lost = replace(first(1), outcome=Outcome.TIMED_OUT, accepted_at=None, completed_at=None, kept={})
     assert starts({**GOOD, "user-1": lost})[0].broke_at.startswith("start of the agent: timed out")
 
 
 def test_a_message_that_was_accepted_and_refused_broke_off_at_the_first_response() -> None:
-    refused = replace(first(1), outcome=Outcome.REFUSED, code="agent_stopped", result=None)
+    refused = replace(first(1), outcome=Outcome.REFUSED, code="agent_stopped", kept={})
     broken = starts({**GOOD, "user-1": refused})[0]
     assert (broken.broke_at, broken.answered) == ("first response: agent_stopped", None)
 
@@ -80,7 +80,7 @@ def test_where_no_profile_is_kept_the_text_of_the_own_message_is_the_context() -
 
 
 def test_the_text_of_another_user_is_found_anywhere_in_an_answer() -> None:
-    swapped = replace(first(1), result={"answer": {"deep": [f"you said: {TEXTS[1]}"]}})
+    swapped = replace(first(1), kept={"answer": {"deep": [f"you said: {TEXTS[1]}"]}})
     assert starts({**GOOD, "user-1": swapped})[0].foreign_owner == "user-2"
     assert starts(GOOD)[0].foreign_owner == ""
 

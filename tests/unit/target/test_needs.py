@@ -15,8 +15,8 @@ from isolation.target.words import Alert, Audit, Code, Kept, OperatorOperation, 
 
 FOLDER = Path(__file__).resolve().parents[3] / "resources" / "targets"
 FILES = Path(__file__).parent / "files"
-FULL = Target.load(FOLDER, "reference_platform_v2")
-DATA = yaml.safe_load((FOLDER / "reference_platform_v2.yaml").read_text())
+FULL = Target.load(FOLDER, "reference_platform")
+DATA = yaml.safe_load((FOLDER / "reference_platform.yaml").read_text())
 EVERYTHING = Needs(
     requests=tuple(kind for kind in RequestKind if kind is not RequestKind.HISTORY),
     any_of=(RequestKind.CPU, RequestKind.HEAVY),

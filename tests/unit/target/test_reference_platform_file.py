@@ -11,7 +11,7 @@ from isolation.target.interpreter import Exchange, Interpreter, Message, Reply, 
 from isolation.target.model import Target, WebSocketStep
 from isolation.target.words import Alert, Audit, Code, Meaning, OperatorOperation, RequestKind
 
-TARGET = Target.load(Path(__file__).resolve().parents[3] / "resources" / "targets", "reference_platform_v2")
+TARGET = Target.load(Path(__file__).resolve().parents[3] / "resources" / "targets", "reference_platform")
 DOORS = {"operator": "ws://127.0.0.1:5/operator", "agents": "ws://127.0.0.1:4/agents"}
 
 

@@ -42,3 +42,22 @@ class Listener(Protocol):
     def ended(self, code: int, reason: str) -> None:
         """The connection has ended; told once."""
         ...
+
+
+class FrameListener(Listener, Protocol):
+    """Who is also told what arrives in other forms than a message of text."""
+
+    def received(self, frame: object, data: bytes, at: float, stream: str = "") -> None:
+        """Something arrived.
+
+        Args:
+            frame: What it says, in one of the forms of ``isolation.target.interpreter.frames``.
+            data: Its bytes as they came.
+            at: Seconds, monotonic clock.
+            stream: The request as whose answer, or in whose stream, it came; empty where that cannot be told.
+        """
+        ...
+
+    def failed(self, stream: str, reason: str) -> None:
+        """The request will get no answer: its own connection broke."""
+        ...

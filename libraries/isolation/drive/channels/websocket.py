@@ -89,8 +89,12 @@ class WebSocketChannel(asyncio.Protocol):
 
     def send(self, text: bytes) -> None:
         """Send one text message now."""
-        assert self._transport is not None, "open() comes first"
-        self._transport.write(encode_frame(text))
+        self.write(encode_frame(text))
+
+    def write(self, frame: bytes) -> None:
+        """Send a frame that was encoded beforehand; nothing happens when the connection is gone."""
+        if self._transport is not None:
+            self._transport.write(frame)
 
     async def close(self) -> None:
         """Say goodbye with a close frame and wait until the connection is gone."""
@@ -175,24 +179,20 @@ class WebSocketChannel(asyncio.Protocol):
             return
         self._listener.noticed(_NAMES.get(opcode, "control"), payload)
         if opcode == PING:
-            self._write(encode_frame(payload, PONG))
+            self.write(encode_frame(payload, PONG))
         elif opcode == CLOSE:
             if not self._goodbye:
                 self._goodbye = True
-                self._write(encode_frame(payload[:2], CLOSE))
+                self.write(encode_frame(payload[:2], CLOSE))
             code = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else _NO_CODE
             asyncio.get_running_loop().call_later(_FAREWELL_S, self.cut)
             self._end(code, payload[2:].decode("utf-8", "replace"))
 
     def _break_off(self, reason: str) -> None:
         self._goodbye = True
-        self._write(encode_frame(_PROTOCOL_ERROR.to_bytes(2, "big"), CLOSE))
+        self.write(encode_frame(_PROTOCOL_ERROR.to_bytes(2, "big"), CLOSE))
         self._end(_PROTOCOL_ERROR, f"the platform sent {reason}")
         self.cut()
-
-    def _write(self, data: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
 
     def _end(self, code: int, reason: str) -> None:
         if not self._ended:

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from isolation.drive.load.plans import Due, Stream, run_plan, schedule
-from isolation.drive.load.sessions import Session
 from isolation.drive.load.slices import Slice, SlicePlan, Turn, run_slice
+from isolation.drive.session.session import Session
 from isolation.drive.watch.stolen_time import stolen_seconds
 from isolation.record import Block, Condition, Operation
 from isolation.record.blocks import label_set_aside

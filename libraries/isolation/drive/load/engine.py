@@ -8,16 +8,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from isolation.drive.load.campaign import CampaignPlan, CampaignRecord, run_campaign
-from isolation.drive.load.collector import CollectorAtRest
-from isolation.drive.load.pending import Countdown, PendingRequest
 from isolation.drive.load.plans import Stream, run_plan, schedule
 from isolation.drive.load.registry_traffic import TrafficPlan, run_traffic
-from isolation.drive.load.sessions import FrameLog, Opening, Session, SessionError
+from isolation.drive.platform.identities import Person, make_users, remove_users, revoke_rights
 from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.session.access import Access
+from isolation.drive.session.opening import FrameLog, Opening, SessionError
+from isolation.drive.session.pending import Countdown
+from isolation.drive.session.request_ids import equal_ids
+from isolation.drive.session.session import Session
+from isolation.drive.timing.collector import CollectorAtRest
 from isolation.record import Frame, Operation
 from isolation.record.asked import RequestRecord
-from isolation.target.adapter import JsonAdapter
-from isolation.target.target import Target
+from isolation.target.model import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,14 @@ class ConnectOptions:
         attempts: Tries for each agent.
         first_pause_s: Pause after the first failed try, in seconds; it doubles with each further one.
         timeout_s: Seconds for one try.
+        equal_ids: Whether the session counts its requests from 1, as every other one: the ids of all tenants collide.
     """
 
     at_once: int = 10
     attempts: int = 3
     first_pause_s: float = 0.2
     timeout_s: float = 10.0
+    equal_ids: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class SessionState:
         close_code: How it was closed, or None.
         stray_answers: Answers to nothing that was asked.
         received: Messages received since it was opened.
+        foreign_frames: Frames that named another owner.
+        trouble: What went wrong with the steps after the session, in words.
     """
 
     name: str
@@ -73,6 +80,8 @@ class SessionState:
     close_code: int | None
     stray_answers: int
     received: int
+    foreign_frames: int = 0
+    trouble: str = ""
 
 
 @dataclass(slots=True)
@@ -92,11 +101,32 @@ class Engine:
         self._sessions: dict[str, Session] = {}
         self._loads: dict[str, _RunningLoad] = {}
         self._log = FrameLog()
-        self._adapter: JsonAdapter | None = None
+        self._access: Access | None = None
 
-    async def prepare(self, target: Target) -> None:
-        """Take the description of the target."""
-        self._adapter = JsonAdapter(target)
+    async def prepare(self, target: Target, doors: dict[str, str], secrets: dict[str, str]) -> None:
+        """Take the description of the target.
+
+        Args:
+            target: The description.
+            doors: Addresses by name.
+            secrets: Secrets by word; they stay in this process.
+
+        Raises:
+            SettingsError: When the target's adapter cannot be loaded.
+        """
+        self._access = Access(target, doors, secrets)
+
+    async def make_users(self, people: list[Person]) -> list[TenantAgent]:
+        """Make users by the target file's steps; see ``identities``."""
+        return await make_users(self._target.target, self._target.steps, people)
+
+    async def remove_users(self, people: list[Person | TenantAgent]) -> dict[str, str]:
+        """Take users away again; see ``identities``."""
+        return await remove_users(self._target.target, self._target.steps, people)
+
+    async def revoke_rights(self, agent: TenantAgent) -> None:
+        """Take a user's rights away while its sessions are open."""
+        await revoke_rights(self._target.target, self._target.steps, agent)
 
     async def connect(self, agents: list[TenantAgent], options: ConnectOptions) -> list[Connected]:
         """Open one session for each agent, some at a time.
@@ -140,10 +170,11 @@ class Engine:
         sessions = [self._session(request.tenant) for request in requests]
         countdown = Countdown()
         with self._at_rest():
-            sent: list[PendingRequest] = []
-            for session, request in zip(sessions, requests, strict=True):
+            # Made beforehand, so that all leave at once.
+            sent = [s.prepare(r.kind, r.arguments) for s, r in zip(sessions, requests, strict=True)]
+            for session, pending in zip(sessions, sent, strict=True):
                 countdown.add()
-                sent.append(session.send(request.kind, request.arguments, on_end=countdown.ended))
+                session.dispatch(pending, on_end=countdown.ended)
             if not await countdown.wait(timeout_s):
                 for session, pending in zip(sessions, sent, strict=True):
                     session.expire(pending)
@@ -201,6 +232,13 @@ class Engine:
         for load in self._loads.values():
             load.task.cancel()
         await self.disconnect(list(self._sessions), gracefully=False)
+        if self._access is not None:
+            await self._access.close()
+
+    @property
+    def _target(self) -> Access:
+        assert self._access is not None, "prepare() comes first"
+        return self._access
 
     async def _undisturbed(self, plan: Awaitable[list[Operation]]) -> list[Operation]:
         with self._at_rest():
@@ -213,11 +251,10 @@ class Engine:
             raise SessionError(f"tenant '{name}' is not connected") from None
 
     async def _connect(self, agent: TenantAgent, options: ConnectOptions) -> Connected:
-        assert self._adapter is not None, "prepare() comes first"
         pause = options.first_pause_s
         why = broke_at = ""
         for attempt in range(1, options.attempts + 1):
-            session = Session(agent, agent.name, self._adapter, self._log)
+            session = Session(agent, agent.name, self._target, self._log, equal_ids() if options.equal_ids else None)
             try:
                 opening = await session.open(options.timeout_s)
             except SessionError as error:
@@ -234,4 +271,12 @@ class Engine:
 
 
 def _state(session: Session) -> SessionState:
-    return SessionState(session.name, session.is_open, session.close_code, session.stray_answers, session.received)
+    return SessionState(
+        name=session.name,
+        is_open=session.is_open,
+        close_code=session.close_code,
+        stray_answers=session.stray_answers,
+        received=session.received_count,
+        foreign_frames=session.foreign_frames,
+        trouble=session.trouble,
+    )

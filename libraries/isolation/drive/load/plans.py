@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from isolation.drive.load.pending import Countdown, PendingRequest
-from isolation.drive.load.precise_sleep import PreciseSleep
-from isolation.drive.load.sessions import Session
+from isolation.drive.session.pending import Countdown, PendingRequest
+from isolation.drive.session.session import Session
+from isolation.drive.timing.precise_sleep import PreciseSleep
 from isolation.record import Operation
 
 _AT_ONCE = 32

@@ -11,9 +11,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from isolation.drive.load.sessions import Session
+from isolation.drive.session.session import Session
 from isolation.record import Operation
 from isolation.record.asked import RequestRecord
+from isolation.target.words import Kept, RequestKind
 
 _CHOICES = ("agent_create", "agent_get", "execute", "agent_list", "agent_remove")
 _WEIGHTS = (30, 20, 15, 20, 15)
@@ -94,7 +95,7 @@ def _one_of(agents: Sequence[str], rng: random.Random) -> str:
 
 
 def _learn(known: _Known, kind: str, operation: Operation) -> None:
-    made = operation.result.get("agent_id") if kind == "agent_create" and operation.result else None
+    made = operation.kept.get(Kept.AGENT) if kind == RequestKind.AGENT_CREATE else None
     if isinstance(made, str):
         known.alive.append(made)
         known.ever.append(made)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from isolation.drive.load.plans import Due, Stream, run_plan
-from isolation.drive.load.sessions import Session
+from isolation.drive.session.session import Session
 from isolation.record import Condition, Operation
 
 _CANCEL_AGAIN_SECONDS = 0.5

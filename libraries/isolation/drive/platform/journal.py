@@ -1,7 +1,7 @@
-"""The clean-up journal: which tenants a run has made on a platform, written down before they are made.
+"""The clean-up journal: whom a run has made on a platform, written down before they are made.
 
-A suite that was killed cannot clean up. The next run reads the journal and removes what the last one left. A platform that
-the suite starts itself goes with it; the journal matters for platforms that run on.
+A suite that was killed cannot clean up. The next run reads the journal and removes what the last one left; nobody else is ever
+removed. Also users of a platform that the suite starts itself are written down: its stores may live on.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from isolation.drive.platform.identities import Person
+
 
 class Journal:
-    """A file of tenants to remove, one JSON line each; only the owner can read it.
+    """A file of users to remove, one JSON line each; only the owner can read it, and a link is not followed.
 
     Args:
         path: The file.
@@ -25,41 +27,52 @@ class Journal:
         self._path = path
         self._target = target
 
-    def add(self, tenants: Iterable[str]) -> None:
-        """Write tenants down, before they are made."""
+    def add(self, people: Iterable[Person]) -> None:
+        """Write users down, before they are made."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        lines = "".join(json.dumps({"target": self._target, "tenant": tenant}) + "\n" for tenant in tenants)
-        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        lines = "".join(_line(self._target, person) for person in people)
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "a", encoding="utf-8") as file:
             file.write(lines)
             file.flush()
             os.fsync(file.fileno())
 
-    def left(self) -> list[str]:
-        """Tenants of this target that no run has removed."""
-        return [tenant for target, tenant in self._entries() if target == self._target]
+    def left(self) -> list[Person]:
+        """Users of this target that no run has removed."""
+        return [person for target, person in self._entries() if target == self._target]
 
     def removed(self, tenants: Iterable[str]) -> None:
-        """Strike out tenants that are gone."""
-        gone = {(self._target, tenant) for tenant in tenants}
-        rest = [entry for entry in self._entries() if entry not in gone]
+        """Strike out every user of tenants that are gone."""
+        gone = set(tenants)
+        rest = [(t, p) for t, p in self._entries() if t != self._target or p.tenant_id not in gone]
         if not rest:
             self._path.unlink(missing_ok=True)
             return
         temporary = self._path.with_suffix(".new")
-        temporary.write_text("".join(json.dumps({"target": t, "tenant": n}) + "\n" for t, n in rest), encoding="utf-8")
+        temporary.unlink(missing_ok=True)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write("".join(_line(target, person) for target, person in rest))
         os.replace(temporary, self._path)
 
-    def _entries(self) -> list[tuple[str, str]]:
+    def _entries(self) -> list[tuple[str, Person]]:
         try:
-            lines = self._path.read_text(encoding="utf-8").splitlines()
+            handle = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW)
         except OSError:
             return []
+        with os.fdopen(handle, encoding="utf-8", errors="replace") as file:
+            lines = file.read().splitlines()
         entries = []
         for line in lines:
             try:
                 entry = json.loads(line)
-                entries.append((str(entry["target"]), str(entry["tenant"])))
+                person = Person(str(entry["name"]), str(entry["tenant"]), str(entry["user"]), str(entry["role"]))
+                entries.append((str(entry["target"]), person))
             except (ValueError, KeyError, TypeError):
                 continue  # the last line of a run that was killed while it wrote
         return entries
+
+
+def _line(target: str, person: Person) -> str:
+    entry = {"target": target, "tenant": person.tenant_id, "user": person.user_id, "role": person.role}
+    return json.dumps({**entry, "name": person.name}) + "\n"

@@ -2,58 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
-from isolation.settings.errors import SettingsError
-from isolation.target.target import Launch, Target
+from isolation.drive.platform.doors import Doors, doors_of
+from isolation.target.model import Launch, Target
+from isolation.target.model.surroundings import PidInLine
 
 _LIBRARIES = Path(__file__).resolve().parents[3]
+_LOOK_EVERY_S = 0.05
+_ENDED_WELL = (0, -signal.SIGTERM, 128 + signal.SIGTERM)
 
 
 class LaunchError(Exception):
     """The platform could not be started or is not there; the sentence says what was tried and what it said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """Where a platform is and how the operator gets in.
-
-    Attributes:
-        tenant_door: WebSocket address for tenants.
-        operator_door: WebSocket address for the operator, or empty.
-        secrets: Credentials and store addresses by name, as in the credentials file; never shown.
-        pid: Process of the platform when the suite started it, else 0.
-        quota_mechanism: How the platform says that it enforces quotas, where it says so at the start.
-    """
-
-    tenant_door: str
-    operator_door: str
-    secrets: dict[str, str] = field(repr=False)
-    pid: int = 0
-    quota_mechanism: str = "not stated"
-
-    def secret(self, name: str) -> str:
-        """A credential or address by its name in the credentials file or in the environment.
-
-        Raises:
-            SettingsError: When neither has it.
-        """
-        value = self.secrets.get(name) or os.environ.get(name)
-        if not value:
-            raise SettingsError(
-                f"the target needs '{name}', which is neither in its credentials file nor an environment variable"
-            )
-        return value
 
 
 class Platform:
@@ -71,9 +47,11 @@ class Platform:
         """Remember what to start; nothing is started yet."""
         self._target = target
         self._extra = extra or []
-        self._fillings = substitutions or {}
+        self._substitutions = substitutions or {}
         self._process: subprocess.Popen[str] | None = None
         self._complaints: IO[str] | None = None
+        self._lines: list[str] = []
+        self._new_line = threading.Event()
 
     def open(self) -> Doors:
         """Start the platform, or read where it is.
@@ -82,26 +60,31 @@ class Platform:
             LaunchError: When it does not become ready; the sentence holds what it said.
             SettingsError: When its credentials cannot be read.
         """
-        if self._target.launch is not None:
-            return self._start(self._target.launch)
-        doors = self._target.doors
-        assert doors is not None, "the target file has been checked for one of the two"
-        secrets = _read_secrets(Path(doors.credentials_file)) if doors.credentials_file else {}
-        return Doors(doors.tenant_door, doors.operator_door or "", secrets)
+        launch = self._target.launch
+        if launch is None:
+            return doors_of(self._target, {})
+        self._start(launch)
+        try:
+            line = self._until_ready(launch)
+            assert self._process is not None
+            pid = self._process.pid
+            if isinstance(launch.pid, PidInLine):
+                pid = self._pid_in(line, launch.pid.line)
+            return doors_of(self._target, line, pid)
+        except BaseException:
+            self.close(2.0)
+            raise
 
     def ended(self) -> str:
         """How a platform that the suite started ended by itself, in words; empty while it runs, or was not started here."""
         code = self._process.poll() if self._process is not None else None
-        if code is None:
-            return ""
-        how = f"signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"exit code {code}"
-        return f"{how}; its last words: {self._last_words()}"
+        return "" if code is None else f"{_how(code)}; its last words: {self._last_words()}"
 
     def close(self, patience_s: float = 10.0) -> str:
         """End the platform when the suite started it.
 
         Returns:
-            Empty, or a sentence when it did not end politely.
+            Empty, or a sentence when it did not end gracefully.
         """
         process, self._process = self._process, None
         if process is None:
@@ -110,16 +93,22 @@ class Platform:
         try:
             code = process.wait(patience_s)
         except subprocess.TimeoutExpired:
-            process.kill()
+            self._end_group(process.pid)
             process.wait()
             return f"the platform did not end within {patience_s:g} s of SIGTERM and was killed"
-        return "" if code == 0 else f"the platform ended with exit code {code}: {self._last_words()}"
+        if self._end_group(process.pid):
+            return "the platform left processes behind when it ended; they were killed"
+        return "" if code in _ENDED_WELL else f"the platform ended with {_how(code)}: {self._last_words()}"
 
-    def _start(self, launch: Launch) -> Doors:
-        program = sys.executable if launch.command[0] == "python" else launch.command[0]
+    def _start(self, launch: Launch) -> None:
+        own_python = launch.command[0] == "python"
+        program = sys.executable if own_python else launch.command[0]
         command = [program, *(self._filled(word) for word in launch.command[1:]), *self._extra]
         self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - read again when it fails
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_LIBRARIES), os.environ.get("PYTHONPATH", "")])}
+        environment = {**os.environ, **launch.environment}
+        if own_python:
+            path = [str(_LIBRARIES), environment.get("PYTHONPATH", "")]
+            environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
         try:
             self._process = subprocess.Popen(
                 command,
@@ -127,68 +116,126 @@ class Platform:
                 stdout=subprocess.PIPE,
                 stderr=self._complaints,
                 text=True,
+                errors="replace",
                 env=environment,
+                cwd=self._folder(launch),
                 process_group=0,
             )
         except OSError as error:
             raise LaunchError(f"'{' '.join(command)}' cannot be started: {error.strerror}") from None
-        line = self._first_line(launch.ready_within)
-        try:
-            ready = json.loads(line)
-            secrets = _read_secrets(Path(ready[launch.credentials_file]))
-            return Doors(
-                tenant_door=str(ready[launch.tenant_door]),
-                operator_door=str(ready.get(launch.operator_door, "")),
-                secrets=secrets,
-                pid=int(ready[launch.process]),
-                quota_mechanism=str(ready.get("quota_mechanism", "not stated")),
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            self.close(2.0)
-            raise LaunchError(
-                f"'{' '.join(command)}' did not say that it is ready, but '{line.strip()[:200]}' ({error})"
-            ) from None
+        threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True).start()
+
+    def _folder(self, launch: Launch) -> str | None:
+        source = Path(self._target.source).parent if self._target.source else Path()
+        return str(source / launch.folder) if launch.folder is not None else str(source)
 
     def _filled(self, word: str) -> str:
-        for name, filling in self._fillings.items():
+        for name, filling in self._substitutions.items():
             word = word.replace(f"{{{name}}}", filling)
         return word
 
-    def _first_line(self, within_s: float) -> str:
-        assert self._process is not None and self._process.stdout is not None
-        lines: list[str] = []
-        first = threading.Event()
-        stdout = self._process.stdout
+    def _read(self, stdout: IO[str]) -> None:
+        """A platform that goes on talking must never find the pipe full; only what it said until ready is kept."""
+        for line in stdout:
+            if len(self._lines) < 10_000:
+                self._lines.append(line)
+            self._new_line.set()
+        self._new_line.set()
 
-        def read() -> None:
-            lines.append(stdout.readline())
-            first.set()
-            for _ in stdout:  # a platform that goes on talking must never find the pipe full
-                pass
+    def _until_ready(self, launch: Launch) -> Mapping[str, object]:
+        ready = launch.ready
+        if ready.line is not None:
+            return self._until_line(ready.line, launch.within)
+        if ready.http is not None:
+            address, status = ready.http, ready.status
+            self._until(lambda: _answers(address, status), launch.within)
+        elif ready.port is not None:
+            port = ready.port
+            self._until(lambda: _listens(port), launch.within)
+        return {}
 
-        threading.Thread(target=read, daemon=True).start()
-        first.wait(within_s)
-        if lines and lines[0]:
-            return lines[0]
-        ended = self._process.poll() is not None or bool(lines)
-        words = self._last_words()
-        self.close(2.0)
-        if ended:
-            raise LaunchError(f"the platform '{self._target.name}' did not start: {words}")
-        raise LaunchError(f"the platform '{self._target.name}' was not ready within {within_s:g} s: {words}")
+    def _until_line(self, wanted: str, within_s: float) -> Mapping[str, object]:
+        deadline = time.monotonic() + within_s
+        pattern = None if wanted == "json" else re.compile(wanted)
+        seen = 0
+        while True:
+            for line in self._lines[seen:]:
+                seen += 1
+                if pattern is None:
+                    return self._as_json(line)
+                if pattern.search(line):
+                    return {}
+            self._check(deadline, within_s)
+            self._new_line.wait(_LOOK_EVERY_S)
+            self._new_line.clear()
+
+    def _until(self, is_ready: Callable[[], bool], within_s: float) -> None:
+        deadline = time.monotonic() + within_s
+        while not is_ready():
+            self._check(deadline, within_s)
+            time.sleep(_LOOK_EVERY_S)
+
+    def _check(self, deadline: float, within_s: float) -> None:
+        assert self._process is not None
+        if (code := self._process.poll()) is not None and not self._new_line.is_set():
+            raise LaunchError(f"the platform '{self._target.name}' did not start ({_how(code)}): {self._last_words()}")
+        if time.monotonic() > deadline:
+            words = self._last_words()
+            raise LaunchError(f"the platform '{self._target.name}' was not ready within {within_s:g} s: {words}")
+
+    def _as_json(self, line: str) -> Mapping[str, object]:
+        try:
+            said = json.loads(line)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            raise LaunchError(f"the platform did not say that it is ready, but '{line.strip()[:200]}'")
+        return said
+
+    @staticmethod
+    def _pid_in(line: Mapping[str, object], name: str) -> int:
+        pid = line.get(name)
+        if not isinstance(pid, int) or isinstance(pid, bool) or pid < 2:
+            raise LaunchError(f"the platform's JSON line has no process id in its field '{name}'")
+        return pid
+
+    def _end_group(self, pid: int) -> bool:
+        """Kill what is left of the group that was started here; whether anything was."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+            return True
+        return False
 
     def _last_words(self) -> str:
         time.sleep(0.05)
         if self._complaints is None:
             return "it said nothing"
         self._complaints.seek(0)
-        lines = [line for line in self._complaints.read().splitlines() if line.strip()]
-        return lines[-1] if lines else "it said nothing"
+        complaints = self._complaints.read(1_000_000).splitlines()
+        lines = [line for line in complaints if line.strip()] or [line for line in self._lines if line.strip()]
+        return lines[-1].strip()[:500] if lines else "it said nothing"
 
 
-def _read_secrets(path: Path) -> dict[str, str]:
+def _how(code: int) -> str:
+    return f"signal {-code} ({signal.Signals(-code).name})" if code < 0 else f"exit code {code}"
+
+
+def _answers(address: str, status: int) -> bool:
+    parts = urlsplit(address)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=2)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return {str(name): str(value) for name, value in content.items() if value is not None}
-    except (OSError, ValueError, AttributeError) as error:
-        raise SettingsError(f"the credentials file {path} cannot be read: {error}") from None
+        connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+        return connection.getresponse().status == status
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2):
+            return True
+    except OSError:
+        return False

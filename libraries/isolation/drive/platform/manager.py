@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from isolation.drive.load.engine import Connected, ConnectOptions, SessionState
-from isolation.drive.platform.tenants import TenantAgent, TokenMint
+from isolation.drive.platform.identities import GivenUsers, Person
+from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.worker import WorkerError
+from isolation.target.model import Target
 
 MOST_AGENTS = 50
+_MAKE_S, _MAKE_ONE_S = 60.0, 10.0
+"""Seconds for making users, for all and for each."""
 
 
 class Caller(Protocol):
@@ -39,29 +44,35 @@ class TenantAgentManager:
 
     Args:
         engine: Where sessions live.
-        mint: Makes tokens.
-        address: The tenant door.
+        target: Says where users come from and how many it can bear.
         run_id: Marks every id that is made.
         most: How many agents may be asked for at once.
-        register: Told the name of every new tenant (platform's tenant id to scenario's name).
+        register: Told of users before they are made.
+        name_only: Told the name of every tenant of a list of users (platform's tenant id to scenario's name).
     """
 
     def __init__(
         self,
         engine: Caller,
-        mint: TokenMint,
-        address: str,
+        target: Target,
         run_id: str,
         most: int = MOST_AGENTS,
-        register: Callable[[dict[str, str]], None] | None = None,
+        register: Callable[[list[Person]], None] | None = None,
+        name_only: Callable[[dict[str, str]], None] | None = None,
     ) -> None:
-        """Start without any agent."""
+        """Start without any agent.
+
+        Raises:
+            SettingsError: When the target's list of users cannot be read.
+        """
         self._engine = engine
-        self._mint = mint
-        self._address = address
         self._run_id = run_id
-        self._most = most
+        self._most = min(most, target.tenants.most or most)
+        given = target.tenants.given
+        self._given = GivenUsers(Path(target.source).parent / given) if given is not None else None
+        self._removes = bool(target.tenants.remove) and self._given is None
         self._register = register
+        self._name_only = name_only
         self._made = 0
         self._named = 0
         self._connected: dict[str, TenantAgent] = {}
@@ -94,19 +105,19 @@ class TenantAgentManager:
             )
         if not 0 <= count <= self._most:
             raise ValueError(f"the count of agents should be 0 to {self._most}, but it is {count}")
-        agents = [self._make(role, prefix) for _ in range(count)]
-        if self._register is not None and agents:
-            self._register({agent.tenant_id: agent.name for agent in agents})
-        return agents
+        people = [self._person(role, prefix) for _ in range(count)]
+        if self._given is not None:
+            return self._registered([self._given.take(person.name, role) for person in people])
+        return self._make(people)
 
     def add_user(self, neighbour: TenantAgent, role: str = "standard") -> TenantAgent:
         """Make an agent of a further user of an existing tenant."""
         self._made += 1
         self._named += 1
-        user = f"{self._run_id}-u{self._made:04d}"
         name = f"{neighbour.name}.{self._named:02d}"
-        token = self._mint.mint(neighbour.tenant_id, user, role)
-        return TenantAgent(name, neighbour.tenant_id, user, role, self._address, token)
+        if self._given is not None:
+            return self._registered([self._given.colleague(name, neighbour.tenant_id, role)])[0]
+        return self._make([Person(name, neighbour.tenant_id, f"{self._run_id}-u{self._made:04d}", role)])[0]
 
     def establish_agent_connections(
         self, agents: list[TenantAgent], options: ConnectOptions | None = None, timeout: float = 120.0
@@ -157,6 +168,18 @@ class TenantAgentManager:
         """The agents that are connected."""
         return list(self._connected.values())
 
+    def remove(self, agents: Sequence[TenantAgent | Person]) -> list[str]:
+        """Take users away again by the steps of the target file; users of a list stay, they were not made here.
+
+        Returns:
+            What could not be removed, in words; without steps nothing is left to do.
+        """
+        if not self._removes or not agents:
+            return []
+        answer = self._engine.call("remove_users", list(agents), timeout=_MAKE_S + _MAKE_ONE_S * len(agents))
+        assert isinstance(answer, dict)
+        return [f"user '{name}': {reason}" for name, reason in answer.items() if reason]
+
     def cleanup_all_agents(self) -> CleanUpReport:
         """Close every session and forget every agent; may be called any number of times.
 
@@ -183,10 +206,24 @@ class TenantAgentManager:
         open_now = {state.name for state in states if isinstance(state, SessionState)}
         return [name for name in names if name in open_now]
 
-    def _make(self, role: str, prefix: str) -> TenantAgent:
+    def _person(self, role: str, prefix: str) -> Person:
         self._made += 1
         self._named += 1
-        tenant = f"{self._run_id}-t{self._made:04d}"
-        user = f"{self._run_id}-u{self._made:04d}"
-        token = self._mint.mint(tenant, user, role)
-        return TenantAgent(f"{prefix}-{self._named:02d}", tenant, user, role, self._address, token)
+        tenant, user = f"{self._run_id}-t{self._made:04d}", f"{self._run_id}-u{self._made:04d}"
+        return Person(f"{prefix}-{self._named:02d}", tenant, user, role)
+
+    def _make(self, people: list[Person]) -> list[TenantAgent]:
+        """Written down first, then made: what was begun is never forgotten."""
+        if not people:
+            return []
+        if self._register is not None:
+            self._register(people)
+        made = self._engine.call("make_users", people, timeout=_MAKE_S + _MAKE_ONE_S * len(people))
+        assert isinstance(made, list)
+        return made
+
+    def _registered(self, agents: list[TenantAgent]) -> list[TenantAgent]:
+        """Users of a list were not made here, so they are named, and never removed."""
+        if self._name_only is not None and agents:
+            self._name_only({agent.tenant_id: agent.name for agent in agents})
+        return agents

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from isolation.drive.watch.operator import OperatorDoor, OperatorError
+from isolation.drive.watch.operator import OperatorApi, OperatorError
+from isolation.target.words import OperatorOperation
 
 _AT_ONCE = 8
 _ANSWER_WITHIN = 10.0
 
 
-async def remove_tenants(door: OperatorDoor, tenants: Sequence[str]) -> dict[str, dict[str, object] | str]:
+async def remove_tenants(operator: OperatorApi, tenants: Sequence[str]) -> dict[str, dict[str, object] | str]:
     """Remove tenants with everything that is theirs.
 
     Args:
-        door: The operator's door; further connections to it are opened and closed again.
+        operator: The operator API; further connections to it are opened and closed again.
         tenants: Ids of the tenants.
 
     Returns:
@@ -24,11 +25,11 @@ async def remove_tenants(door: OperatorDoor, tenants: Sequence[str]) -> dict[str
     waiting, answers = iter(tenants), dict[str, dict[str, object] | str]()
 
     async def remove_one_after_the_other() -> None:
-        own = door.another()
+        own = operator.another()
         try:
             for tenant in waiting:
                 try:
-                    answers[tenant] = await own.ask("remove_tenant", _ANSWER_WITHIN, tenant=tenant)
+                    answers[tenant] = await own.fields(OperatorOperation.REMOVE, _ANSWER_WITHIN, tenant=tenant)
                 except OperatorError as error:
                     answers[tenant] = str(error)
         finally:

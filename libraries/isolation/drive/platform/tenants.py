@@ -1,4 +1,4 @@
-"""Tenants of a run and the tokens by which they prove who they are."""
+"""The users of a run."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import jwt
-
-from isolation.target.target import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,43 +16,27 @@ class TenantAgent:
         name: How scenarios call it, such as ``tenant-03``.
         tenant_id: Unique over all runs; carries the run's id.
         user_id: Unique over all runs.
-        role: Its role on the platform.
-        address: WebSocket address of the tenant door.
-        token: Signed token; never shown.
+        role: Its role, in the suite's words.
+        words: What the target file's placeholders stand for with this user: token, thread, kernel ...; never shown.
     """
 
     name: str
     tenant_id: str
     user_id: str
     role: str
-    address: str
-    token: str = field(repr=False)
+    words: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    @property
+    def token(self) -> str:
+        """What proves who it is, where that is one word called ``token``; else empty. Never shown."""
+        return str(self.words.get("token") or "")
+
+
+def words_of(tenant: str, user: str, role: str) -> dict[str, object]:
+    """The words that every user has; ``role`` is the platform's."""
+    return {"tenant": tenant, "user": user, "role": role}
 
 
 def new_run_id() -> str:
     """An id that marks everything that a run creates in any store."""
     return f"it{time.strftime('%m%d%H%M')}{uuid.uuid4().hex[:6]}"
-
-
-class TokenMint:
-    """Makes tokens as the target file says."""
-
-    def __init__(self, token: Token, secret: str) -> None:
-        """Keep the recipe and the secret."""
-        self._token = token
-        self._secret = secret
-
-    def claims(self, tenant: str, user: str, role: str) -> dict[str, object]:
-        """The claims of a good token of that user, valid from now on."""
-        now = int(time.time())
-        words = {"{tenant}": tenant, "{user}": user, "{role}": role}
-        claims: dict[str, object] = {name: words.get(value, value) for name, value in self._token.claims.items()}
-        return {**claims, "iat": now, "nbf": now, "exp": now + int(self._token.lifetime), "jti": uuid.uuid4().hex}
-
-    def sign(self, claims: Mapping[str, object], headers: Mapping[str, object] | None = None) -> str:
-        """A token with exactly these claims."""
-        return jwt.encode(dict(claims), self._secret, algorithm=self._token.algorithm, headers=dict(headers or {}))
-
-    def mint(self, tenant: str, user: str, role: str = "standard") -> str:
-        """A good token of that user."""
-        return self.sign(self.claims(tenant, user, role))

@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from isolation.drive.load.sessions import FrameLog, Opening, Session
 from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.session.access import Access
+from isolation.drive.session.opening import FrameLog, Opening
+from isolation.drive.session.session import Session
 from isolation.record import Direction, Outcome
-from isolation.target.adapter import Adapter
 
 _CONNECT_S = 10.0
 _ANSWER_S = 10.0
@@ -44,14 +45,14 @@ class Reply:
 class Caller:
     """One person with one session."""
 
-    def __init__(self, person: TenantAgent, adapter: Adapter) -> None:
+    def __init__(self, person: TenantAgent, access: Access) -> None:
         """Prepare; ``open`` connects."""
         self.person = person
         self.log = FrameLog(on=True)
         self.opening: Opening | None = None
-        self._adapter = adapter
+        self._access = access
         self._numbers = itertools.count(1)
-        self.session = Session(person, person.name, adapter, self.log)
+        self.session = Session(person, person.name, access, self.log)
 
     async def open(self) -> Caller:
         """Connect.
@@ -73,7 +74,7 @@ class Caller:
         Raises:
             SessionError: The platform does not let this person in.
         """
-        self.session = Session(self.person, self.person.name, self._adapter, self.log)
+        self.session = Session(self.person, self.person.name, self._access, self.log)
         await self.open()
 
     async def ask(self, kind: str, **arguments: object) -> Reply:
@@ -84,12 +85,13 @@ class Caller:
         received = [
             frame.data
             for frame in self.log.take()
-            if frame.direction is Direction.RECEIVED and self._adapter.read(frame.data).correlation_id == number
+            if frame.direction is Direction.RECEIVED
+            and self._access.interpreter.read(frame.data).correlation_id == number
         ]
         seconds = (operation.completed_at or 0.0) - (operation.sent_at or 0.0) if operation.completed_at else 0.0
         last = received[-1] if received else b""
         looks = _fingerprint(last, arguments)
-        return Reply(operation.outcome, operation.code, len(last), seconds, operation.result or {}, looks)
+        return Reply(operation.outcome, operation.code, len(last), seconds, operation.kept, looks)
 
     async def close(self) -> None:
         """End the session."""
@@ -105,10 +107,10 @@ def _fingerprint(frame: bytes, arguments: Mapping[str, object]) -> str:
     return hashlib.sha256(re.sub(r"\d+", "#", text).encode()).hexdigest()[:12]
 
 
-async def open_callers(people: Sequence[TenantAgent], adapter: Adapter) -> list[Caller]:
+async def open_callers(people: Sequence[TenantAgent], access: Access) -> list[Caller]:
     """Connect some people at once.
 
     Raises:
         SessionError: Somebody is not let in.
     """
-    return list(await asyncio.gather(*(Caller(person, adapter).open() for person in people)))
+    return list(await asyncio.gather(*(Caller(person, access).open() for person in people)))

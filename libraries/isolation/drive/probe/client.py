@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from isolation.drive.platform.doors import Doors
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.incidents import Staged
 from isolation.drive.worker import Worker
@@ -12,7 +13,7 @@ from isolation.record import Frame
 from isolation.record.credential_trials import CredentialTrialsRecord
 from isolation.record.door_trials import DoorTrialsRecord
 from isolation.record.exchanges import Exchange, Return
-from isolation.target.target import Target
+from isolation.target.model import Target
 
 _TRIALS_S = 240.0
 """Seconds for a whole set of trials before the prober counts as dead."""
@@ -21,8 +22,9 @@ _TRIALS_S = 240.0
 class ProberClient:
     """Every method is one call; a dead or silent prober raises ``WorkerError``, which never accuses the platform."""
 
-    def __init__(self, start: Callable[[], Worker], target: Target) -> None:
-        """Take how its process is started, and the description of the platform."""
+    def __init__(self, start: Callable[[], Worker], target: Target, doors: Callable[[], Doors]) -> None:
+        """Take how its process is started, the description of the platform, and where it is."""
+        self._doors = doors
         self._start = start
         self._target = target
         self._worker: Worker | None = None
@@ -33,9 +35,9 @@ class ProberClient:
         """Try every door of the target."""
         return cast(DoorTrialsRecord, self._call("try_doors", owners, neighbours, strangers, repeats))
 
-    def abuse_credentials(self, people: list[TenantAgent], secret: str) -> CredentialTrialsRecord:
+    def abuse_credentials(self, people: list[TenantAgent]) -> CredentialTrialsRecord:
         """Try every abused token of some people of different tenants."""
-        return cast(CredentialTrialsRecord, self._call("abuse_credentials", people, secret))
+        return cast(CredentialTrialsRecord, self._call("abuse_credentials", people))
 
     def cancel_in_flight(self, people: list[TenantAgent], texts: list[list[str]], seed: int) -> Staged:
         """Let people cancel requests that are being worked on."""
@@ -83,5 +85,6 @@ class ProberClient:
     def _call(self, method: str, *arguments: object) -> Any:
         if self._worker is None:
             self._worker = self._start()
-            self._worker.call("prepare", self._target)
+            doors = self._doors()
+            self._worker.call("prepare", self._target, dict(doors.addresses), dict(doors.secrets))
         return self._worker.call(method, *arguments, timeout=_TRIALS_S)

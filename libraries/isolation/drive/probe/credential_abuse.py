@@ -7,15 +7,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed
-
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.forged_tokens import Forger, Forgery
-from isolation.drive.probe.handshake import SERVED, Reply, try_handshake
+from isolation.drive.probe.handshake import Reply, try_handshake
+from isolation.drive.session.access import Access
+from isolation.drive.session.session import Session
 from isolation.record import Outcome
 from isolation.record.probes import CredentialProbe
-from isolation.target.adapter import Adapter
 
 REPLAY = "replayed after logout"
 LIVES_ON = "session that lives on after the logout of its token"
@@ -24,22 +22,23 @@ _LIFE_S = 2
 _GRACE_S = 2.0
 """How long after its expiry a token may keep its socket open."""
 _PATIENCE = 3.0
+_LOOK_EVERY_S = 0.02
 
 
 class CredentialAbuse:
     """Tries forged and worn-out tokens of some people."""
 
-    def __init__(self, forger: Forger, adapter: Adapter, ping: str, logout: str | None) -> None:
+    def __init__(self, forger: Forger, access: Access, ping: str, logout: str | None) -> None:
         """Take what is needed.
 
         Args:
             forger: Makes tokens.
-            adapter: Speaks the target's protocol.
+            access: The way to the target.
             ping: A request that everybody may make.
             logout: The request that makes a token worthless, or None where there is none.
         """
         self._forger = forger
-        self._adapter = adapter
+        self._access = access
         self._ping = ping
         self._logout = logout
 
@@ -72,15 +71,15 @@ class CredentialAbuse:
     async def _log_out(self, person: TenantAgent, logout: str) -> list[CredentialProbe]:
         token = self._forger.good(person)
         first, second = await self._knock(person, token, keep=True), await self._knock(person, token, keep=True)
-        if first.socket is None or second.socket is None:
+        if first.session is None or second.session is None:
             return [
                 CredentialProbe(abuse, person.name, Outcome.NOT_SENT, first.outcome, "logout")
                 for abuse in (REPLAY, LIVES_ON)
             ]
-        await first.socket.send(self._adapter.encode(logout, "logout", {}))
-        lives = await self._still_in(second.socket, time.monotonic() + _GRACE_S)
-        for socket in (first.socket, second.socket):
-            await socket.close()
+        first.session.send(logout, {})
+        lives = await self._still_in(second.session, time.monotonic() + _GRACE_S)
+        for session in (first.session, second.session):
+            await session.close()
         replayed = await self._knock(person, token)
         twin = await self._knock(person, self._forger.good(person))
         return [
@@ -92,40 +91,27 @@ class CredentialAbuse:
         asked_at = time.monotonic()
         short = await self._knock(person, self._forger.good(person, _LIFE_S), keep=True)
         twin = await self._knock(person, self._forger.good(person), keep=True)
-        if short.socket is None or twin.socket is None:
+        if short.session is None or twin.session is None:
             return CredentialProbe(EXPIRES_OPEN, person.name, Outcome.NOT_SENT, twin.outcome, "time")
-        bad = await self._still_in(short.socket, asked_at + _LIFE_S + _GRACE_S)
-        good = await self._answers(twin.socket)
-        for socket in (short.socket, twin.socket):
-            await socket.close()
-        return CredentialProbe(EXPIRES_OPEN, person.name, bad, Outcome.ANSWERED if good else Outcome.LOST, "time")
+        bad = await self._still_in(short.session, asked_at + _LIFE_S + _GRACE_S)
+        good = await twin.session.request(self._ping, {}, _PATIENCE)
+        for session in (short.session, twin.session):
+            await session.close()
+        return CredentialProbe(
+            EXPIRES_OPEN, person.name, bad, Outcome.ANSWERED if good.answered else Outcome.LOST, "time"
+        )
 
-    async def _still_in(self, socket: ClientConnection, until: float) -> Outcome:
-        """REFUSED when the platform closes the socket in time; ANSWERED when it still is open then."""
-        try:
-            async with asyncio.timeout_at(asyncio.get_running_loop().time() + until - time.monotonic()):
-                while True:
-                    await socket.recv()
-        except ConnectionClosed:
-            return Outcome.REFUSED
-        except TimeoutError:
-            return Outcome.ANSWERED
-
-    async def _answers(self, socket: ClientConnection) -> bool:
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                await socket.send(self._adapter.encode(self._ping, "still-there", {}))
-                while True:
-                    frame = self._adapter.read(await socket.recv())
-                    if frame.correlation_id == "still-there" and frame.kind in SERVED:
-                        return True
-        except (ConnectionClosed, TimeoutError):
-            return False
+    async def _still_in(self, session: Session, until: float) -> Outcome:
+        """REFUSED when the platform closes the session in time; ANSWERED when it still is open then."""
+        while session.is_open:
+            if time.monotonic() >= until:
+                return Outcome.ANSWERED
+            await asyncio.sleep(_LOOK_EVERY_S)
+        return Outcome.REFUSED
 
     async def _knock(self, person: TenantAgent, token: str, keep: bool = False) -> Reply:
-        headers = list(self._adapter.headers(token).items()) if token else []
-        reply = await try_handshake(person.address, self._adapter, headers, keep=keep)
-        return reply if keep else replace(reply, socket=None)
+        reply = await try_handshake(self._access, person, token, keep=keep)
+        return reply if keep else replace(reply, session=None)
 
 
 def _looks(reply: Reply) -> str:

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from isolation.drive.probe.callers import Caller, Reply
 from isolation.drive.probe.doors import Door, Things, look, make_things
 from isolation.drive.probe.handshake import try_handshake
+from isolation.drive.session.access import Access
 from isolation.record import Operation, Outcome
 from isolation.record.probes import DoorProbe, Expected, Relation
-from isolation.target.adapter import Adapter
 
 HOLD_S = 1.5
 """How long the request of an owner lasts that somebody tries to cancel."""
@@ -54,19 +54,19 @@ class DoorMatrix:
     """Tries all doors of a target."""
 
     def __init__(
-        self, cast: Participants, doors: Sequence[Door], adapter: Adapter, operation_kinds: Sequence[str]
+        self, cast: Participants, doors: Sequence[Door], access: Access, operation_kinds: Sequence[str]
     ) -> None:
         """Take who tries what.
 
         Args:
             cast: Who tries.
             doors: What is tried.
-            adapter: Speaks the target's protocol.
+            access: The way to the target.
             operation_kinds: The requests that the target has.
         """
         self._cast = cast
         self._doors = doors
-        self._adapter = adapter
+        self._access = access
         self._kinds = operation_kinds
         self._chance = random.Random(cast.seed)
         self._number = 0
@@ -154,7 +154,7 @@ class DoorMatrix:
 
     async def _without_token(self, door: Door, owner: Caller) -> DoorProbe:
         started = time.monotonic()
-        reply = await try_handshake(owner.person.address, self._adapter, [])
+        reply = await try_handshake(self._access, owner.person, "")
         return DoorProbe(
             door.name, owner.person.name, "", Relation.NO_TOKEN, Expected.DENY, reply.outcome, reply.looks,
             reply.length, time.monotonic() - started,

@@ -13,10 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from isolation.drive.probe.callers import Caller
-from isolation.target.target import JsonObject
+from isolation.target.model import RequestTemplate
+from isolation.target.placeholders import names_in
 
 ADDRESSES = ("agent", "user", "target", "topic", "session")
 """Words in a request of the target file that address a thing."""
+
+ELSEWHERE = {"logout_session"}
+"""Requests that no door is for: the owner's own trial would end the token that all of its sessions use (CS-6 tries them)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +77,21 @@ class Door:
 
 
 DOORS: tuple[Door, ...] = (
-    Door("agent_get", "agent_get", lambda t: {"agent": t.agent, "user": t.user}, administrators=True),
+    Door("agent_get", "agent_get", lambda t: {"agent": t.agent, "of": t.user}, administrators=True),
     Door("agent_get by id alone", "agent_get", lambda t: {"agent": t.agent}),
-    Door("agent_list", "agent_list", lambda t: {"user": t.user}, administrators=True),
-    Door("agent_health", "agent_health", lambda t: {"user": t.user}, administrators=True),
+    Door("agent_list", "agent_list", lambda t: {"of": t.user}, administrators=True),
+    Door("agent_health", "agent_health", lambda t: {"of": t.user}, administrators=True),
     Door("execute", "execute", lambda t: {"work": "noop", "agent": t.agent}),
     Door("recall", "recall", lambda t: {"agent": t.agent}),
     Door("remember", "remember", lambda t: {"agent": t.agent, "text": "something new"}, changes=True),
-    Door("state_get", "state_get", lambda t: {"scope": "preference", "key": t.key, "user": t.user}),
-    Door("state_list", "state_list", lambda t: {"scope": "preference", "prefix": t.key, "user": t.user}),
-    Door(
-        "state_put", "state_put", lambda t: {"scope": "preference", "key": t.key, "value": "new", "user": t.user}, True
-    ),
-    Door("history_read", "history_read", lambda t: {"thread": t.thread, "user": t.user}),
-    Door("history_append", "history_append", lambda t: {"thread": t.thread, "entry": "new", "user": t.user}, True),
-    Door("state_delete", "state_delete", lambda t: {"scope": "preference", "key": t.key, "user": t.user}, True),
+    Door("state_get", "state_get", lambda t: {"scope": "preference", "key": t.key, "of": t.user}),
+    Door("state_list", "state_list", lambda t: {"scope": "preference", "prefix": t.key, "of": t.user}),
+    Door("state_put", "state_put", lambda t: {"scope": "preference", "key": t.key, "value": "new", "of": t.user}, True),
+    Door("history_read", "history_read", lambda t: {"thread": t.thread, "of": t.user}),
+    Door("history_append", "history_append", lambda t: {"thread": t.thread, "entry": "new", "of": t.user}, True),
+    Door("state_delete", "state_delete", lambda t: {"scope": "preference", "key": t.key, "of": t.user}, True),
     Door("subscribe", "subscribe", lambda t: {"topic": f"agent:{t.agent}"}),
+    Door("subscribe_agent", "subscribe_agent", lambda t: {"agent": t.agent}),
     Door("unsubscribe", "unsubscribe", lambda t: {"topic": f"agent:{t.agent}"}, first="subscribe"),
     Door("cancel", "cancel", lambda t: {"target": t.target}, first="start"),
     Door("session_resume", "session_resume", lambda t: {"session": t.session, "sequence": 0}, first="cut"),
@@ -99,7 +102,7 @@ DOORS: tuple[Door, ...] = (
 """In this order: what only reads comes first."""
 
 
-def doors_of(requests: Mapping[str, JsonObject]) -> tuple[list[Door], list[str]]:
+def doors_of(requests: Mapping[str, RequestTemplate]) -> tuple[list[Door], list[str]]:
     """The doors of a target.
 
     Args:
@@ -109,15 +112,15 @@ def doors_of(requests: Mapping[str, JsonObject]) -> tuple[list[Door], list[str]]
         The doors that it has, and those of its requests that address things and for which there is no door here.
     """
     known = [door for door in DOORS if door.kind in requests]
-    addressing = [kind for kind, template in requests.items() if _words(template) & set(ADDRESSES)]
-    return known, sorted(set(addressing) - {door.kind for door in known})
+    addressing = [kind for kind, request in requests.items() if _words(request) & set(ADDRESSES)]
+    return known, sorted(set(addressing) - {door.kind for door in known} - ELSEWHERE)
 
 
 async def make_things(owner: Caller, number: int) -> Things:
     """Let an owner make fresh things that nobody has touched yet."""
     thread, key = f"thread-{number:03d}", f"key-{number:03d}"
     agent = await owner.ask("agent_create", agent_type="assistant", thread=thread)
-    agent_id = str(agent.result.get("agent_id", "none"))
+    agent_id = str(agent.result.get("agent", "none"))
     await owner.ask("remember", agent=agent_id, text=f"kept since {number}")
     await owner.ask("state_put", scope="preference", key=key, value=f"saved as {number}")
     await owner.ask("history_append", thread=thread, entry=f"written as {number}")
@@ -136,14 +139,9 @@ async def look(owner: Caller, things: Things) -> list[tuple[str, dict[str, objec
     return [(reply.code, reply.result) for reply in replies]
 
 
-def _words(template: JsonObject) -> set[str]:
-    words: set[str] = set()
-    for value in template.values():
-        if isinstance(value, dict):
-            words |= _words(value)
-        elif isinstance(value, str) and value.startswith("{"):
-            words.add(value.strip("{}"))
-    return words
+def _words(request: RequestTemplate) -> set[str]:
+    """The words that a request needs, without the user's own."""
+    return {word if word != "of" else "user" for word in names_in(request.model_dump(by_alias=True))}
 
 
 def _scrambled(text: str, rng: random.Random) -> str:

@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from isolation.drive.platform.tenants import TenantAgent, TokenMint
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.steps.tokens import TokenMint
 
 Claims = dict[str, object]
 Maker = Callable[[TenantAgent, TenantAgent], str]
@@ -88,7 +89,7 @@ class Forger:
         return _token({**_HEADER, "alg": self._algorithm}, claims, self._key, _DIGESTS[self._algorithm])
 
     def _good(self, person: TenantAgent) -> Claims:
-        return self._mint.claims(person.tenant_id, person.user_id, person.role)
+        return self._mint.claims(person.words)
 
     def _changed(self, abuse: str, change: Callable[[Claims], Claims]) -> Forgery:
         return Forgery(abuse, lambda person, _: self.signed({**(good := self._good(person)), **change(good)}))

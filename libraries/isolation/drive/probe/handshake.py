@@ -5,22 +5,21 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
-from websockets.http11 import Response
-
-from isolation.record import Outcome
-from isolation.target.adapter import Adapter, FrameKind, UnknownRequest
+from isolation.drive.channels.channel import Refused
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.session.access import Access
+from isolation.drive.session.opening import FrameLog, SessionError
+from isolation.drive.session.session import Session
+from isolation.record import Operation, Outcome
+from isolation.target.interpreter import UnknownRequest
+from isolation.target.words import RequestKind
 
 _REFUSING = (400, 401, 403, 404, 405, 413, 429, 431)
 """HTTP statuses by which a server says that it does not let somebody in."""
-SERVED = (FrameKind.ANSWERED, FrameKind.PONG)
-"""What a target says to somebody whom it serves."""
-_KNOCK = "knock"
+_LOOK_EVERY_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,83 +31,102 @@ class Reply:
         looks: What a refusal looked like, such as ``HTTP 401, 27 bytes``, or ``closed with 4401``.
         length: Bytes of a refusal's body.
         seconds: Until then.
-        socket: The open connection when the caller was let in and wanted to keep it.
+        session: The open session when the caller was let in and wanted to keep it.
     """
 
     outcome: Outcome
     looks: str
     length: int
     seconds: float
-    socket: ClientConnection | None = None
+    session: Session | None = None
 
 
 async def try_handshake(
-    address: str, adapter: Adapter, headers: Sequence[tuple[str, str]], timeout_s: float = 5.0, keep: bool = False
+    access: Access, person: TenantAgent, token: str, timeout_s: float = 5.0, keep: bool = False
 ) -> Reply:
     """Try to get in.
 
     Args:
-        address: The tenant door.
-        adapter: Reads the frames: a welcome counts as being let in, and so does the answer to a ping.
-        headers: What the handshake carries.
+        access: The way to the target; being let in means what ``session.ready`` of its file says, or that a ping is answered.
+        person: Who tries.
+        token: Its token; without one, everything that carries it is left out.
         timeout_s: Seconds for all of it.
-        keep: Whether the connection stays open when it was let in.
+        keep: Whether the session stays open when it was let in.
     """
+    words = {word: value for word, value in person.words.items() if word != "token"}
+    stranger = replace(person, words={**words, "token": token} if token else words)
     started = time.monotonic()
-    length, socket = 0, None
-    try:
-        async with asyncio.timeout(timeout_s):
-            socket = await _open(address, headers)
-            outcome, looks = await _let_in(socket, adapter)
-    except TimeoutError:
-        outcome, looks = Outcome.TIMED_OUT, "no reply"
-    except InvalidStatus as error:
-        status, length = error.response.status_code, len(error.response.body or b"")
-        outcome = Outcome.REFUSED if status in _REFUSING else Outcome.LOST
-        looks = f"HTTP {status}, {length} bytes, {_fingerprint(error.response)}"
-    except InvalidMessage:
-        outcome, looks = Outcome.REFUSED, "connection closed before any HTTP reply"
-    except (InvalidHandshake, ConnectionClosed, OSError, ValueError) as error:
-        outcome, looks = Outcome.LOST, type(error).__name__
+    session = Session(stranger, person.name, access, FrameLog())
+    outcome, looks, length = await _let_in(session, timeout_s, incomplete=not token)
     seconds = time.monotonic() - started
-    if socket is not None and not (keep and outcome is Outcome.ANSWERED):
-        await socket.close()
-        socket = None
-    return Reply(outcome, looks, length, seconds, socket)
+    if keep and outcome is Outcome.ANSWERED:
+        return Reply(outcome, looks, length, seconds, session)
+    await session.close()
+    return Reply(outcome, looks, length, seconds)
 
 
-def _fingerprint(response: Response) -> str:
-    """A digest of a refusal's body and headers, but for the date."""
-    headers = sorted(f"{name}: {value}" for name, value in response.headers.raw_items() if name.lower() != "date")
-    return hashlib.sha256("\n".join(headers).encode() + (response.body or b"")).hexdigest()[:8]
-
-
-async def _open(address: str, headers: Sequence[tuple[str, str]]) -> ClientConnection:
-    return await connect(
-        address,
-        additional_headers=list(headers),
-        compression=None,
-        proxy=None,
-        ping_interval=None,
-        open_timeout=None,
-        close_timeout=1,
-        user_agent_header=None,
-    )
-
-
-async def _let_in(socket: ClientConnection, adapter: Adapter) -> tuple[Outcome, str]:
+async def _let_in(session: Session, timeout_s: float, incomplete: bool) -> tuple[Outcome, str, int]:
     """Only a target that closes has refused: one that says anything but a welcome is asked whether it serves all the same."""
-    asked = False
+    opening = asyncio.create_task(session.open(timeout_s, incomplete))
+    asking: asyncio.Future[Operation] | None = None
+    while not opening.done():
+        await asyncio.wait([opening], timeout=_LOOK_EVERY_S)
+        if asking is None and session.was_accepted and session.received_count and not opening.done():
+            asking = _ask(session)
+        if asking is not None and asking.done() and asking.result().answered and not opening.done():
+            opening.cancel()
+            await asyncio.wait([opening])
+            return Outcome.ANSWERED, "served without a welcome", 0
     try:
-        while True:
-            frame = adapter.read(await socket.recv())
-            if frame.kind is FrameKind.WELCOME:
-                return Outcome.ANSWERED, "welcome"
-            if frame.correlation_id == _KNOCK and frame.kind in SERVED:
-                return Outcome.ANSWERED, "served without a welcome"
-            if not asked:
-                asked = True
-                with suppress(UnknownRequest):
-                    await socket.send(adapter.encode("ping", _KNOCK, {}))
-    except ConnectionClosed:
-        return Outcome.REFUSED, f"closed with {socket.close_code} {socket.close_reason}".rstrip()
+        opening.result()
+    except SessionError as error:
+        return _refusal(error, session)
+    if session.says_ready:
+        return Outcome.ANSWERED, "welcome", 0
+    return await _served(session, timeout_s)
+
+
+async def _served(session: Session, timeout_s: float) -> tuple[Outcome, str, int]:
+    """A connection that stands proves nothing where the target says nothing: it is asked."""
+    kind = _first_request(session)
+    if kind is None:
+        return Outcome.ANSWERED, "connected", 0
+    operation = await session.request(kind, {}, timeout_s)
+    if operation.answered:
+        return Outcome.ANSWERED, "served", 0
+    if operation.outcome is Outcome.REFUSED:
+        return Outcome.REFUSED, f"refused with {operation.code}", 0
+    if session.close_code is not None:
+        return Outcome.REFUSED, f"closed with {session.close_code} {session.close_reason}".rstrip(), 0
+    return operation.outcome, "no reply", 0
+
+
+def _first_request(session: Session) -> str | None:
+    return next((kind for kind in (RequestKind.PING, RequestKind.NOOP) if session.can_ask(kind)), None)
+
+
+def _ask(session: Session) -> asyncio.Future[Operation] | None:
+    kind = _first_request(session)
+    try:
+        return session.start(kind, {}) if kind is not None else None
+    except UnknownRequest:
+        return None
+
+
+def _refusal(error: SessionError, session: Session) -> tuple[Outcome, str, int]:
+    said = error.refusal
+    if said is not None and said.status:
+        outcome = Outcome.REFUSED if said.status in _REFUSING else Outcome.LOST
+        return outcome, f"HTTP {said.status}, {len(said.body)} bytes, {_fingerprint(said)}", len(said.body)
+    if said is not None:
+        return Outcome.REFUSED, str(said), 0
+    if error.close_code is not None:
+        return Outcome.REFUSED, f"closed with {error.close_code} {session.close_reason}".rstrip(), 0
+    return (Outcome.TIMED_OUT, "no reply", 0) if session.was_accepted else (Outcome.LOST, str(error), 0)
+
+
+def _fingerprint(refusal: Refused) -> str:
+    """A digest of a refusal's body and headers, but for the date."""
+    headers = sorted(f"{name}: {value}" for name, value in refusal.headers if name.lower() != "date")
+    fields: Mapping[str, bytes] = {"headers": "\n".join(headers).encode(), "body": refusal.body}
+    return hashlib.sha256(b"".join(fields.values())).hexdigest()[:8]

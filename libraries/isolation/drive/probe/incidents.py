@@ -12,8 +12,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from isolation.drive.load.sessions import SessionError
 from isolation.drive.probe.callers import Caller
+from isolation.drive.session.opening import SessionError
 from isolation.record import Direction, Frame, Operation, Outcome
 from isolation.record.exchanges import Exchange, LateFrame, Return
 from isolation.target.words import Kept
@@ -218,7 +218,7 @@ async def _question(caller: Caller, occasion: str, text: str) -> Exchange:
 
 
 def _exchange(occasion: str, operation: Operation, text: str) -> Exchange:
-    result = operation.result or {}
+    result = operation.kept
     seconds = operation.completed_at - (operation.sent_at or 0.0) if operation.completed_at is not None else 0.0
     answer = " ".join(str(result[name]) for name in (Kept.ECHO, Kept.ANSWER, Kept.USER) if name in result)
     user = result.get(Kept.USER, operation.user)

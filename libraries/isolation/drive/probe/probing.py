@@ -7,7 +7,7 @@ import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from isolation.drive.platform.tenants import TenantAgent, TokenMint
+from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.callers import Caller, open_callers
 from isolation.drive.probe.credential_abuse import CredentialAbuse
 from isolation.drive.probe.door_matrix import DoorMatrix, Participants
@@ -15,12 +15,13 @@ from isolation.drive.probe.door_rules import DoorRules
 from isolation.drive.probe.doors import doors_of
 from isolation.drive.probe.forged_tokens import Forger
 from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flight, echo, storm, use_after_others
+from isolation.drive.session.access import Access
+from isolation.drive.steps.tokens import TokenMint
 from isolation.record import Frame
 from isolation.record.credential_trials import CredentialTrialsRecord
 from isolation.record.door_trials import DoorTrialsRecord
 from isolation.record.exchanges import Exchange, Return
-from isolation.target.adapter import JsonAdapter
-from isolation.target.target import Target
+from isolation.target.model import JwtStep, Target
 from isolation.target.words import RequestKind
 
 
@@ -32,22 +33,25 @@ class Prober:
         gc.set_threshold(50_000, 20, 100)
         self._progress = progress
         self._target: Target
-        self._adapter: JsonAdapter
+        self._access: Access
         self._crowd: list[Caller] = []
         self._said: list[str] = []
 
-    async def prepare(self, target: Target) -> None:
-        """Take the description of the target."""
+    async def prepare(self, target: Target, doors: dict[str, str], secrets: dict[str, str]) -> None:
+        """Take the description of the target, its addresses by name and its secrets by word."""
         self._target = target
-        self._adapter = JsonAdapter(target)
+        self._access = Access(target, doors, secrets)
 
-    async def abuse_credentials(self, people: list[TenantAgent], secret: str) -> CredentialTrialsRecord:
+    async def abuse_credentials(self, people: list[TenantAgent]) -> CredentialTrialsRecord:
         """Try every abused token of some people of different tenants."""
-        token, requests = self._target.token, self._target.requests
-        forger = Forger(TokenMint(token, secret), secret, token.algorithm, token.claims)
+        requests = self._target.requests
+        recipe = next(step.jwt for step in self._target.tenants.make if isinstance(step, JwtStep))
+        mint = TokenMint(recipe, {**self._access.secrets, **self._access.doors})
+        claims = {name: str(value) for name, value in recipe.claims.items()}
+        forger = Forger(mint, mint.secret, recipe.algorithm, claims)
         ping = RequestKind.PING if RequestKind.PING in requests else RequestKind.NOOP
         logout = RequestKind.LOGOUT if RequestKind.LOGOUT in requests else None
-        abuse = CredentialAbuse(forger, self._adapter, ping, logout)
+        abuse = CredentialAbuse(forger, self._access, ping, logout)
         return CredentialTrialsRecord(abuse.expected(), await abuse.attempt(people))
 
     async def try_doors(
@@ -65,7 +69,7 @@ class Prober:
         first, second = len(owners), len(owners) + len(neighbours)
         async with self._callers([*owners, *neighbours, *strangers]) as callers:
             cast = Participants(callers[:first], callers[first:second], callers[second:], repeats)
-            matrix = await DoorMatrix(cast, doors, self._adapter, list(self._target.requests)).attempt()
+            matrix = await DoorMatrix(cast, doors, self._access, list(self._target.requests)).attempt()
             rules = await DoorRules(cast.owners[0], cast.strangers[0]).attempt()
         return DoorTrialsRecord(tuple(uncovered), matrix, rules)
 
@@ -93,13 +97,13 @@ class Prober:
         self, pairs: list[tuple[TenantAgent, TenantAgent]], profiles: list[dict[str, object]], texts: list[str]
     ) -> Staged:
         """Used connections; see ``incidents``."""
-        callers = [(Caller(leaving, self._adapter), Caller(coming, self._adapter)) for leaving, coming in pairs]
+        callers = [(Caller(leaving, self._access), Caller(coming, self._access)) for leaving, coming in pairs]
         return await use_after_others(callers, profiles, texts)
 
     async def gather_crowd(self, people: list[TenantAgent], texts: list[str]) -> list[Exchange]:
         """Connect many users, who stay, and let each ask once; returns what they got."""
         await self.disperse_crowd()
-        self._crowd, self._said = await open_callers(people, self._adapter), texts
+        self._crowd, self._said = await open_callers(people, self._access), texts
         asked = (echo(caller, "in the crowd", text) for caller, text in zip(self._crowd, texts, strict=True))
         return list(await asyncio.gather(*asked))
 
@@ -120,10 +124,12 @@ class Prober:
     async def close(self) -> None:
         """End every session."""
         await self.disperse_crowd()
+        if hasattr(self, "_access"):
+            await self._access.close()
 
     @asynccontextmanager
     async def _callers(self, people: Sequence[TenantAgent]) -> AsyncIterator[list[Caller]]:
-        callers = await open_callers(people, self._adapter)
+        callers = await open_callers(people, self._access)
         try:
             yield callers
         finally:

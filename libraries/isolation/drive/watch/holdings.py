@@ -13,6 +13,7 @@ from typing import Any
 
 from isolation.record import ProcessRef
 from isolation.record.holdings import Holdings
+from isolation.target.words import OperatorOperation, OperatorWord
 from process_control.reading import ProcessGone, ProcessReader
 
 Request = Callable[[str, dict[str, object]], Awaitable[Any]]
@@ -26,15 +27,15 @@ async def count_holdings(ask: Request, tenants: Iterable[str], agents: Iterable[
         tenants: Whose rows, keys and files are counted.
         agents: Every agent process that was ever seen; those that still live are counted.
     """
-    inventory = await ask("inventory", {})
+    inventory = await ask(OperatorOperation.INVENTORY, {})
     rows: Counter[str] = Counter()
     keys = files = 0
     for tenant in tenants:
-        residue = await ask("residue", {"tenant": tenant})
-        rows.update({table: int(number) for table, number in residue["rows"].items()})
-        keys += int(residue["keys"])
-        files += int(residue["files"])
-    read = {role: _read(int(pid)) for role, pid in inventory["processes"].items()}
+        residue = await ask(OperatorOperation.RESIDUE, {"tenant": tenant})
+        rows.update({table: int(number) for table, number in (residue.get(OperatorWord.ROWS) or {}).items()})
+        keys += int(residue.get(OperatorWord.KEYS) or 0)
+        files += int(residue.get(OperatorWord.FILES) or 0)
+    read = {role: _read(int(pid)) for role, pid in (inventory.get(OperatorWord.PROCESSES) or {}).items()}
     own = {role: found for role, found in read.items() if found is not None}
     living = [found for ref in agents if (found := _read(ref.pid, ref.started_ticks)) is not None]
     return Holdings(

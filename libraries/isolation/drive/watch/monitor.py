@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from isolation.drive.watch.conditions import Condition
 from isolation.drive.watch.foreign_load import ForeignLoad
 from isolation.drive.watch.holdings import count_holdings
 from isolation.drive.watch.inventory import take_inventory
-from isolation.drive.watch.operator import OperatorDoor
+from isolation.drive.watch.operator import OperatorApi, OperatorError
 from isolation.drive.watch.processes.admission import Admission
 from isolation.drive.watch.processes.end_of_platform import notice_the_end
 from isolation.drive.watch.processes.finding import Sought, find_processes
@@ -31,14 +31,13 @@ from isolation.record.database_looks import DatabaseLook
 from isolation.record.holdings import Holdings
 from isolation.record.platform_samples import PlatformSample
 from isolation.record.watch_notes import Trouble, WatchNote
-from isolation.target.model.surroundings import Processes
+from isolation.target.model import Processes, Target
+from isolation.target.words import OperatorOperation, OperatorWord
 
 _LISTEN_EVERY = 0.2
 _WAIT_LOOK = 0.1
 _LOOK_EVERY = 5.0
 _ANSWER_WITHIN = 10.0
-_CALLED = {"quota": "set_quota", "remove": "remove_tenant"}
-"""Until the target file describes the operator API itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class ResourceMonitor:
 
     def __init__(self, progress: Callable[[str], None]) -> None:
         """Start empty."""
-        self._door: OperatorDoor | None = None
+        self._api: OperatorApi | None = None
         self._names: dict[str, str] = {}
         self._words: dict[tuple[str, str], str] = {}
         self._sampler = ProcessSampler()
@@ -86,39 +85,42 @@ class ResourceMonitor:
 
     async def watch(
         self,
-        address: str,
-        credential: str,
+        target: Target,
+        doors: dict[str, str],
+        secrets: dict[str, str],
         every_s: float,
-        words: dict[tuple[str, str], str] | None = None,
         admission: Admission | None = None,
-        how: Processes | None = None,
     ) -> None:
         """Begin to watch.
 
         Args:
-            address: The operator's door.
-            credential: Its credential.
+            target: Describes the operator API, how processes are found, and what the target's words mean.
+            doors: Addresses by name.
+            secrets: Secrets by word.
             every_s: Seconds between two samples.
-            words: The suite's word for what the target reports, by stream and the target's own word.
             admission: Which processes count.
-            how: How processes are found that the operator's door does not name.
+
+        Raises:
+            OperatorError: When the operator API does not answer.
         """
         self._admission = admission or self._admission
-        self._how = how
-        self._words = words or {}
-        self._door = OperatorDoor(address, credential)
+        self._how = target.processes
+        self._words = target.words.kinds()
+        self._api = OperatorApi(target, doors, secrets)
         self._every = every_s
-        await self._door.ask("capabilities")
+        if self._api.offers(OperatorOperation.CAPABILITIES):
+            await self._api.ask(OperatorOperation.CAPABILITIES)
+        rounds: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
+            OperatorOperation.USAGE: (every_s, self._read_operator_usage),
+            OperatorOperation.ALERTS: (_LISTEN_EVERY, lambda: self._listen("alert", OperatorOperation.ALERTS)),
+            OperatorOperation.AUDIT: (_LISTEN_EVERY, lambda: self._listen("audit", OperatorOperation.AUDIT)),
+        }
+        described = {op: one for op, one in rounds.items() if self._api.offers(op)}
+        if self._how is not None:
+            described |= {OperatorOperation.AGENTS: (every_s, self._discover), "samples": (every_s, self._sample_once)}
         self._tasks = [
-            asyncio.create_task(keep_going("agents", self._notebook, every_s, self._discover)),
-            asyncio.create_task(keep_going("usage", self._notebook, every_s, self._read_operator_usage)),
-            asyncio.create_task(keep_going("samples", self._notebook, every_s, self._sample_once)),
-            asyncio.create_task(
-                keep_going("alerts", self._notebook, _LISTEN_EVERY, lambda: self._listen("alert", "alerts"))
-            ),
-            asyncio.create_task(
-                keep_going("audit", self._notebook, _LISTEN_EVERY, lambda: self._listen("audit", "audit"))
-            ),
+            asyncio.create_task(keep_going(source, self._notebook, pause, one_round))
+            for source, (pause, one_round) in described.items()
         ]
         if self._admission.root:
             self._tasks.append(asyncio.create_task(notice_the_end(self._admission.root, self._notebook)))
@@ -142,13 +144,11 @@ class ResourceMonitor:
         Raises:
             OperatorError: When it is refused.
         """
-        assert self._door is not None, "watch() comes first"
-        return await self._door.ask(_CALLED.get(op, op), _ANSWER_WITHIN, **arguments)
+        return await self._operator.ask(op, _ANSWER_WITHIN, **arguments)
 
     async def remove_tenants(self, tenants: list[str]) -> dict[str, dict[str, object] | str]:
         """Remove tenants from the target; see ``removal``."""
-        assert self._door is not None, "watch() comes first"
-        return await remove_tenants(self._door, tenants)
+        return await remove_tenants(self._operator, tenants)
 
     async def processes(self) -> list[ProcessRef]:
         """Which process is whose, now."""
@@ -212,7 +212,9 @@ class ResourceMonitor:
 
     async def inventory(self, run_id: str, doors: dict[str, str], pid: int, known: list[ProcessRef]) -> Inventory:
         """Count what the tenants of the run have on the platform; see ``inventory``."""
-        folders = (await self.operator("inventory", {})).get("temp_folders", [])
+        offered = self._api is not None and self._api.offers(OperatorOperation.INVENTORY)
+        told = await self.operator(OperatorOperation.INVENTORY, {}) if offered else {}
+        folders = told.get(OperatorWord.TEMP_FOLDERS) or []
         return await take_inventory(run_id, doors, pid, known, folders)
 
     async def holdings(self, tenants: list[str]) -> Holdings:
@@ -243,7 +245,7 @@ class ResourceMonitor:
     async def watch_platform(self, pid: int, database: str, every_s: float) -> None:
         """Begin to watch the platform as a whole; see ``platform_watch``."""
         await self.platform_samples()
-        self._platform = PlatformWatch(pid, lambda: self.operator("inventory", {}), database)
+        self._platform = PlatformWatch(pid, lambda: self.operator(OperatorOperation.INVENTORY, {}), database)
         await self._platform.start(every_s)
 
     async def platform_samples(self) -> list[PlatformSample]:
@@ -283,8 +285,14 @@ class ResourceMonitor:
         for task in self._tasks:
             task.cancel()
         self._sampler.close()
-        if self._door is not None:
-            await self._door.close()
+        if self._api is not None:
+            await self._api.close()
+
+    @property
+    def _operator(self) -> OperatorApi:
+        if self._api is None:
+            raise OperatorError("nobody watches yet: the operator API is not known")
+        return self._api
 
     async def _sample_once(self) -> None:
         self._samples.extend(self._sampler.sweep())
@@ -295,12 +303,11 @@ class ResourceMonitor:
             foreign.look()
 
     async def _listen(self, stream: str, op: str) -> None:
-        assert self._door is not None
-        if self._openings[stream] != self._door.openings:
+        if self._openings[stream] != self._operator.openings:
             # The platform may have restarted and count from 1 again: read all, and pass over what is known.
-            self._openings[stream] = self._door.openings
+            self._openings[stream] = self._operator.openings
             self._last[stream] = 0
-        answer = await self._door.ask(op, after=self._last[stream])
+        answer = await self._operator.rows(op, after=self._last[stream])
         now = time.monotonic()
 
         def read(entry: Mapping[str, Any]) -> PlatformEvent | None:
@@ -315,17 +322,19 @@ class ResourceMonitor:
         self._events.extend(each(answer, op, self._notebook, read))
 
     async def _read_operator_usage(self) -> None:
-        assert self._door is not None
-        answer = await self._door.ask("usage")
+        answer = await self._operator.rows(OperatorOperation.USAGE)
         now = time.monotonic()
         self._usage.extend(each(answer, "usage", self._notebook, lambda entry: read_usage(entry, now, self._names)))
 
     async def _discover(self) -> None:
-        assert self._door is not None
-        if self._how is not None and not self._how.operator:
+        if self._how is None:
+            return
+        if not self._how.operator:
             refs = await asyncio.to_thread(find_processes, self._how, self._sought)
         else:
-            refs = list(each(await self._door.ask("agents"), "agents", self._notebook, self._named))
+            refs = list(
+                each(await self._operator.rows(OperatorOperation.AGENTS), "agents", self._notebook, self._named)
+            )
         counting = []
         for ref in refs:
             refusal = self._admission.refusal(ref.pid, ref.started_ticks)
@@ -339,9 +348,9 @@ class ResourceMonitor:
 
     def _named(self, agent: Mapping[str, Any]) -> ProcessRef | None:
         tenant = name_of(agent, "tenant", needed=True)
-        if tenant not in self._names or not agent["pid"]:
+        if tenant not in self._names or not agent.get(OperatorWord.PID):
             return None
         pid, ticks = number(agent, "pid"), number(agent, "started_ticks")
         return ProcessRef(
-            self._names[tenant], name_of(agent, "user"), name_of(agent, "agent_id"), pid, ticks, "operator"
+            self._names[tenant], name_of(agent, "user"), name_of(agent, OperatorWord.AGENT), pid, ticks, "operator"
         )

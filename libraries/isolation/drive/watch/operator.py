@@ -1,89 +1,109 @@
-"""The operator's door of a target: what whoever runs the platform can see and do."""
+"""The operator API of a target, whatever it is made of: what whoever runs the platform can see and do, in the suite's words."""
 
 from __future__ import annotations
 
-import asyncio
-import itertools
-import json
-from typing import Any
+from collections.abc import Mapping
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus, WebSocketException
+from isolation.drive.channels.http import HttpCaller
+from isolation.drive.steps.runner import StepFailed, StepRunner
+from isolation.target.interpreter import StepResult
+from isolation.target.model import FileStep, JwtStep, PrometheusStep, Step, Target
+from isolation.target.words import OperatorOperation
+
+_SHORT_S = 1.0
+"""How long an interface that hangs is given; only the first question waits in full."""
+
+Rows = list[dict[str, object]]
 
 
 class OperatorError(Exception):
-    """The operator's door refused or did not answer; the sentence says which operation."""
+    """The operator API refused or did not answer; the sentence says which operation."""
 
 
-class OperatorDoor:
-    """Asks over one WebSocket; opens it again when it was lost (the platform may restart)."""
+class OperatorApi:
+    """Asks the operator API.
 
-    def __init__(self, address: str, credential: str) -> None:
-        """Keep address and credential; nothing is opened yet."""
-        self._address = address
-        self._credential = credential
-        self._socket: ClientConnection | None = None
-        self.openings = 0
-        """How often the connection was opened: a platform that restarted counts its entries anew."""
-        self._numbers = itertools.count(1)
-        self._lock = asyncio.Lock()
+    Args:
+        target: Describes it, each operation as a step.
+        doors: Addresses by name.
+        secrets: Secrets by word.
+        http: Makes HTTP calls; an own caller when not given.
+    """
 
-    async def ask(self, op: str, timeout_s: float = 30.0, /, **arguments: object) -> Any:
-        """Ask one thing.
+    def __init__(
+        self, target: Target, doors: Mapping[str, str], secrets: Mapping[str, str], http: HttpCaller | None = None
+    ) -> None:
+        """Open nothing yet."""
+        self._target, self._doors, self._secrets = target, doors, secrets
+        self._http = http or HttpCaller()
+        self._owns_http = http is None
+        self._steps = StepRunner(self._http, doors, secrets)
+        self._hangs = False
+        self._failures = 0
 
-        Args:
-            op: Name of the operation.
-            timeout_s: Seconds to wait.
-            **arguments: Its arguments.
+    @property
+    def openings(self) -> int:
+        """Changes when the connection was opened again, or an answer failed: a platform that restarted counts its entries anew."""
+        return self._steps.openings + self._failures
+
+    def offers(self, operation: str) -> bool:
+        """Whether the target file describes the operation."""
+        return operation in self._target.operator
+
+    async def rows(self, operation: str, within_s: float = 30.0, /, **words: object) -> Rows:
+        """The rows of an operation's answer; malformed ones are there, but hold few words or none.
 
         Raises:
-            OperatorError: When it is refused, or no answer comes in time.
+            OperatorError: When it is not described, is refused, or does not answer in time.
         """
-        async with self._lock:
-            try:
-                async with asyncio.timeout(timeout_s):
-                    return await self._exchange(op, arguments)
-            except TimeoutError:
-                await self._drop()
-                raise OperatorError(f"the operator door gave no answer to '{op}' within {timeout_s:g} s") from None
-            except InvalidStatus as error:
-                status = error.response.status_code
-                raise OperatorError(f"the operator door refused the credential (HTTP {status})") from None
-            except (OSError, WebSocketException) as error:
-                await self._drop()
-                raise OperatorError(f"the operator door at {self._address} is not there for '{op}': {error}") from None
+        result = await self._do(operation, within_s, words)
+        return result.rows if _has_rows(self._step(operation)) else [result.kept]
 
-    def another(self) -> OperatorDoor:
-        """A second connection to the same door, for what may be asked at the same time."""
-        return OperatorDoor(self._address, self._credential)
+    async def fields(self, operation: str, within_s: float = 30.0, /, **words: object) -> dict[str, object]:
+        """The words of an operation's answer.
+
+        Raises:
+            OperatorError: As ``rows``.
+        """
+        return (await self._do(operation, within_s, words)).kept
+
+    async def ask(self, operation: str, within_s: float = 30.0, /, **words: object) -> Rows | dict[str, object]:
+        """Rows where the target file describes rows, else the words of the answer.
+
+        Raises:
+            OperatorError: As ``rows``.
+        """
+        result = await self._do(operation, within_s, words)
+        return result.rows if _has_rows(self._step(operation)) else result.kept
+
+    def another(self) -> OperatorApi:
+        """A second way to the same API, for what may be asked at the same time."""
+        return OperatorApi(self._target, self._doors, self._secrets, self._http)
 
     async def close(self) -> None:
-        """Close the connection."""
-        await self._drop()
+        """Close every connection."""
+        await self._steps.close()
+        if self._owns_http:
+            await self._http.close()
 
-    async def _exchange(self, op: str, arguments: dict[str, object]) -> Any:
-        if self._socket is None:
-            headers = {"Authorization": f"Bearer {self._credential}"}
-            self.openings += 1
-            self._socket = await connect(
-                self._address,
-                additional_headers=headers,
-                compression=None,
-                proxy=None,
-                max_size=None,
-                ping_interval=None,
-            )
-        number = str(next(self._numbers))
-        await self._socket.send(json.dumps({"op": op, "id": number, **arguments}))
-        while True:
-            answer = json.loads(await self._socket.recv())
-            if answer.get("id") == number:
-                break
-        if not answer.get("ok"):
-            raise OperatorError(f"the operator door refused '{op}': {answer.get('code')}: {answer.get('message')}")
-        return answer["result"]
+    def _step(self, operation: str) -> Step:
+        try:
+            return self._target.operator[OperatorOperation(operation)]
+        except (KeyError, ValueError):
+            raise OperatorError(f"the target file describes no operator operation '{operation}'") from None
 
-    async def _drop(self) -> None:
-        socket, self._socket = self._socket, None
-        if socket is not None:
-            await socket.close()
+    async def _do(self, operation: str, within_s: float, words: Mapping[str, object]) -> StepResult:
+        step = self._step(operation)
+        patience = min(within_s, _SHORT_S) if self._hangs else within_s
+        try:
+            result = await self._steps.do(step, words, f"operator.{operation}", within_s=patience)
+        except StepFailed as error:
+            self._hangs = error.timed_out
+            self._failures += error.timed_out or error.not_there
+            raise OperatorError(str(error)) from None
+        self._hangs = False
+        return result
+
+
+def _has_rows(step: Step) -> bool:
+    return not isinstance(step, JwtStep) and (step.rows is not None or isinstance(step, (FileStep, PrometheusStep)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 
@@ -11,13 +10,11 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.facts import Fact
 from isolation.record.holdings import Cycle
 from isolation.record.received_events import ReceivedEvent
-from isolation.scenarios.received_events import read_event
+from isolation.scenarios.received_events import read_event, read_messages
 from isolation.scenarios.registry.facts import fact
 from isolation.scenarios.registry.resting import COUNTED, Rests
 from isolation.scenarios.registry.stage import Stage, another_session
-from isolation.scenarios.registry.subscriptions import messages
-from isolation.target.adapter import JsonAdapter
-from isolation.target.agent_terms import replayed_frame
+from isolation.target.interpreter import Interpreter
 from isolation.target.needs import Needs, missing
 from isolation.target.words import Kept, RequestKind
 
@@ -105,7 +102,7 @@ def _replay(stage: Stage, old: str, new: str, last: int) -> list[Fact]:
     one_request = len({event.correlation_id for event in work}) == 1
     kinds = [event.kind for event in work] if one_request else None
     in_order = numbers == sorted(set(numbers)) and all(number > last for number in numbers)
-    promised = list(stage.api.target.frames.work)
+    promised = list(stage.api.target.words.events)
     return [
         fact(new, "the events of the work that was cut, before and replayed", promised, kinds),
         fact(new, "whether what was replayed came once and in order", True, in_order if replayed else None),
@@ -114,9 +111,11 @@ def _replay(stage: Stage, old: str, new: str, last: int) -> list[Fact]:
 
 def _replayed(stage: Stage, session: str) -> list[ReceivedEvent]:
     """The missed frames that were sent again to a session."""
-    adapter, kind = JsonAdapter(stage.api.target), stage.api.target.frames.kind
-    found = []
-    for frame, said in messages([f for f in stage.take_frames() if f.session == session]):
-        if (inner := replayed_frame(said, kind)) is not None:
-            found.append(read_event(adapter, frame, json.dumps(inner)))
-    return found
+    target = stage.api.target
+    interpreter = Interpreter(target)
+    own = [frame for frame in stage.take_frames() if frame.session == session]
+    return [
+        read_event(interpreter.read_frame(read.kept[Kept.FRAME]), frame)
+        for frame, read in read_messages(target, own)
+        if Kept.FRAME in read.kept
+    ]

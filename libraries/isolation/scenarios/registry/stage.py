@@ -146,7 +146,7 @@ class Stage:
 
     def base(self) -> dict[str, Any]:
         """The fields of ``RegistryRecord``."""
-        events, work = self.events(), tuple(self.api.target.frames.work)
+        events, work = self.events(), tuple(self.api.target.words.events)
         history = [action for request in self.requests for action in actions_of(request)]
         return {
             "tenants": TenantNames(tuple(user.name for user in self.users)),

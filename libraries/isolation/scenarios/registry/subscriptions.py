@@ -11,11 +11,12 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Direction, Frame
 from isolation.record.facts import Fact
 from isolation.record.registry.notifications import Notification, Subscription
+from isolation.scenarios.received_events import read_messages
 from isolation.scenarios.registry.facts import fact
 from isolation.scenarios.registry.histories import agent_id
 from isolation.scenarios.registry.stage import Stage, another_session
 from isolation.target.needs import Needs
-from isolation.target.words import Kept, RequestKind
+from isolation.target.words import Kept, Meaning, RequestKind
 
 THREAD_EVENTS = Needs(requests=(RequestKind.SUBSCRIBE, RequestKind.UNSUBSCRIBE, RequestKind.AGENT_CREATE))
 _WATCHED, _ELSEWHERE = "watched", "elsewhere"
@@ -68,7 +69,7 @@ def subscribe_and_listen(stage: Stage) -> Heard:
 
 def _can_be_read(stage: Stage) -> bool:
     """Whether the target says how a subscriber is told."""
-    return stage.api.target.frames.notification is not None
+    return any(rule.means is Meaning.NOTIFICATION for rule in stage.api.target.frames)
 
 
 def _topics(stage: Stage, watchers: list[TenantAgent], agents: dict[str, str]) -> dict[str, str]:
@@ -104,24 +105,23 @@ def _work(stage: Stage, agents: dict[str, str]) -> None:
 def _due(stage: Stage, watcher: TenantAgent, topic: str) -> Subscription:
     """What a watcher has to be told: every event that the watched work of its user's first session has to have."""
     work = [r.operation for r in stage.part(_WORK) if r.operation.user == watcher.user_id]
-    promised = stage.api.target.frames.work
+    promised = stage.api.target.words.events
     expected = tuple((kind, operation.agent) for operation in work if operation.answered for kind in promised)
     return Subscription(watcher.name, stage.names[watcher.user_id], topic, expected)
 
 
 def _told(stage: Stage) -> Iterator[Notification]:
     """Every notification that any session received."""
-    words = stage.api.target.frames
-    for frame, said in messages(stage.take_frames()):
-        if words.notification is not None and said.get(words.kind) == words.notification.kind:
-            number = said.get(words.notification.number)
+    for frame, read in read_messages(stage.api.target, stage.take_frames()):
+        if read.meaning is Meaning.NOTIFICATION:
+            said, number = read.kept, read.kept.get(Kept.NUMBER)
             yield Notification(
                 session=frame.session,
                 tenant=stage.names.get(frame.user, frame.tenant),
-                topic=str(said.get(words.notification.topic)),
+                topic=str(said.get(Kept.TOPIC)),
                 number=number if isinstance(number, int) else 0,
-                of=str(said.get(words.notification.of)),
-                agent=str(said.get(words.agent)),
+                of=str(said.get(Kept.NOTIFICATION_OF)),
+                agent=str(said.get(Kept.AGENT)),
             )
 
 

@@ -6,17 +6,17 @@ import json
 from collections import defaultdict
 
 from isolation.drive.load.engine import Request
-from isolation.record import Direction
 from isolation.record.asked import RequestRecord
 from isolation.record.facts import Fact
 from isolation.record.registry.flows import Flow, Shape, Step
 from isolation.record.registry.workflows import WorkflowRecord
 from isolation.scenarios.api import Api
+from isolation.scenarios.received_events import read_messages
 from isolation.scenarios.registry.facts import fact
 from isolation.scenarios.registry.stage import Stage, stage
-from isolation.target.agent_terms import BEGAN, ENDED, OUTPUT, in_words, kept, rows
+from isolation.target.agent_terms import BEGAN, ENDED, OUTPUT, kept, rows
 from isolation.target.needs import Needs
-from isolation.target.words import Kept, RequestKind
+from isolation.target.words import Kept, OperatorOperation, RequestKind
 
 NEEDS = Needs(requests=(RequestKind.ORCHESTRATE, RequestKind.AGENT_LIST))
 FLOWS, QUIET = "workflows", "workflows one after another"
@@ -94,7 +94,7 @@ def _teams(stage: Stage) -> tuple[list[Fact], dict[str, str]]:
         types = None if shown is None else sorted(str(row.get(Kept.AGENT_TYPE)) for row in shown)
         facts.append(fact(request.operation.tenant, "the types of its agents after all workflows", expected, types))
         owners |= {str(row.get(Kept.AGENT)): request.operation.user for row in shown or []}
-    if stage.api.target.operator is not None:
+    if OperatorOperation.AGENTS in stage.api.target.operator:
         owners |= {str(row.get(Kept.AGENT)): str(row.get(Kept.USER)) for row in stage.operator_agents()}
     return facts, owners
 
@@ -112,11 +112,8 @@ def _flow(request: RequestRecord, parents: dict[tuple[str, str], set[str]]) -> F
 
 def _parents(stage: Stage) -> dict[tuple[str, str], set[str]]:
     """The leaders that the events of each request named."""
-    correlation = stage.api.target.frames.correlation
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for frame in stage.take_frames():
-        if frame.direction is Direction.RECEIVED and frame.kind == "message":
-            said = in_words(json.loads(frame.data))
-            if Kept.PARENT in said:
-                found[frame.session, str(said.get(correlation))].add(str(said[Kept.PARENT]))
+    for frame, read in read_messages(stage.api.target, stage.take_frames()):
+        if Kept.PARENT in read.kept:
+            found[frame.session, read.correlation_id].add(str(read.kept[Kept.PARENT]))
     return found

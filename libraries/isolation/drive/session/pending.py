@@ -9,7 +9,9 @@ import asyncio
 from collections.abc import Callable
 
 from isolation.record import Operation, Outcome
-from isolation.target.adapter import ReadFrame
+from isolation.target.words import Kept
+
+_NOTHING: dict[str, object] = {}
 
 
 class PendingRequest:
@@ -17,24 +19,27 @@ class PendingRequest:
 
     __slots__ = (
         "accepted_at",
-        "agent",
         "block",
+        "code",
         "completed_at",
         "correlation_id",
         "done",
-        "frame",
         "intended_at",
+        "kept",
         "kind",
         "on_end",
         "outcome",
+        "outgoing",
+        "refusal",
         "sent_at",
+        "service_seconds",
         "session",
         "tenant",
         "user",
     )
 
     def __init__(
-        self, tenant: str, user: str, session: str, correlation_id: str, kind: str, intended_at: float, block: str
+        self, tenant: str, user: str, session: str, correlation_id: str, kind: str, outgoing: object, block: str
     ) -> None:
         """Remember what is asked; nothing is sent yet."""
         self.tenant = tenant
@@ -42,22 +47,25 @@ class PendingRequest:
         self.session = session
         self.correlation_id = correlation_id
         self.kind = kind
-        self.intended_at = intended_at
+        self.outgoing = outgoing
         self.block = block
+        self.intended_at = 0.0
         self.sent_at: float | None = None
         self.accepted_at: float | None = None
         self.completed_at: float | None = None
         self.outcome: Outcome | None = None
-        self.agent = ""
-        self.frame: ReadFrame | None = None
+        self.code = ""
+        self.refusal = ""
+        self.kept = _NOTHING
+        self.service_seconds: float | None = None
         self.done: asyncio.Future[Operation] | None = None
         self.on_end: Callable[[PendingRequest], None] | None = None
 
-    def end(self, outcome: Outcome, at: float | None = None, frame: ReadFrame | None = None) -> None:
+    def end(self, outcome: Outcome, at: float | None = None) -> None:
         """It has ended: whoever waits is told, once."""
         if self.outcome is not None:
             return
-        self.outcome, self.completed_at, self.frame = outcome, at, frame
+        self.outcome, self.completed_at, self.outgoing = outcome, at, None
         if self.on_end is not None:
             self.on_end(self)
         if self.done is not None and not self.done.done():
@@ -65,7 +73,6 @@ class PendingRequest:
 
     def operation(self) -> Operation:
         """The record of it, as it stands."""
-        frame = self.frame
         return Operation(
             tenant=self.tenant,
             user=self.user,
@@ -77,12 +84,12 @@ class PendingRequest:
             accepted_at=self.accepted_at,
             completed_at=self.completed_at,
             outcome=self.outcome or Outcome.NOT_SENT,
-            code=frame.code if frame else "",
-            refusal=frame.refusal if frame else "",
-            agent=self.agent,
+            code=self.code,
+            refusal=self.refusal,
+            agent=str(self.kept.get(Kept.AGENT) or ""),
             block=self.block,
-            result=frame.result if frame else None,
-            service_seconds=frame.service_seconds if frame else None,
+            kept=dict(self.kept),
+            service_seconds=self.service_seconds,
         )
 
 

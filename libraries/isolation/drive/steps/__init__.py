@@ -1,0 +1,1 @@
+"""Doing what a target file writes as steps: calls, commands, tokens, exchanges, files."""

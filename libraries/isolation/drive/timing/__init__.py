@@ -1,0 +1,1 @@
+"""Time, exactly: waiting until a moment, and keeping the garbage collector out of what is measured."""
