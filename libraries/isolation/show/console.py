@@ -76,7 +76,12 @@ def console_summary(
     for result in (entry for entry in seen if entry.verdict is PromiseVerdict.FAIL):
         lines += _lines(result)
     lines += _not_examined(evidence, results)
-    for result in (entry for entry in seen if entry.verdict is not PromiseVerdict.FAIL):
+    untested = [result for result in seen if result.verdict is PromiseVerdict.NOT_PROVEN and not result.cases]
+    if untested:
+        lines.append(
+            f"  {'':<6}{PromiseVerdict.NOT_PROVEN:<16}no test ran: {', '.join(result.id for result in untested)}"
+        )
+    for result in (entry for entry in seen if entry.verdict is not PromiseVerdict.FAIL and entry not in untested):
         lines += _lines(result)
     counts = ", ".join(f"{count} {name}" for name, count in verdict_counts(results))
     residue = "not counted" if evidence.clean_up.residue is None else str(evidence.clean_up.residue)

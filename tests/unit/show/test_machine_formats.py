@@ -62,6 +62,7 @@ def test_ctrf_counts_what_could_not_be_examined_as_other() -> None:
     assert summary["stop"] - summary["start"] == 742_000
     for test in report["results"]["tests"]:
         assert {"name", "status", "duration"} <= set(test)
+        assert isinstance(test["suite"], list) and isinstance(test["tags"], list)
 
 
 def test_openmetrics_has_every_number_once_and_ends_as_it_must() -> None:
@@ -98,7 +99,8 @@ def test_the_summary_in_markdown_holds_no_markup_of_others() -> None:
         and "\n# heading" not in text
         and "@all" not in text.replace("\\@", "")
     )
-    assert "Isolation is broken" in text and "| Promise | Verdict |" in text
+    assert "http://" not in text and "`a`" not in text.replace("\\`", "")
+    assert "Isolation is broken: 2 of 13" in text and "| Promise | Verdict |" in text
 
 
 @pytest.mark.parametrize(

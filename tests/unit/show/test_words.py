@@ -62,6 +62,13 @@ def test_one_reason_for_many_tests_is_said_once() -> None:
     assert "FAIL" not in text
 
 
+def test_promises_without_a_test_take_one_line() -> None:
+    cases = Cases()
+    cases.add("a test", measured("RI-1", "time", 1, limit(2)))
+    lines = [line for line in summary(run(cases)).splitlines() if "NOT PROVEN" in line and "Promises:" not in line]
+    assert len(lines) == 1 and lines[0].startswith("        NOT PROVEN      no test ran: RI-2, RI-3,")
+
+
 def test_no_control_character_of_the_target_reaches_the_terminal() -> None:
     cases = Cases()
     hostile = "\x1b]0;owned\x07\x1b[2J\x9b31m\rall is well\u202e"

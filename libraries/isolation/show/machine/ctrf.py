@@ -47,7 +47,7 @@ def _test(case: CaseEvidence) -> dict[str, object]:
         "status": _status(case),
         "duration": round(1000 * case.seconds),
         "message": case.message,
-        "suite": case.source.rpartition(":")[0] or case.id.rpartition("-")[0],
+        "suite": [case.source.rpartition(":")[0] or case.id.rpartition("-")[0]],
         "tags": list(case.promises),
         "rawStatus": case.status,
     }

@@ -12,7 +12,8 @@ from isolation.show.text import shorten
 from isolation.show.verdicts import PromiseVerdict
 
 _SIGNS = {Colour.GREEN: "🟢", Colour.AMBER: "🟡", Colour.RED: "🔴"}
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~@:/])")
+_SPECIAL = re.compile(r"([\\`*_\[\]#|~@]|:(?=//)|(?<=www)\.)")
+"""What could begin markup, a mention or a link that a page makes by itself."""
 _LONGEST = 300
 
 

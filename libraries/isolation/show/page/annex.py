@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from isolation.record import Comparison, Measurement, Verdict
+from isolation.settings.catalogue import PromiseLimit
 from isolation.show.evidence.run import CaseEvidence, CaseStatus
 from isolation.show.history.runs import RunLine
 from isolation.show.numbers import found, in_words, limit_words, spoken
+from isolation.show.page.sources import OWN, anchor_of
 from isolation.show.page.trend import Trend, trend
 from isolation.show.text import listed
 from isolation.show.verdicts import PromiseResult, skip_is_not_applicable
@@ -33,6 +35,8 @@ class Annex:
         result: The promise and its verdict.
         headline: Its first number with limit, interval and count, in words; or why there is none.
         nearest: The number that came closest to its limit, where it is another one; else empty.
+        limits: The contract's limits, by name.
+        own_limits: The conditions under which the method itself can be trusted, by name.
         missing: Said when the number that a reader wants to see first was not among what was measured; else empty.
         worst: The tenants that stand behind the worst numbers, in words; else empty.
         tests: Its tests.
@@ -43,6 +47,8 @@ class Annex:
     result: PromiseResult
     headline: str
     nearest: str
+    limits: dict[str, PromiseLimit]
+    own_limits: dict[str, PromiseLimit]
     missing: str
     worst: str
     tests: tuple[TestLine, ...]
@@ -59,10 +65,13 @@ def annex(result: PromiseResult, charts: Mapping[str, Sequence[str]], runs: Sequ
         runs: Comparable runs, oldest first, this one last.
     """
     drawn = dict.fromkeys(svg for case in result.cases for svg in charts.get(case.id, ()) if _is_drawing(svg))
+    own = {name for name, limit in result.promise.limits.items() if anchor_of(limit.source) == OWN.anchor}
     return Annex(
         result=result,
         headline=_headline(result),
         nearest=_nearest(result),
+        limits={name: limit for name, limit in result.promise.limits.items() if name not in own},
+        own_limits={name: limit for name, limit in result.promise.limits.items() if name in own},
         missing=_missing(result),
         worst=_worst(result),
         tests=tuple(TestLine(case, _word(case)) for case in result.cases),

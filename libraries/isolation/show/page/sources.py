@@ -36,7 +36,8 @@ SOURCES = (
     Source("source-scenario", ("the scenario", "the sentence"), "A number in the sentence of a scenario", "the suite file of the test, which the log names"),
     Source("source-suite", (), "The suite's own: a condition under which the method itself can be trusted", "libraries/decisions and the judge that is named in the log"),
 )  # fmt: skip
-"""The last one stands for whatever no other one fits."""
+OWN = SOURCES[-1]
+"""Stands for whatever no other one fits."""
 
 
 def anchor_of(source: str) -> str:
