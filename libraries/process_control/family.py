@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from process_control.portable_reading import ProcessGone
-from process_control.proc_files import parse_stat
+from process_control.proc.pid_children import read_children, read_threads
+from process_control.proc.pid_stat import read_stat
 
 
 def started_ticks(pid: int) -> int:
@@ -21,10 +19,10 @@ def started_ticks(pid: int) -> int:
     Raises:
         ProcessGone: There is no such process.
     """
-    try:
-        return parse_stat(Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")).started_ticks
-    except (FileNotFoundError, ProcessLookupError) as error:
-        raise ProcessGone(pid) from error
+    fields = read_stat(pid)
+    if fields is None:
+        raise ProcessGone(pid)
+    return fields.started_ticks
 
 
 def is_running(pid: int, ticks: int | None = None) -> bool:
@@ -34,11 +32,8 @@ def is_running(pid: int, ticks: int | None = None) -> bool:
         pid: The process.
         ticks: Its start time (clock ticks since boot), or None to accept any.
     """
-    try:
-        fields = parse_stat(Path(f"/proc/{pid}/stat").read_text("utf-8", "replace"))
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return fields.state not in "ZX" and ticks in (None, fields.started_ticks)
+    fields = read_stat(pid)
+    return fields is not None and not fields.has_ended and ticks in (None, fields.started_ticks)
 
 
 def parent(pid: int) -> int | None:
@@ -47,56 +42,8 @@ def parent(pid: int) -> int | None:
     Args:
         pid: The process.
     """
-    try:
-        return parse_stat(Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")).parent
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-
-
-def ancestors(pid: int) -> list[int]:
-    """Parent, its parent and so on, up to the first process.
-
-    Args:
-        pid: The process.
-
-    Returns:
-        Process ids; empty when the process has ended.
-    """
-    found: list[int] = []
-    above = parent(pid)
-    while above and above not in found:
-        found.append(above)
-        above = parent(above)
-    return found
-
-
-def is_thread(pid: int) -> bool:
-    """Whether an id names a thread that is not the first of its process: the kernel shows those as if they were processes.
-
-    Args:
-        pid: The id.
-    """
-    try:
-        for line in Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines():
-            if line.startswith("Tgid:"):
-                return int(line.split()[1]) != pid
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return False
-
-
-def exit_status(pid: int) -> int | None:
-    """How a process ended that its parent has not collected yet, as ``waitpid`` would say; None when nobody can tell.
-
-    Args:
-        pid: The process.
-    """
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    after_name = text.rpartition(")")[2].split()
-    return int(after_name[-1]) if after_name[0] in "ZX" else None
+    fields = read_stat(pid)
+    return None if fields is None else fields.parent
 
 
 def threads(pid: int) -> list[int]:
@@ -105,10 +52,7 @@ def threads(pid: int) -> list[int]:
     Args:
         pid: The process.
     """
-    try:
-        return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
+    return read_threads(pid)
 
 
 def children(pid: int) -> list[int]:
@@ -120,13 +64,7 @@ def children(pid: int) -> list[int]:
     Returns:
         Process ids; empty when the process has ended or the kernel does not list children.
     """
-    found: list[int] = []
-    for thread in threads(pid):
-        try:
-            found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text("ascii").split())
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return found
+    return read_children(pid)
 
 
 def descendants(pid: int) -> list[int]:
@@ -154,11 +92,5 @@ def wants_cpu(pid: int, or_is_stopped: bool = False) -> bool:
         or_is_stopped: Whether a process that a signal has stopped counts, too.
     """
     states = "RDT" if or_is_stopped else "RD"
-    for thread in threads(pid):
-        try:
-            text = Path(f"/proc/{pid}/task/{thread}/stat").read_text("utf-8", "replace")
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if parse_stat(text).state in states:
-            return True
-    return False
+    fields = (read_stat(pid, thread) for thread in threads(pid))
+    return any(each is not None and each.state in states for each in fields)

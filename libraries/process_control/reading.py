@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from process_control.portable_reading import PortableSource, ProcessGone
-from process_control.proc_files import ProcSource
+from process_control.proc_source import ProcSource
 
 __all__ = ["ProcessGone", "ProcessReader", "ProcessReading", "is_alive"]
 

@@ -1,6 +1,6 @@
 """Control groups that a governor has made."""
 
-from process_control.cgroup_mode import PARENT_PREFIX, detect
+from process_control.groups.cgroup_mode import PARENT_PREFIX, detect
 
 
 def groups_of(pid: int) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 
 from governor_harness import Agent, Gateway
 from process_control import Meter, ProcessReader, fresh_memory_bytes, storage_bytes
-from process_control.proc_files import parse_stat
+from process_control.proc.pid_stat import parse_stat
 from reference_platform.governor.client import GovernorLost
 from reference_platform.governor.messages import (
     ConnectionLeases,

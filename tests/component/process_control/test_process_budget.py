@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from process_control import BudgetLimiter, Holds, Meter, ProcessReader, fresh_memory_bytes, storage_bytes
-from process_control.proc_files import parse_stat
+from process_control.proc.pid_stat import parse_stat
 from process_programs import BURN, SLEEP, Start
 
 

@@ -161,3 +161,15 @@ def test_a_freed_process_is_held_by_no_quota_and_no_box_any_more(tree: CgroupTre
     process.kill()
     process.wait()
     assert not tree.free(process.pid)
+
+
+def test_the_most_memory_of_a_group_outlives_the_process_that_had_it(tree: CgroupTree, start: Start) -> None:
+    tree.create("acme")
+    process = start(
+        "import time; time.sleep(0.3); x = bytearray(60 << 20); x = None; print(1, flush=True); time.sleep(30)"
+    )
+    assert tree.attach("acme", process.pid)
+    end = time.monotonic() + 10
+    while (tree.peak_bytes("acme") or 0) < 60 << 20 and time.monotonic() < end:
+        time.sleep(0.05)
+    assert (tree.peak_bytes("acme") or 0) >= 60 << 20

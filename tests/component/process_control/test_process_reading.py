@@ -13,7 +13,7 @@ import pytest
 
 from process_control import ProcessGone, ProcessReader
 from process_control.portable_reading import PortableSource
-from process_control.proc_files import parse_stat
+from process_control.proc.pid_stat import parse_stat
 from process_programs import BURN, SLEEP, Start
 
 

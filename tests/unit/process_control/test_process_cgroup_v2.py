@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from process_control import CgroupUnavailable, detect
-from process_control.cgroup_mode import CgroupKind
-from process_control.cgroup_v2 import CgroupTreeV2, find_base
+from process_control.groups.cgroup_files import read_number
+from process_control.groups.cgroup_mode import CgroupKind
+from process_control.groups.cgroup_v2 import CgroupTreeV2, find_base
 
 
 @pytest.fixture
@@ -146,3 +147,9 @@ def test_a_freed_process_goes_to_a_group_without_quotas(tree: CgroupTreeV2, moun
     assert tree.free(4711)
     assert (leaving / "cgroup.procs").read_text() == "4711\n"
     assert not (leaving / "cpu.max").exists()
+
+
+def test_the_most_memory_that_a_group_ever_had_is_read_where_the_kernel_says_it(tmp_path: Path) -> None:
+    assert read_number(tmp_path / "memory.peak") is None
+    (tmp_path / "memory.peak").write_text("104857600\n")
+    assert read_number(tmp_path / "memory.peak") == 100 << 20

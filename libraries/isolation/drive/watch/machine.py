@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from isolation.record import Environment, MemoryKind
-from process_control.cgroup_mode import detect
+from process_control.groups.cgroup_mode import detect
 
 
 def describe_machine(

@@ -10,40 +10,13 @@ from __future__ import annotations
 import os
 import time
 from functools import cache
-from typing import NamedTuple
 
 from process_control.portable_reading import ProcessGone
+from process_control.proc.pid_io import parse_io
+from process_control.proc.pid_smaps_rollup import read_pss_bytes
+from process_control.proc.pid_stat import StatFields, parse_stat
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
-
-
-class StatFields(NamedTuple):
-    """The used fields of ``/proc/PID/stat``.
-
-    Attributes:
-        state: One letter, such as ``R`` (running or ready), ``S``, ``T`` (stopped) or ``Z`` (ended, not collected).
-        parent: The parent's process id.
-        page_faults: Minor and major page faults since the start.
-        started_ticks: Start time in clock ticks since boot (field 22).
-    """
-
-    state: str
-    parent: int
-    page_faults: int
-    started_ticks: int
-
-
-def parse_stat(text: str) -> StatFields:
-    """Take the used fields out of the text of ``/proc/PID/stat``.
-
-    Args:
-        text: The whole line. The name in brackets may itself hold brackets and spaces.
-
-    Returns:
-        The fields, see ``proc_pid_stat(5)``.
-    """
-    fields = text[text.rindex(")") + 2 :].split()
-    return StatFields(fields[0], int(fields[1]), int(fields[7]) + int(fields[9]), int(fields[19]))
 
 
 class ProcSource:
@@ -89,10 +62,9 @@ class ProcSource:
         if self._io is None:
             return None
         try:
-            lines = self._read(self._io, 512).split(b"\n")
+            return parse_io(self._read(self._io, 512))
         except PermissionError:
             return None
-        return int(lines[4][12:]), int(lines[5][13:])
 
     def handles(self) -> int | None:
         """Open file handles, or None when not permitted."""
@@ -117,15 +89,11 @@ class ProcSource:
     def pss_bytes(self) -> int | None:
         """Proportional set size (bytes), or None when not permitted. About 125 microseconds: read it rarely."""
         try:
-            with open(f"{self._folder}/smaps_rollup", "rb") as file:
-                for line in file:
-                    if line.startswith(b"Pss:"):
-                        return int(line.split()[1]) * 1024
+            return read_pss_bytes(self.pid)
         except PermissionError:
             return None
         except (FileNotFoundError, ProcessLookupError) as error:
             raise ProcessGone(self.pid) from error
-        return None
 
     def peak_rss_bytes(self) -> int | None:
         """Largest resident set so far (bytes), by the kernel's own high-water mark; None for a zombie."""
@@ -144,7 +112,7 @@ class ProcSource:
 
     def is_zombie(self) -> bool:
         """Whether the process has ended but was not collected by its parent yet."""
-        return self._stat_fields().state in "ZX"
+        return self._stat_fields().has_ended
 
     def close(self) -> None:
         """Close the kept-open files; may be called any number of times."""

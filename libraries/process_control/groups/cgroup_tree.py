@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from process_control.cgroup_mode import PARENT_PREFIX
+from process_control.groups.cgroup_mode import PARENT_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,14 @@ class CgroupTree(ABC):
     @abstractmethod
     def counters(self, group: str) -> CgroupCounters:
         """The kernel's counters of a group.
+
+        Args:
+            group: An existing group.
+        """
+
+    @abstractmethod
+    def peak_bytes(self, group: str) -> int | None:
+        """The most memory that a group ever had; None where the kernel does not say.
 
         Args:
             group: An existing group.

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from process_control.cgroup_files import (
+from process_control.groups.cgroup_files import (
     PERIOD_MICROSECONDS,
     folder_name,
     kill_all,
     move,
     read_counters,
+    read_number,
     read_pids,
     remove_folder,
     write,
 )
-from process_control.cgroup_mode import sweep
-from process_control.cgroup_tree import CgroupCounters, CgroupTree
+from process_control.groups.cgroup_mode import sweep
+from process_control.groups.cgroup_tree import CgroupCounters, CgroupTree
 
 _LEAST_SHARES = 2
 _NORMAL_SHARES = 1024
@@ -112,6 +113,10 @@ class CgroupTreeV1(CgroupTree):
             own += _throttling(self._box / name)
         kills = read_counters(self._memory / name / "memory.oom_control").get("oom_kill", 0)
         return own + CgroupCounters(oom_kills=kills)
+
+    def peak_bytes(self, group: str) -> int | None:
+        """From ``memory.max_usage_in_bytes``, see the base class."""
+        return read_number(self._memory / folder_name(group) / "memory.max_usage_in_bytes")
 
     def folders(self, group: str) -> list[Path]:
         """One in each hierarchy and one in the box, see the base class."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from process_control.cgroup_mode import CgroupKind, CgroupMode, CgroupUnavailable, detect
-from process_control.cgroup_tree import CgroupCounters, CgroupTree
-from process_control.cgroup_v1 import CgroupTreeV1
-from process_control.cgroup_v2 import CgroupTreeV2
+from process_control.groups.cgroup_mode import CgroupKind, CgroupMode, CgroupUnavailable, detect
+from process_control.groups.cgroup_tree import CgroupCounters, CgroupTree
+from process_control.groups.cgroup_v1 import CgroupTreeV1
+from process_control.groups.cgroup_v2 import CgroupTreeV2
 
 __all__ = ["CgroupCounters", "CgroupTree", "open_tree"]
 

@@ -52,6 +52,18 @@ def read_counters(file: Path) -> dict[str, int]:
     return {name: int(value) for name, value in (line.split() for line in lines)}
 
 
+def read_number(file: Path) -> int | None:
+    """Read a control file with one number, such as ``memory.peak``.
+
+    Args:
+        file: The control file; one that does not exist has none.
+    """
+    try:
+        return int(file.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
 def read_pids(folder: Path) -> list[int]:
     """Process ids in one group.
 

@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from process_control.family import is_running
+from process_control.proc.pid_cgroup import read_groups
+from process_control.proc.pid_mountinfo import read_mounts
 
 PARENT_PREFIX = "tenant-isolation-"
 """Every group that we make is, or lies in, a group of this name: ``tenant-isolation-<owner pid>-<random>``."""
@@ -58,10 +60,11 @@ def detect(root: Path = Path("/")) -> CgroupMode:
     Returns:
         The mode; ``none`` when processor or memory controllers are missing.
     """
-    own = _own_groups(root)
+    proc = root / "proc"
+    own = read_groups("self", proc) or {}
     folders: dict[str, Path] = {}
     unified: tuple[Path, Path] | None = None
-    for mounted_part, mount_point, kind, options in _mounts(root):
+    for mounted_part, mount_point, kind, options in read_mounts("self", proc):
         if kind == "cgroup2" and "" in own:
             unified = (_place(root, mount_point, mounted_part, own[""]), _under(root, mount_point))
         elif kind == "cgroup":
@@ -101,28 +104,6 @@ def _remove_empty(folder: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _own_groups(root: Path) -> dict[str, str]:
-    """Controller -> path of this process's group; the key of version 2 is empty."""
-    groups = {}
-    for line in _lines(root / "proc/self/cgroup"):
-        _, controllers, path = line.split(":", 2)
-        for controller in controllers.split(","):
-            groups[controller] = path
-    return groups
-
-
-def _mounts(root: Path) -> list[tuple[str, str, str, set[str]]]:
-    """Mounted part, mount point, kind and options of every mounted cgroup hierarchy."""
-    found = []
-    for line in _lines(root / "proc/self/mountinfo"):
-        left, _, right = line.partition(" - ")
-        kind, _, options = right.split(" ", 2)
-        if kind in ("cgroup", "cgroup2"):
-            fields = left.split(" ")
-            found.append((fields[3], fields[4], kind, set(options.split(","))))
-    return found
 
 
 def _place(root: Path, mount_point: str, mounted_part: str, own: str) -> Path:

@@ -11,18 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from process_control.cgroup_files import (
+from process_control.groups.cgroup_files import (
     PERIOD_MICROSECONDS,
     folder_name,
     kill_all,
     move,
     read_counters,
+    read_number,
     read_pids,
     remove_folder,
     write,
 )
-from process_control.cgroup_mode import CgroupUnavailable, sweep
-from process_control.cgroup_tree import CgroupCounters, CgroupTree
+from process_control.groups.cgroup_mode import CgroupUnavailable, sweep
+from process_control.groups.cgroup_tree import CgroupCounters, CgroupTree
 
 _LEAST_QUOTA_MICROSECONDS = 1000
 _LONGEST_PERIOD_MICROSECONDS = 1_000_000
@@ -106,6 +107,10 @@ class CgroupTreeV2(CgroupTree):
             throttled_seconds=throttling.get("throttled_usec", 0) / 1e6,
             oom_kills=memory.get("oom_kill", 0),
         )
+
+    def peak_bytes(self, group: str) -> int | None:
+        """From ``memory.peak`` (Linux 5.19 and later), see the base class."""
+        return read_number(self._folder(group) / "memory.peak")
 
     def folders(self, group: str) -> list[Path]:
         """The only one, see the base class."""

@@ -1,0 +1,40 @@
+"""``/proc/PID/task/TID/children``: the children that a thread has made (``proc_tid_children(5)``)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+def read_threads(pid: int, proc: Path = PROC) -> list[int]:
+    """Thread ids of a process; none when it is gone.
+
+    Args:
+        pid: The process.
+        proc: Where the file system is mounted.
+    """
+    try:
+        return sorted(int(name) for name in os.listdir(proc / str(pid) / "task"))
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def read_children(pid: int, proc: Path = PROC) -> list[int]:
+    """Direct children of all threads of a process.
+
+    Args:
+        pid: The process.
+        proc: Where the file system is mounted.
+
+    Returns:
+        Process ids; none when the process is gone or the kernel does not list children.
+    """
+    found: list[int] = []
+    for thread in read_threads(pid, proc):
+        try:
+            found += map(int, (proc / str(pid) / "task" / str(thread) / "children").read_text("utf-8").split())
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found

@@ -1,0 +1,49 @@
+"""``/proc/PID/status``: the memory that a process has, and the most that it ever had (``proc_pid_status(5)``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStatus:
+    """Memory of a process.
+
+    Attributes:
+        resident_bytes: What it has (``VmRSS``).
+        peak_bytes: The most that it ever had (``VmHWM``): also what came and went between two samples.
+        user: Its effective user id.
+    """
+
+    resident_bytes: int
+    peak_bytes: int
+    user: int
+
+
+def read_memory_status(pid: int, proc: Path = PROC) -> MemoryStatus | None:
+    """The memory of a process; None when it is gone. A zombie has none.
+
+    Args:
+        pid: The process.
+        proc: Where the file system is mounted.
+
+    Raises:
+        PermissionError: It may not be read.
+    """
+    try:
+        lines = (proc / str(pid) / "status").read_text("utf-8", "replace").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = dict(line.split(":", 1) for line in lines if ":" in line)
+    return MemoryStatus(
+        resident_bytes=_bytes(fields.get("VmRSS")),
+        peak_bytes=_bytes(fields.get("VmHWM")),
+        user=int(fields["Uid"].split()[1]),
+    )
+
+
+def _bytes(text: str | None) -> int:
+    return 0 if text is None else int(text.split()[0]) * 1024
