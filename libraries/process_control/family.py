@@ -5,6 +5,7 @@ from __future__ import annotations
 from process_control.portable_reading import ProcessGone
 from process_control.proc.pid_children import read_children, read_threads
 from process_control.proc.pid_stat import read_stat
+from process_control.proc.pid_status import read_status
 
 
 def started_ticks(pid: int) -> int:
@@ -44,6 +45,43 @@ def parent(pid: int) -> int | None:
     """
     fields = read_stat(pid)
     return None if fields is None else fields.parent
+
+
+def ancestors(pid: int) -> list[int]:
+    """Parent, its parent and so on, up to the first process.
+
+    Args:
+        pid: The process.
+
+    Returns:
+        Process ids; empty when the process has ended.
+    """
+    found: list[int] = []
+    above = parent(pid)
+    while above and above not in found:
+        found.append(above)
+        above = parent(above)
+    return found
+
+
+def is_thread(pid: int) -> bool:
+    """Whether an id names a thread that is not the first of its process: the kernel shows those as if they were processes.
+
+    Args:
+        pid: The id.
+    """
+    status = read_status(pid)
+    return status is not None and status.thread_group != pid
+
+
+def exit_status(pid: int) -> int | None:
+    """How a process ended that its parent has not collected yet, as ``waitpid`` would say; None when nobody can tell.
+
+    Args:
+        pid: The process.
+    """
+    fields = read_stat(pid)
+    return fields.exit_status if fields is not None and fields.has_ended else None
 
 
 def threads(pid: int) -> list[int]:

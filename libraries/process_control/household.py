@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from process_control.family import descendants
 from process_control.portable_reading import ProcessGone
 from process_control.proc.pid_stat import read_stat
-from process_control.proc.pid_status import read_memory_status
+from process_control.proc.pid_status import read_status
 from process_control.reading import ProcessReader
 
 
@@ -58,7 +58,7 @@ def read_household(pid: int, started_ticks: int | None = None) -> HouseholdReadi
 
 
 def _read(reader: ProcessReader) -> HouseholdReading:
-    reading, status, stat = reader.read(), read_memory_status(reader.pid), read_stat(reader.pid)
+    reading, status, stat = reader.read(), read_status(reader.pid), read_stat(reader.pid)
     return HouseholdReading(
         pids=(reader.pid,),
         cpu_seconds=reading.cpu_seconds + (0.0 if stat is None else stat.children_cpu_seconds),

@@ -20,6 +20,7 @@ class StatFields(NamedTuple):
         started_ticks: Start time in clock ticks since boot (field 22).
         cpu_seconds: CPU time since the start, in steps of a tick (fields 14 and 15).
         children_cpu_seconds: CPU time of collected children (fields 16 and 17).
+        exit_status: How it ended, as ``waitpid`` would say it (field 52); 0 while it lives, or to whom it is hidden.
     """
 
     state: str
@@ -28,6 +29,7 @@ class StatFields(NamedTuple):
     started_ticks: int
     cpu_seconds: float
     children_cpu_seconds: float
+    exit_status: int
 
     @property
     def has_ended(self) -> bool:
@@ -49,6 +51,7 @@ def parse_stat(text: str) -> StatFields:
         started_ticks=int(fields[19]),
         cpu_seconds=(int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND,
         children_cpu_seconds=(int(fields[13]) + int(fields[14])) / _TICKS_PER_SECOND,
+        exit_status=int(fields[49]) if len(fields) > 49 else 0,
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 from process_control.household import read_household
 from process_control.portable_reading import ProcessGone
 from process_control.proc.net_unix import read_unix_sockets
-from process_control.proc.pid_status import read_memory_status
+from process_control.proc.pid_status import read_status
 from process_control.shared_memory import files_of, find_segment, remove_segment, segments_of
 
 MEGABYTE = 1 << 20
@@ -40,13 +40,13 @@ def test_memory_that_came_and_went_stands_in_the_high_water_mark() -> None:
         "import mmap\nm = mmap.mmap(-1, 100 << 20)\nm.write(b'x' * (100 << 20))\nm.close()\nprint('ready', flush=True)\ninput()"
     )
     try:
-        status = read_memory_status(process.pid)
+        status = read_status(process.pid)
         assert status is not None
         assert status.peak_bytes > 100 * MEGABYTE and status.resident_bytes < 60 * MEGABYTE
         assert status.user == os.geteuid()
     finally:
         end(process)
-    assert read_memory_status(process.pid) is None
+    assert read_status(process.pid) is None
 
 
 def test_children_count_for_whoever_started_them() -> None:
@@ -58,7 +58,7 @@ def test_children_count_for_whoever_started_them() -> None:
     )
     process = started(parent)
     try:
-        alone, together = read_memory_status(process.pid), read_household(process.pid)
+        alone, together = read_status(process.pid), read_household(process.pid)
         assert alone is not None and len(together.pids) == 2 and together.pids[0] == process.pid
         assert together.rss_bytes > alone.resident_bytes + 80 * MEGABYTE
         assert together.peak_bytes >= together.rss_bytes

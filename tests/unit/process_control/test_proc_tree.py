@@ -13,7 +13,7 @@ from process_control.proc.pid_io import parse_io
 from process_control.proc.pid_mountinfo import Mount, read_mounts
 from process_control.proc.pid_smaps_rollup import read_pss_bytes
 from process_control.proc.pid_stat import parse_stat, read_stat
-from process_control.proc.pid_status import read_memory_status
+from process_control.proc.pid_status import read_status
 from process_control.proc.sysvipc_shm import Segment, read_segments
 from process_control.proc.uid_map import read_uid_ranges
 
@@ -47,12 +47,13 @@ def test_a_name_cannot_pass_for_other_fields(name: str) -> None:
 
 
 def test_status() -> None:
-    found = read_memory_status(4242, TREE)
+    found = read_status(4242, TREE)
     assert found is not None
     assert (found.resident_bytes, found.peak_bytes, found.user) == (20 << 20, 80 << 20, 1001)
-    zombie = read_memory_status(4243, TREE)
+    assert found.thread_group == 4242
+    zombie = read_status(4243, TREE)
     assert zombie is not None and zombie.peak_bytes == 0
-    assert read_memory_status(NOBODY, TREE) is None
+    assert read_status(NOBODY, TREE) is None
 
 
 def test_children_of_all_threads() -> None:
