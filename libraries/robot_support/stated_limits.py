@@ -39,9 +39,7 @@ def stated_limits(promise: str, stated: Mapping[str, float], tags: Iterable[str]
         limit = contract.by_name.get(name)
         if limit is None:
             continue  # a limit of another promise of this test
-        chosen[name] = (
-            limit if value == limit.value else limit.model_copy(update={"value": value, "source": "the scenario"})
-        )
+        chosen[name] = limit if value == limit.value else _changed(limit, value, "the scenario")
         if limit.unit == "%" and limit.comparison in (Comparison.AT_LEAST, Comparison.ABOVE) and value > 100:
             raise CouldNotBeExamined(
                 f"The sentence asks for '{name}' {value:g} %, and there is no more than 100 %: write {limit.value:g} percent"
@@ -71,9 +69,7 @@ def contract_limits(promise: str) -> Limits:
     if runs.is_open():
         for name, value, variable in _by_variable(runs.current().variables):
             if value is not None and name in limits:
-                limits[name] = limits[name].model_copy(
-                    update={"value": value, "source": f"environment variable {variable}"}
-                )
+                limits[name] = _changed(limits[name], value, f"environment variable {variable}")
     return Limits(limits, f"promise {promise}")
 
 
@@ -94,6 +90,13 @@ def is_weaker(limit: Limit, contract: Limit) -> bool:
     if contract.comparison in (Comparison.ABOVE, Comparison.AT_LEAST):
         return limit.value < contract.value
     return limit.value != contract.value
+
+
+def _changed(limit: Limit, value: float, source: str) -> Limit:
+    """Another value for a limit; it remembers the contract's, so that the page can show both."""
+    contract = limit.value if limit.contract is None else limit.contract
+    changed = {"value": value, "source": source, "contract": None if value == contract else contract}
+    return limit.model_copy(update=changed)
 
 
 def as_trial(measurement: Measurement, weaker: tuple[str, ...]) -> Measurement:
