@@ -19,7 +19,7 @@ from isolation.judge.data.persistence import (
     judge_kept,
     judge_role_reads,
 )
-from isolation.judge.data.shared_tables import judge_shared_tables
+from isolation.judge.data.shared_tables import judge_empty_tables, judge_functions, judge_shared_tables
 from isolation.judge.rules.verdicts import judged, plural
 from isolation.judge.traffic.served import judge_served
 from isolation.record import Comparison, Limit, Measurement, Operation, ProcessRef
@@ -191,9 +191,14 @@ class PersistenceLibrary(DynamicCore):
             for seen in look.tables
             if seen.expected_own or seen.foreign_rows
         ]
-        COLLECTOR.decide(
-            [_saving(promise), *judge_role_reads(promise, reads), judge_shared_tables(promise, self._database.shared)]
-        )
+        looks = self._database.roles
+        COLLECTOR.decide([
+            _saving(promise),
+            *judge_role_reads(promise, reads),
+            judge_shared_tables(promise, self._database.shared),
+            judge_empty_tables(promise, self._database.empty, len({seen.table for look in looks for seen in look.tables})),
+            judge_functions(promise, looks),
+        ])  # fmt: skip
 
     @keyword
     def roles_should_change_nothing_foreign(self, promise: str) -> None:

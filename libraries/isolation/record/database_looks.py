@@ -15,6 +15,7 @@ class TableLook:
         foreign_rows: Rows of others that it saw.
         foreign_owner: One of these others, or empty.
         expected_own: Rows of the role's own tenant that are there.
+        expected_foreign: Rows of other tenants that are there: without any, seeing none proves nothing.
     """
 
     table: str
@@ -22,6 +23,7 @@ class TableLook:
     foreign_rows: int
     foreign_owner: str
     expected_own: int
+    expected_foreign: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,31 @@ class SharedTable:
         tenants: How many tenants have rows there.
         secured: Whether row-level security is enabled.
         forced: Whether it binds the table's owner too.
+        reachable: Whether any tenant's role has a right on it.
     """
 
     table: str
     tenants: int
     secured: bool
     forced: bool
+    reachable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionLook:
+    """One function that a tenant's role may call and that works with the rights of its owner.
+
+    Attributes:
+        function: Its name with schema and arguments.
+        foreign_owner: Whose things it gave away, or empty.
+        tried: Whether it could be called.
+        reason: Why not, or what was called.
+    """
+
+    function: str
+    foreign_owner: str
+    tried: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +88,14 @@ class RoleLook:
         tables: The tables that it may read.
         attempts: What it tried.
         reason: Why it could not log in, or empty.
+        functions: The functions of others' rights that it may call.
     """
 
     tenant: str
     tables: tuple[TableLook, ...] = ()
     attempts: tuple[RoleAttempt, ...] = ()
     reason: str = ""
+    functions: tuple[FunctionLook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +105,43 @@ class DatabaseLook:
     Attributes:
         roles: What each tenant's role saw and tried.
         shared: The tables that hold rows of several tenants.
+        empty: Tables that held no row at all, although tenants' roles may read them and nothing protects them.
     """
 
     roles: tuple[RoleLook, ...]
     shared: tuple[SharedTable, ...]
+    empty: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CacheLook:
+    """All that one tenant's login to the cache saw and tried.
+
+    Attributes:
+        tenant: Whose login it is.
+        attempts: What it tried; ``had_effect`` says that it reached what is another tenant's.
+        reason: Why it could not log in, or empty.
+    """
+
+    tenant: str
+    attempts: tuple[RoleAttempt, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseCatalogue:
+    """What a database consists of, without its rows: each thing in one line, by kind.
+
+    Attributes:
+        things: Tables, views, functions, policies, rights, roles, memberships, schemas and extensions.
+    """
+
+    things: dict[str, tuple[str, ...]]
+
+    def more_than(self, earlier: DatabaseCatalogue) -> dict[str, tuple[str, ...]]:
+        """What is there and was not before, by kind; changed things count as new."""
+        new = {
+            kind: tuple(thing for thing in things if thing not in set(earlier.things.get(kind, ())))
+            for kind, things in self.things.items()
+        }
+        return {kind: things for kind, things in new.items() if things}

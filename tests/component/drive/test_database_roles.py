@@ -10,8 +10,17 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from isolation.drive.stores import database_roles
+from isolation.drive.stores.database_catalogue import read_catalogue
 from isolation.drive.stores.database_roles import RoleLogin, look_as_roles
-from isolation.record.database_looks import DatabaseLook
+from isolation.judge.data.shared_tables import (
+    judge_catalogue,
+    judge_empty_tables,
+    judge_functions,
+    judge_shared_tables,
+)
+from isolation.record import Verdict
+from isolation.record.database_looks import DatabaseLook, TableLook
 from reference_platform.services import EmbeddedServices
 
 RUN = "itroles"
@@ -145,3 +154,97 @@ async def test_a_role_that_cannot_log_in_says_why(database: tuple[str, asyncpg.C
     found = await look_as_roles(database[0], RUN, OWNERS, [replace(LOGINS[0], password="wrong"), LOGINS[1]])
     assert "InvalidPassword" in found.roles[0].reason
     assert found.roles[0].tables == ()
+
+
+@pytest.mark.asyncio
+async def test_rows_that_grow_meanwhile_are_not_taken_for_foreign_ones(
+    database: tuple[str, asyncpg.Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose rows a statement changed is decided by the rows, not by how many there were a moment before."""
+    address, admin = database
+    read = database_roles._Visitor.read
+
+    async def read_and_grow(visitor: database_roles._Visitor, table: database_roles._Table) -> TableLook:
+        result = await read(visitor, table)
+        own = next(login for login in LOGINS if login.tenant == visitor.tenant)
+        await admin.execute("INSERT INTO notes VALUES ($1, $2, $3)", own.role, own.users[0], 50)
+        return result
+
+    monkeypatch.setattr(database_roles._Visitor, "read", read_and_grow)
+    assert set(effects(await look(address)).values()) == {False}
+
+
+@pytest.mark.asyncio
+async def test_a_view_with_its_owners_rights_shows_foreign_rows(database: tuple[str, asyncpg.Connection]) -> None:
+    address, admin = database
+    await admin.execute("CREATE VIEW recent AS SELECT * FROM notes")
+    await admin.execute("CREATE VIEW own_recent WITH (security_invoker = true) AS SELECT * FROM notes")
+    for login in LOGINS:
+        await admin.execute(f'GRANT SELECT ON recent, own_recent TO "{login.role}"')
+    seen = {table.table: table.foreign_rows for table in (await look(address)).roles[0].tables}
+    assert seen == {"public.notes": 0, "public.own_recent": 0, "public.recent": 2}
+
+
+@pytest.mark.asyncio
+async def test_a_function_with_its_owners_rights_is_called_with_the_ids_of_others(
+    database: tuple[str, asyncpg.Connection],
+) -> None:
+    address, admin = database
+    await admin.execute(
+        "CREATE FUNCTION notes_of(who text) RETURNS SETOF notes LANGUAGE sql SECURITY DEFINER"
+        " AS 'SELECT * FROM notes WHERE user_id = who'"
+    )
+    await admin.execute(
+        "CREATE FUNCTION my_notes(who text) RETURNS SETOF notes LANGUAGE sql SECURITY DEFINER"
+        " AS 'SELECT * FROM notes WHERE user_id = who AND tenant_role = session_user'"
+    )
+    await admin.execute("CREATE FUNCTION echo(who text) RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT who'")
+    await admin.execute(
+        "CREATE FUNCTION by_point(place point) RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"
+    )
+    found = await look(address)
+    functions = {one.function.partition("(")[0]: one for one in found.roles[0].functions}
+    assert functions["public.notes_of"].foreign_owner == "acme-2"
+    assert (functions["public.my_notes"].foreign_owner, functions["public.my_notes"].tried) == ("", True)
+    assert functions["public.echo"].foreign_owner == ""
+    assert functions["public.by_point"].tried is False
+    assert judge_functions("CS-5", found.roles).verdict is Verdict.FAIL
+
+
+@pytest.mark.asyncio
+async def test_tables_out_of_reach_need_no_force_and_empty_ones_prove_nothing(
+    database: tuple[str, asyncpg.Connection],
+) -> None:
+    address, admin = database
+    await make_table(admin, "ledger", protected=False)
+    for login in LOGINS:
+        await admin.execute(f'REVOKE ALL ON ledger FROM "{login.role}"')
+    await admin.execute("CREATE TABLE drafts (tenant_role name)")
+    await admin.execute(f'GRANT SELECT ON drafts TO "{LOGINS[0].role}"')
+    found = await look(address)
+    assert {table.table: table.reachable for table in found.shared} == {"public.notes": True, "public.ledger": False}
+    assert judge_shared_tables("CS-5", found.shared).verdict is Verdict.PASS
+    assert found.empty == ("public.drafts",)
+    assert judge_empty_tables("CS-5", found.empty, 2).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.asyncio
+async def test_what_a_run_leaves_or_changes_in_the_database_is_seen(database: tuple[str, asyncpg.Connection]) -> None:
+    address, admin = database
+    before = await read_catalogue(address)
+    assert judge_catalogue("OP-3", before, await read_catalogue(address)).verdict is Verdict.PASS
+    changes = {
+        "views": "CREATE VIEW left_view AS SELECT 1 AS one",
+        "functions": "CREATE FUNCTION left_one() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "policies": "CREATE POLICY wider ON notes USING (true)",
+        "rights": f'GRANT TRUNCATE ON notes TO "{LOGINS[0].role}"',
+        "memberships": f'GRANT "{LOGINS[1].role}" TO "{LOGINS[0].role}"',
+        "schemas": "CREATE SCHEMA left_schema",
+        "tables": "ALTER TABLE notes NO FORCE ROW LEVEL SECURITY",
+        "roles": f'ALTER ROLE "{LOGINS[0].role}" BYPASSRLS',
+    }
+    for kind, change in changes.items():
+        earlier = await read_catalogue(address)
+        await admin.execute(change)
+        assert kind in (await read_catalogue(address)).more_than(earlier), kind
+    assert judge_catalogue("OP-3", before, await read_catalogue(address)).verdict is Verdict.FAIL

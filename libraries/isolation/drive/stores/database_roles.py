@@ -15,7 +15,15 @@ from typing import Any
 
 import asyncpg
 
-from isolation.record.database_looks import DatabaseLook, RoleAttempt, RoleLook, SharedTable, TableLook
+from isolation.drive.stores.database_functions import call_functions
+from isolation.record.database_looks import (
+    DatabaseLook,
+    FunctionLook,
+    RoleAttempt,
+    RoleLook,
+    SharedTable,
+    TableLook,
+)
 
 _AT_ONCE = 8
 _MORE_ROWS = 1_000
@@ -30,8 +38,10 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname NOT IN ('pg_catalog', 'inf
 ORDER BY 1
 """
 _RIGHTS = """
-SELECT c.oid, has_table_privilege(c.oid, 'SELECT') AS reads,
-       c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'UPDATE') AS writes
+SELECT c.oid, has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT') AS reads,
+       c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, 'UPDATE') AS writes,
+       has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+         OR has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES') AS touches
 FROM pg_class c WHERE c.oid = ANY ($1) AND has_schema_privilege(c.relnamespace, 'USAGE')
 """
 _REFUSED = asyncpg.InsufficientPrivilegeError
@@ -46,6 +56,16 @@ class _Table:
     secured: bool
     forced: bool
     expected: Counter[str]
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Rights:
+    """What a role may do with a table: read it, change its rows, or anything at all."""
+
+    reads: bool
+    writes: bool
+    touches: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +114,7 @@ async def look_as_roles(address: str, run_id: str, owners: Mapping[str, str], lo
     whose = _Owners(run_id, owners)
     tables = await _what_is_there(address, whose)
     gate, writing = asyncio.Semaphore(_AT_ONCE), asyncio.Lock()
+    touched: set[int] = set()
 
     async def one(number: int, login: RoleLogin) -> RoleLook:
         async with gate:
@@ -102,30 +123,35 @@ async def look_as_roles(address: str, run_id: str, owners: Mapping[str, str], lo
             except (OSError, asyncpg.PostgresError, TimeoutError) as error:
                 return RoleLook(login.tenant, reason=f"{type(error).__name__}: {error}")
             try:
-                return await _look(_Visitor(role, login, logins[(number + 1) % len(logins)], whose), tables, writing)
+                visitor = _Visitor(role, login, logins[(number + 1) % len(logins)], whose)
+                return await _look(visitor, tables, writing, touched)
             finally:
                 await role.close()
 
     looks = await asyncio.gather(*(one(number, login) for number, login in enumerate(logins)))
     shared = [
-        SharedTable(table.name, len(table.expected), table.secured, table.forced)
-        for table in tables.values()
+        SharedTable(table.name, len(table.expected), table.secured, table.forced, oid in touched)
+        for oid, table in tables.items()
         if len(table.expected) > 1
     ]
-    return DatabaseLook(tuple(looks), tuple(shared))
+    empty = [table.name for oid, table in tables.items() if oid in touched and not table.rows and not table.secured]
+    return DatabaseLook(tuple(looks), tuple(shared), tuple(empty))
 
 
-async def _look(visitor: _Visitor, tables: dict[int, _Table], writing: asyncio.Lock) -> RoleLook:
+async def _look(visitor: _Visitor, tables: dict[int, _Table], writing: asyncio.Lock, touched: set[int]) -> RoleLook:
     rights = await visitor.rights(list(tables))
-    looks = [await visitor.read(tables[oid]) for oid, (reads, _) in rights.items() if reads]
+    touched.update(oid for oid, right in rights.items() if right.touches)
+    looks = [await visitor.read(tables[oid]) for oid, right in rights.items() if right.reads]
+    functions: tuple[FunctionLook, ...] = ()
     attempts: list[RoleAttempt] = []
     if not visitor.is_alone:
         async with writing:  # a role that reaches foreign rows would lock them against the others
             attempts.append(await visitor.become())
-            for oid, (_, writes) in rights.items():
-                if writes and tables[oid].expected[visitor.tenant]:
+            for oid, right in rights.items():
+                if right.writes and tables[oid].expected[visitor.tenant]:
                     attempts += await visitor.write(tables[oid])
-    return RoleLook(visitor.tenant, tuple(looks), tuple(attempts))
+        functions = await visitor.call_functions()
+    return RoleLook(visitor.tenant, tuple(looks), tuple(attempts), "", functions)
 
 
 class _Visitor:
@@ -136,7 +162,6 @@ class _Visitor:
         self._login = login
         self._other = other
         self._whose = whose
-        self._own_rows: dict[str, int] = {}
 
     @property
     def tenant(self) -> str:
@@ -148,26 +173,31 @@ class _Visitor:
         """Whether there is no other tenant whose things could be tried."""
         return self._login is self._other
 
-    async def rights(self, oids: list[int]) -> dict[int, tuple[bool, bool]]:
-        """Which tables the role may read, and which it may change."""
+    async def rights(self, oids: list[int]) -> dict[int, _Rights]:
+        """What the role may do with each table."""
         rows = await self._connection.fetch(_RIGHTS, oids)
-        return {row["oid"]: (row["reads"], row["writes"]) for row in rows}
+        return {row["oid"]: _Rights(row["reads"], row["writes"], row["touches"]) for row in rows}
+
+    async def call_functions(self) -> tuple[FunctionLook, ...]:
+        """Call what works with the rights of others, with the other tenant's ids; see ``database_functions``."""
+        ids = (self._other.tenant_id, *self._other.users, self._other.role)
+        return await call_functions(self._connection, ids, lambda text: self._whose.of(text) - {self.tenant})
 
     async def read(self, table: _Table) -> TableLook:
         """Read a table and sort its rows by owner."""
         expected = table.expected[self.tenant]
+        others = table.expected.total() - expected
         try:
             rows = await self._connection.fetch(
                 f"SELECT t::text AS row FROM {table.name} AS t LIMIT {expected + _MORE_ROWS}"
             )
         except asyncpg.PostgresError:
-            return TableLook(table.name, None, 0, "", expected)
+            return TableLook(table.name, None, 0, "", expected, others)
         mentioned = [self._whose.of(row["row"]) for row in rows]
         strangers = Counter(name for names in mentioned for name in sorted(names - {self.tenant})[:1])
         own = sum(names == {self.tenant} for names in mentioned)
-        self._own_rows[table.name] = own
         first = strangers.most_common(1)
-        return TableLook(table.name, own, strangers.total(), first[0][0] if first else "", expected)
+        return TableLook(table.name, own, strangers.total(), first[0][0] if first else "", expected, others)
 
     async def become(self) -> RoleAttempt:
         """Try to become the other tenant's role; becoming one's own is the control."""
@@ -177,16 +207,40 @@ class _Visitor:
 
     async def write(self, table: _Table) -> list[RoleAttempt]:
         """Try to change, remove and add rows of others in one table."""
-        own = self._own_rows.get(table.name, 0)
         attempts = []
         for verb, statement in (
-            ("UPDATE", f"UPDATE {table.name} SET {table.first_column} = {table.first_column}"),
-            ("DELETE from", f"DELETE FROM {table.name}"),
+            ("UPDATE", f"UPDATE {table.name} AS t SET {table.first_column} = {table.first_column}"),
+            ("DELETE from", f"DELETE FROM {table.name} AS t"),
         ):
-            changed = await self._trying(statement) or 0
-            attempts.append(RoleAttempt(self._other.tenant, f"{verb} {table.name}", changed > own, changed > 0))
+            foreign, own = await self._changed(statement, table)
+            attempts.append(RoleAttempt(self._other.tenant, f"{verb} {table.name}", foreign, own))
         attempts.append(await self._insert(table.name))
         return attempts
+
+    async def _changed(self, statement: str, table: _Table) -> tuple[bool | None, bool]:
+        """Whether a statement changed rows of others, and whether it changed any: by the rows themselves.
+
+        A role that may change what it may not see leaves only their number; that proves something where it has none.
+        """
+        rows = await self._returned(f"{statement} RETURNING t::text AS row")
+        if rows is not None:
+            owners = [self._whose.of(row) for row in rows]
+            return any(names - {self.tenant} for names in owners), bool(rows)
+        count = await self._trying(statement) or 0
+        if not count:
+            return False, False
+        return (True if not table.expected[self.tenant] else None), True
+
+    async def _returned(self, statement: str) -> list[str] | None:
+        """The rows that a statement changed, in a transaction that is rolled back; None when it may not show them."""
+        transaction = self._connection.transaction()
+        await transaction.start()
+        try:
+            return [row["row"] for row in await self._connection.fetch(statement)]
+        except _REFUSED:
+            return None
+        finally:
+            await transaction.rollback()
 
     async def _insert(self, table: str) -> RoleAttempt:
         """Add a row in the name of the other tenant: an own row with every own id replaced by one of the other's."""
@@ -240,10 +294,11 @@ async def _what_is_there(address: str, whose: _Owners) -> dict[int, _Table]:
     try:
         for found in await operator.fetch(_TABLES):
             expected: Counter[str] = Counter()
-            for row in await operator.fetch(f"SELECT t::text AS row FROM {found['name']} AS t"):
+            rows = await operator.fetch(f"SELECT t::text AS row FROM {found['name']} AS t")
+            for row in rows:
                 expected.update(whose.of(row["row"]))
             tables[found["oid"]] = _Table(
-                found["name"], found["first_column"], found["secured"], found["forced"], expected
+                found["name"], found["first_column"], found["secured"], found["forced"], expected, len(rows)
             )
     finally:
         await operator.close()

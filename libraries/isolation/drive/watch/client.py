@@ -11,7 +11,7 @@ from isolation.drive.watch.monitor import Overhead
 from isolation.drive.watch.processes.finding import Sought
 from isolation.drive.worker import Worker
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
-from isolation.record.database_looks import DatabaseLook
+from isolation.record.database_looks import DatabaseCatalogue, DatabaseLook
 from isolation.record.holdings import Holdings
 from isolation.record.platform_samples import PlatformSample
 from isolation.record.watch_notes import WatchNote
@@ -106,6 +106,10 @@ class MonitorClient:
         return cast(
             DatabaseLook, self._worker.call("look_as_roles", address, run_id, owners, logins, timeout=4 * GRACE_S)
         )
+
+    def database_catalogue(self, address: str) -> DatabaseCatalogue:
+        """What the database consists of, without its rows."""
+        return cast(DatabaseCatalogue, self._worker.call("database_catalogue", address, timeout=2 * GRACE_S))
 
     def foreign_load(self, since: float) -> float | None:
         """Per cent of the machine that others used since a moment; None when nobody watched."""

@@ -2,7 +2,8 @@
 
 Principle: what no role can reach today may be reachable tomorrow by a new role, a migration or a report that works as
 the tables' owner. A table with rows of several tenants must therefore have row-level security enabled *and* forced:
-without force it does not bind the owner. Tables with rows of one tenant only (a schema per tenant) need none.
+without force it does not bind the owner. Tables with rows of one tenant only (a schema per tenant) need none, and none
+need those on which no tenant's role has any right: there the platform alone decides, and is judged by what it shows.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.verdicts import inconclusive, judged, names, plural, zero
 from isolation.record import Measurement
-from isolation.record.database_looks import SharedTable
+from isolation.record.database_looks import DatabaseCatalogue, RoleLook, SharedTable
 
 
 def judge_shared_tables(promise: str, tables: Sequence[SharedTable]) -> Measurement:
@@ -27,11 +28,85 @@ def judge_shared_tables(promise: str, tables: Sequence[SharedTable]) -> Measurem
     metric, limit = "shared tables without forced row security", zero(f"contract {promise}: row security is forced")
     if not tables:
         return inconclusive(promise, metric, limit, "No table with rows of several tenants was found")
-    bare = [table for table in tables if not (table.secured and table.forced)]
-    claim = f"{len(tables) - len(bare)} of {plural(len(tables), 'shared table')} have forced row-level security"
+    reachable = [table for table in tables if table.reachable]
+    bare = [table for table in reachable if not (table.secured and table.forced)]
+    claim = f"{len(reachable) - len(bare)} of {plural(len(reachable), 'shared table')} have forced row-level security"
+    if len(reachable) < len(tables):
+        claim += f"; {len(tables) - len(reachable)} more are out of reach of every tenant's role"
     if bare:
         claim += f"; not {names(f'{table.table} ({_lack(table)})' for table in bare)}"
     return judged(promise, metric, float(len(bare)), limit, len(tables), claim)
+
+
+def judge_empty_tables(promise: str, empty: Sequence[str], tables: int) -> Measurement:
+    """A table that holds nothing when the roles look, and that nothing protects, has not been tried.
+
+    Args:
+        promise: Id of the promise.
+        empty: Such tables.
+        tables: How many tables the roles read.
+
+    Returns:
+        A control of the method: the number of such tables; INCONCLUSIVE when there is one.
+    """
+    metric, limit = "unprotected tables that were empty when the roles looked", zero("control of the method")
+    claim = f"{plural(len(empty), 'table')} that tenants' roles may reach held nothing and has no row security"
+    if empty:
+        claim += f", so what they will hold was not tried: {names(empty)}"
+        return inconclusive(promise, metric, limit, claim, value=float(len(empty)), samples=tables, control=True)
+    return judged(promise, metric, 0.0, limit, max(1, tables), claim, control=True)
+
+
+def judge_functions(promise: str, looks: Sequence[RoleLook]) -> Measurement:
+    """No function that works with the rights of its owner gives away what is another tenant's.
+
+    Args:
+        promise: Id of the promise.
+        looks: What each tenant's role saw.
+
+    Returns:
+        The number of functions that did, which must be zero; INCONCLUSIVE when one could not be tried; PASS with the number
+        of roles that looked when there is no such function.
+    """
+    metric = "functions that give away another tenant's things"
+    limit = zero(f"contract {promise}: no foreign row")
+    roles = [look for look in looks if not look.reason]
+    if not roles:
+        return inconclusive(promise, metric, limit, "No database role could look for functions")
+    found = {look.function: (role.tenant, look) for role in roles for look in role.functions}
+    leaking = {name: (who, look) for name, (who, look) in found.items() if look.foreign_owner}
+    claim = f"{len(leaking)} of {plural(len(found), 'function')} with rights of others gave something away"
+    if leaking:
+        name, (who, look) = next(iter(leaking.items()))
+        claim += f": {name} showed tenant '{who}' what is '{look.foreign_owner}''s"
+        tenants = (who, look.foreign_owner)
+        return judged(promise, metric, float(len(leaking)), limit, len(found), claim, tenants=tenants)
+    untried = [name for name, (_, look) in found.items() if not look.tried]
+    if untried:
+        claim += f", but {plural(len(untried), 'function')} could not be tried: {names(untried)}"
+        return inconclusive(promise, metric, limit, claim, samples=len(found))
+    return judged(promise, metric, 0.0, limit, max(len(found), len(roles)), claim)
+
+
+def judge_catalogue(promise: str, before: DatabaseCatalogue, after: DatabaseCatalogue) -> Measurement:
+    """After a run and its clean-up the database consists of what it consisted of before: no role, right or function more.
+
+    Args:
+        promise: Id of the promise.
+        before: Read before the first tenant came.
+        after: Read after the last one was removed.
+
+    Returns:
+        The number of things that are new or were changed, which must be zero.
+    """
+    metric, limit = "things of the database that are new or changed", zero(f"contract {promise}: nothing is left")
+    new = after.more_than(before)
+    count = sum(len(things) for things in new.values())
+    samples = sum(len(things) for things in after.things.values())
+    claim = f"{count} of {plural(samples, 'table, view, function, policy, right, role, schema or extension')} were new or changed"
+    if new:
+        claim += ": " + "; ".join(f"{kind}: {names(things)}" for kind, things in new.items())
+    return judged(promise, metric, float(count), limit, samples, claim)
 
 
 def _lack(table: SharedTable) -> str:
