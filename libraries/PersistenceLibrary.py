@@ -9,8 +9,10 @@ from robotlibcore import DynamicCore
 
 from isolation.drive.load.engine import ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.stores.cache_logins import CacheLogin
 from isolation.drive.stores.database_roles import RoleLogin
 from isolation.judge.access.doors import judge_denials, judge_twins
+from isolation.judge.data.cache_logins import judge_cache_logins
 from isolation.judge.data.persistence import (
     ForeignWrite,
     RoleRead,
@@ -23,7 +25,7 @@ from isolation.judge.data.shared_tables import judge_empty_tables, judge_functio
 from isolation.judge.rules.verdicts import judged, plural
 from isolation.judge.traffic.served import judge_served
 from isolation.record import Comparison, Limit, Measurement, Operation, ProcessRef
-from isolation.record.database_looks import DatabaseLook
+from isolation.record.database_looks import CacheLook, DatabaseLook
 from isolation.target.words import Kept, OperatorOperation
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR
@@ -54,6 +56,7 @@ class PersistenceLibrary(DynamicCore):
         self._saved: list[SavedItem] = []
         self._attempts: list[tuple[Attempt, Operation]] = []
         self._database = DatabaseLook((), ())
+        self._cache: tuple[CacheLook, ...] = ()
         self._pids: dict[str, int] = {}
 
     # --- saving and reading -------------------------------------------------------------------------------------------
@@ -216,6 +219,43 @@ class PersistenceLibrary(DynamicCore):
             for tried in look.attempts
         ]
         COLLECTOR.decide(judge_foreign_writes(promise, writes))
+
+    # --- past the platform: the cache itself --------------------------------------------------------------------------
+
+    @keyword
+    def log_in_as_cache_logins(self) -> None:
+        """Log in to the cache with every tenant's own login, and try what must be out of its reach.
+
+        Reading is tried; whether a login may change or administer anything is asked of the server, so nothing is changed. NOT
+        APPLICABLE when the target names no Redis, or its tenants have no login of their own.
+
+        Example:
+        | Log In As Cache Logins |
+        """
+        run = runs.current()
+        address = run.store_addresses().get("redis")
+        if not address or run.target.operator is None:
+            raise NothingToSay("NOT APPLICABLE: the target names no Redis whose logins could be tried.")
+        logins, owners = [], {}
+        for tenant_id, users in _users_by_tenant(scenario().tenants).items():
+            found, name = run.operator("credentials", tenant=tenant_id), users[0].name
+            if not found.get("cache_user"):
+                raise NothingToSay("NOT APPLICABLE: the target's tenants have no login of their own to the cache.")
+            logins.append(CacheLogin(name, tenant_id, found["cache_user"], found["cache_password"]))
+            owners.update(dict.fromkeys((tenant_id, *(user.user_id for user in users)), name))
+        self._cache = run.monitor.call("look_as_cache_logins", address, run.run_id, owners, logins, timeout=120.0)
+
+    @keyword
+    def cache_logins_should_reach_only_their_own_keys(self, promise: str) -> None:
+        """No login should have reached another tenant's key, everybody's messages or lists, or any administration.
+
+        Args:
+            promise: Id of the promise.
+
+        Example:
+        | Cache Logins Should Reach Only Their Own Keys | CS-5 |
+        """
+        COLLECTOR.decide(judge_cache_logins(promise, self._cache))
 
     # --- restarts -----------------------------------------------------------------------------------------------------
 

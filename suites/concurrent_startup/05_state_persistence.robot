@@ -21,6 +21,11 @@ The database itself keeps the tenants apart
     Then each role should see its own rows and not one of anybody else
     And no role should be able to change what is another tenant's
 
+The cache itself keeps the tenants apart
+    [Metadata]    Promise    CS-5
+    When every tenant logs in to the cache with its own login
+    Then no login should reach more than its own keys
+
 Saved things survive a new connection
     [Metadata]    Promise    CS-5
     When everybody leaves and comes back

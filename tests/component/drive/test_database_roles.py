@@ -199,9 +199,7 @@ async def test_a_function_with_its_owners_rights_is_called_with_the_ids_of_other
         " AS 'SELECT * FROM notes WHERE user_id = who AND tenant_role = session_user'"
     )
     await admin.execute("CREATE FUNCTION echo(who text) RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT who'")
-    await admin.execute(
-        "CREATE FUNCTION by_point(place point) RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"
-    )
+    await admin.execute("CREATE FUNCTION by_point(place point) RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'")
     found = await look(address)
     functions = {one.function.partition("(")[0]: one for one in found.roles[0].functions}
     assert functions["public.notes_of"].foreign_owner == "acme-2"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from isolation.drive.platform.removal import remove_tenants
+from isolation.drive.stores.cache_logins import CacheLogin, look_as_cache_logins
 from isolation.drive.stores.database_catalogue import read_catalogue
 from isolation.drive.stores.database_roles import RoleLogin, look_as_roles
 from isolation.drive.watch.conditions import Condition
@@ -28,7 +29,7 @@ from isolation.drive.watch.processes.sampler import ProcessSampler
 from isolation.drive.watch.reports.entries import each, name_of, number, read_event, read_usage
 from isolation.drive.watch.reports.notes import Notebook, keep_going, plain
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
-from isolation.record.database_looks import DatabaseCatalogue, DatabaseLook
+from isolation.record.database_looks import CacheLook, DatabaseCatalogue, DatabaseLook
 from isolation.record.holdings import Holdings
 from isolation.record.platform_samples import PlatformSample
 from isolation.record.watch_notes import Trouble, WatchNote
@@ -259,6 +260,12 @@ class ResourceMonitor:
     ) -> DatabaseLook:
         """What the tenants' database roles see and can do; see ``database_roles``."""
         return await look_as_roles(address, run_id, owners, logins)
+
+    async def look_as_cache_logins(
+        self, address: str, run_id: str, owners: dict[str, str], logins: list[CacheLogin]
+    ) -> tuple[CacheLook, ...]:
+        """What the tenants' logins to the cache reach; see ``cache_logins``."""
+        return await asyncio.to_thread(look_as_cache_logins, address, run_id, owners, logins)
 
     async def database_catalogue(self, address: str) -> DatabaseCatalogue:
         """What the database consists of, without its rows; see ``database_catalogue``."""
