@@ -95,6 +95,7 @@ state     CS-5 rls_owner_bypass               tenants' roles inherit the owner o
 state     CS-5 rls_not_forced                 row security is not forced on the tables
 state     CS-5 rls_set_left_in_pool           a pooled connection may still be in the role of whoever used it before
 state     CS-5 rls_new_table_without_policy   session context goes to a new table without row security
+state     CS-5 cache_login_reads_all          tenants' logins to the cache reach the keys of all tenants
 state     CS-5 state_lost_on_restart          a start of the platform empties the tables of documents
 registry  CS-1 shared_agent_instance          users share the default agent of a thread
 registry  AR-1 registry_by_type_only          agents are looked up by their type alone

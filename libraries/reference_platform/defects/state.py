@@ -42,6 +42,18 @@ def existence_oracle_in_time() -> None:
     _on_foreign_things(lambda: time.sleep(0.004), lambda: time.sleep(0.004))
 
 
+def cache_login_reads_all() -> None:
+    """The login of a tenant is made for every key, and the platform itself goes on as before."""
+    from reference_platform.state.cache import Cache
+
+    acl = Cache._acl
+
+    async def wide(self: Cache, *words: str) -> object:
+        return await acl(self, *("~*" if word.startswith("~") else word for word in words))
+
+    replace(Cache, "_acl", wide)
+
+
 def refused_but_done() -> None:
     """``state_put`` for somebody else is done before it is refused."""
     from reference_platform.gateway.endpoint.requests import not_found

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import redis
 
+from isolation.drive.stores.shared_places import read_shared_places
 from isolation.drive.stores.store_clickhouse import NoClickHouse, NotInstalled
 from isolation.drive.stores.store_redis import TYPES, ChannelWatch, plant_controls, remove_controls
 from isolation.drive.stores.stores import read_clickhouse, read_files, read_redis, read_rows
@@ -139,12 +140,19 @@ class Places:
         """The temporary folders that the operator knows, and one of the suite's own with a control in it."""
         yield from self._control_folder("temporary file")
         inventory = self._api.monitor.operator(OperatorOperation.INVENTORY)
-        for name in inventory.get("temp_folders", []):
+        folders = inventory.get("temp_folders", [])
+        yield from self._shared_places(folders)
+        for name in folders:
             for piece in read_files(Path(name), "temporary file"):
                 if isinstance(piece, Piece):
                     yield Piece(piece.place, f"{name} {piece.owner_hint}", piece.data, piece.looks)
                 elif Path(name).exists():
                     yield piece
+
+    def _shared_places(self, own_folders: list[str]) -> Iterator[Piece | NotReadable]:
+        """What everybody on the machine can see; the folders of agents are searched by themselves."""
+        began = time.time() - (time.monotonic() - self._api.began_at)
+        yield from read_shared_places(began, [Path(name) for name in own_folders])
 
     def _control_folder(self, kind: str) -> Iterator[Piece | NotReadable]:
         """A control in a folder of the suite's own, read in the same way: nothing is written into folders of the target."""
