@@ -26,7 +26,7 @@ from isolation.judge.rules.verdicts import judged, plural
 from isolation.judge.traffic.served import judge_served
 from isolation.record import Comparison, Limit, Measurement, Operation, ProcessRef
 from isolation.record.database_looks import CacheLook, DatabaseLook
-from isolation.target.words import Kept, OperatorOperation
+from isolation.target.words import Kept, OperatorOperation, RequestKind
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR
 from robot_support.failures import NothingToSay
@@ -234,11 +234,16 @@ class PersistenceLibrary(DynamicCore):
         """
         run = runs.current()
         address = run.store_addresses().get("redis")
-        if not address or run.target.operator is None:
+        if not address or OperatorOperation.CREDENTIALS not in run.target.operator:
             raise NothingToSay("NOT APPLICABLE: the target names no Redis whose logins could be tried.")
+        if RequestKind.ASK in run.target.requests:  # so that everybody has a key there
+            agents = _connected()
+            ask_at_once(
+                [Request(agent.name, RequestKind.ASK, {"question": "What is mine?"}) for agent in agents], _WITHIN
+            )
         logins, owners = [], {}
         for tenant_id, users in _users_by_tenant(scenario().tenants).items():
-            found, name = run.operator("credentials", tenant=tenant_id), users[0].name
+            found, name = run.operator(OperatorOperation.CREDENTIALS, tenant=tenant_id), users[0].name
             if not found.get("cache_user"):
                 raise NothingToSay("NOT APPLICABLE: the target's tenants have no login of their own to the cache.")
             logins.append(CacheLogin(name, tenant_id, found["cache_user"], found["cache_password"]))
