@@ -5,13 +5,9 @@ from __future__ import annotations
 from robot.api.deco import library
 from robotlibcore import DynamicCore
 
-from registry_keywords.boundaries import Boundaries
-from registry_keywords.departures import Departures
 from registry_keywords.isolation import Isolation
-from registry_keywords.many_users import ManyUsers
 from registry_keywords.memory import Memory
 from registry_keywords.people import People
-from registry_keywords.registration import Registration
 from registry_keywords.searching import Searching
 from robot_support.quantities import CONVERTERS
 
@@ -27,7 +23,7 @@ class FormerRegistryLibrary(DynamicCore):
     def __init__(self) -> None:
         """Put the topics together."""
         topics = [
-            People(), Searching(), Isolation(), Registration(),
-            ManyUsers(), Boundaries(), Departures(), Memory(),
+            People(), Searching(), Isolation(),
+            Memory(),
         ]  # fmt: skip
         super().__init__(topics)

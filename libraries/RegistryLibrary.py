@@ -7,14 +7,31 @@ from typing import Literal
 from robot.api.deco import keyword, library
 
 from isolation.judge.registry import claims
+from isolation.judge.registry import many_users as many_users_judges
 from isolation.judge.registry import registration as registration_judges
 from isolation.judge.registry import session_bridge as session_judges
 from isolation.judge.registry import workflows as workflow_judges
-from isolation.scenarios.registry import connections, registration, session_bridge, workflows
+from isolation.scenarios.registry import (
+    boundaries,
+    connections,
+    customer_data,
+    departures,
+    many_users,
+    registration,
+    session_bridge,
+    workflows,
+)
 from robot_support.experiment import ExperimentLibrary
 from robot_support.quantities import CONVERTERS, Percentage
 
-Requests = Literal["registrations", "simultaneous requests", "work of all users", "workflows"]
+Requests = Literal[
+    "registrations",
+    "simultaneous requests",
+    "work of all users",
+    "mixed requests",
+    "work with customer data",
+    "workflows",
+]
 """Parts of the experiments of which a share has to be answered."""
 
 
@@ -44,6 +61,15 @@ class RegistryLibrary(ExperimentLibrary):
         | Record Sessions And Events |
         """
         self.experiment(session_bridge.run, session_bridge.NEEDS)
+
+    @keyword
+    def record_many_users(self) -> None:
+        """25 and more users do everything at once, keep confidential data, reach into the work of others, crash and leave.
+
+        Example:
+        | Record Many Users |
+        """
+        self.experiment(many_users.run, many_users.NEEDS)
 
     @keyword
     def record_workflows(self) -> None:
@@ -100,6 +126,15 @@ class RegistryLibrary(ExperimentLibrary):
         | Events Should Reach The Session That Asked |
         """
         self.claim(claims.judge_events_at_home)
+
+    @keyword
+    def no_frame_should_show_a_foreign_secret(self) -> None:
+        """No frame holds a secret of another user, plain, encoded or split over frames; own ones are found by the same search.
+
+        Example:
+        | No Frame Should Show A Foreign Secret |
+        """
+        self.claim(many_users_judges.judge_frames, needs=customer_data.CUSTOMER_DATA)
 
     # --- registration, AR-5 to AR-8 -----------------------------------------------------------------------------------
 
@@ -221,6 +256,62 @@ class RegistryLibrary(ExperimentLibrary):
         | Replays Should Be Complete |
         """
         self.claim(session_judges.judge_replays, needs=connections.CONNECTIONS)
+
+    # --- many users, AR-13 to AR-16 -----------------------------------------------------------------------------------
+
+    @keyword
+    def answers_should_be_their_own(self) -> None:
+        """Every answer gives back the text of its own request and the state of its own user.
+
+        Example:
+        | Answers Should Be Their Own |
+        """
+        self.claim(many_users_judges.judge_own_answers, needs=customer_data.CUSTOMER_DATA)
+
+    @keyword
+    def data_should_be_out_of_reach(self) -> None:
+        """Nobody reads, lists, changes, removes or adds to the data of others; the owners look afterwards.
+
+        Example:
+        | Data Should Be Out Of Reach |
+        """
+        self.claim(many_users_judges.judge_data, needs=customer_data.CUSTOMER_DATA)
+
+    @keyword
+    def work_should_be_out_of_reach(self) -> None:
+        """Nobody uses, stops, resets, removes, watches or cancels the work of others; the owners can do all of it.
+
+        Example:
+        | Work Should Be Out Of Reach |
+        """
+        self.claim(many_users_judges.judge_interference, needs=boundaries.INTERFERENCE)
+
+    @keyword
+    def crashes_should_be_contained(self) -> None:
+        """Everybody else's agents go on in the same processes and answer.
+
+        Example:
+        | Crashes Should Be Contained |
+        """
+        self.claim(many_users_judges.judge_crashes, needs=boundaries.CRASHES)
+
+    @keyword
+    def ended_sessions_should_leave_nothing(self) -> None:
+        """No agent of a user who ended its session is known to anybody, nor lives its process; coming back finds nothing.
+
+        Example:
+        | Ended Sessions Should Leave Nothing |
+        """
+        self.claim(many_users_judges.judge_ended_sessions, needs=departures.ENDS)
+
+    @keyword
+    def those_who_stayed_should_have_kept_everything(self) -> None:
+        """Users who stayed have the same agents, which answer, while colleagues of their own tenant left.
+
+        Example:
+        | Those Who Stayed Should Have Kept Everything |
+        """
+        self.claim(many_users_judges.judge_those_who_stayed, needs=departures.ENDS)
 
     # --- workflows, AR-17 and AR-18 -----------------------------------------------------------------------------------
 
