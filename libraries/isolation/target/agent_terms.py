@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from isolation.record.operations import Operation
 from isolation.target.words import Kept
 
-OF = "user"
+OF = "of"
 """Argument: another user whose things are addressed."""
-AS_ROLE = "role"
+AS_ROLE = "as_role"
 """Argument: a role that the request only asserts."""
 BEGAN, ENDED, OUTPUT = "began", "ended", "output"
 """What a step of a workflow says besides ``Kept``: when it began and ended (seconds), and what came out."""

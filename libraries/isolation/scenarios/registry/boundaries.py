@@ -45,7 +45,9 @@ def reach_into_work(stage: Stage) -> list[DoorProbe]:
     }
     spares = {one.operation.tenant: agent_id(one) for one in stage.everybody(RequestKind.AGENT_CREATE, agent_type=kind)}
     # Sessions of their own, whose first request has an id that is known before it is sent.
-    workers = {worker.user_id: worker for worker in stage.connect(another_session(u, "worker") for u in users)}
+    workers = {
+        worker.user_id: worker for worker in stage.connect((another_session(u, "worker") for u in users), own_ids=True)
+    }
     before = stage.processes()
     attempts = [allowed(workers[user.user_id], RequestKind.CPU, milliseconds=_WORK_MS) for user in users]
     for caller, owner in stage.pairs():
@@ -117,7 +119,8 @@ def _cancel_own(stage: Stage) -> list[tuple[Attempt, RequestRecord]]:
     """Some users cancel a long work of their own: the positive control of cancelling somebody else's."""
     if not stage.offers(RequestKind.CANCEL, RequestKind.CPU):
         return []
-    owners = stage.connect(another_session(user, "cancelling") for user in stage.users[:_CANCELLED_BY_OWNERS])
+    few = stage.users[:_CANCELLED_BY_OWNERS]
+    owners = stage.connect((another_session(user, "cancelling") for user in few), own_ids=True)
     works = [Request(one.name, RequestKind.CPU, {"milliseconds": _LONG_WORK_MS}) for one in owners]
     cancels = [Request(one.name, RequestKind.CANCEL, {"target": _first_request(one)}) for one in owners]
     asked = stage.ask([*works, *cancels], "own work")[len(works) :]

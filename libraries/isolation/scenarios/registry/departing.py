@@ -23,7 +23,7 @@ def see_whether_gone(stage: Stage, removed: Iterable[tuple[str, str]], processes
     """
     stage.api.monitor.wait_for(NoneAlive(tuple(processes)), time.monotonic() + stage.api.limits["gone"].value)
     began, names = time.monotonic(), stage.names
-    asked = stage.api.target.operator is not None
+    asked = stage.sees_agents
     shown = {row.get(Kept.AGENT) for row in stage.operator_agents()} if asked else set()
     ended = time.monotonic()
     found = [

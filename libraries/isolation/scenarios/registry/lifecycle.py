@@ -85,7 +85,7 @@ def live(stage: Stage) -> list[Fact]:
         )
     lives.step(RequestKind.AGENT_RESET, "the status after a reset", lambda one: at_first[one.operation.tenant], status)
     lives.step(RequestKind.RECALL, "what an agent remembers after a reset", lambda _: [], memories)
-    running = stage.processes() if stage.api.target.operator is not None else {}
+    running = stage.processes() if stage.sees_agents else {}
     lives.step(RequestKind.AGENT_REMOVE, "the removal", lambda _: Outcome.ANSWERED, outcome)
     _ask_for_removed_agents(stage, lives.agents, running)
     return lives.facts

@@ -36,7 +36,7 @@ _THREAD = _KEY = "mixed"
 
 def run(api: Api) -> ManyUsersRecord:
     """Everything at once; confidential data; reaching into others' work; crashes; and at last half of the users leave."""
-    with stage(api, api.profile.registry.concurrent_users) as opened:
+    with stage(api, api.profile.registry.concurrent_users, equal_ids=True) as opened:
         mixed = _do_everything_at_once(opened)
         use_registry_at_once(opened, 1, TRAFFIC)
         data = [] if missing(api.target, CUSTOMER_DATA) else reach_for_data(opened)

@@ -79,7 +79,7 @@ def _contexts(stage: Stage, made: list[RequestRecord]) -> list[Fact]:
     """User, type and thread of every agent: as it was made, as its user sees it, as the operator sees it, and at work."""
     seen = stage.ask(_of_agents(made, RequestKind.AGENT_GET))
     works = stage.ask(_of_agents(made, RequestKind.EXECUTE, work=stage.terms.idle_work))
-    operator = stage.api.target.operator is not None
+    operator = stage.sees_agents
     shown = {row.get(Kept.AGENT): row for row in stage.operator_agents()} if operator else {}
     facts: list[Fact] = []
     for one, look, work in zip(made, seen, works, strict=True):

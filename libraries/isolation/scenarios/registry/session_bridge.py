@@ -31,7 +31,7 @@ __all__ = ["AGENTS", "CROWD", "NEEDS", "RESUMPTION", "SESSIONS", "THREAD_EVENTS"
 
 def run(api: Api) -> SessionBridgeRecord:
     """Whose a session is, who resumes it, where events go; connections that are opened and lost come last."""
-    with stage(api, api.profile.registry.users) as opened:
+    with stage(api, api.profile.registry.users, equal_ids=True) as opened:
         contexts = _contexts(opened) if opened.offers(RequestKind.SESSION_INFO) else []
         resumptions = _resumptions(opened) if opened.offers(RequestKind.SESSION_RESUME) else []
         if opened.offers(RequestKind.AGENT_CREATE):

@@ -39,6 +39,8 @@ class Stage:
         requests: Everything that was asked, in the order in which it was asked.
         sightings: What operator and kernel showed of agents.
         frames: Every frame of every session.
+        equal_ids: Whether all sessions count their requests from the same number, as real clients do: ids that are unique over all
+            tenants hide answers that are routed by the id of their request alone.
     """
 
     api: Api
@@ -48,15 +50,21 @@ class Stage:
     requests: list[RequestRecord] = field(default_factory=list)
     sightings: list[RegistryAction] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
+    equal_ids: bool = False
     _events: list[ReceivedEvent] = field(default_factory=list)
     _read: int = 0
 
     # --- people -------------------------------------------------------------------------------------------------------
 
-    def connect(self, agents: Iterable[TenantAgent]) -> list[TenantAgent]:
-        """Open sessions; those that opened are returned."""
+    def connect(self, agents: Iterable[TenantAgent], *, own_ids: bool = False) -> list[TenantAgent]:
+        """Open sessions; those that opened are returned.
+
+        Args:
+            agents: The sessions.
+            own_ids: Whether their requests have ids that no other session uses, whatever the others do.
+        """
         wanted = list(agents)
-        opened = self.api.connect(wanted, ConnectOptions(at_once=_AT_ONCE))
+        opened = self.api.connect(wanted, ConnectOptions(at_once=_AT_ONCE, equal_ids=self.equal_ids and not own_ids))
         self.sessions.update({agent.name: agent for agent in wanted})
         return [agent for agent, one in zip(wanted, opened, strict=True) if one.opening is not None]
 
@@ -68,6 +76,11 @@ class Stage:
         """The platform's own id of a session that was opened under this name."""
         openings = [one.opening for one in self.api.openings if one.name == name and one.opening is not None]
         return openings[-1].session_id if openings else ""
+
+    @property
+    def sees_agents(self) -> bool:
+        """Whether the operator API shows agents."""
+        return OperatorOperation.AGENTS in self.api.target.operator
 
     @property
     def names(self) -> dict[str, str]:
@@ -160,13 +173,13 @@ class Stage:
 
 
 @contextmanager
-def stage(api: Api, count: int) -> Iterator[Stage]:
+def stage(api: Api, count: int, *, equal_ids: bool = False) -> Iterator[Stage]:
     """Users with one session each, of whom every frame is kept; every third one is a colleague of the one before.
 
     Raises:
         NotExamined: Not all of them could be connected.
     """
-    opened = Stage(api, AgentTerms())
+    opened = Stage(api, AgentTerms(), equal_ids=equal_ids)
     api.engine.record_frames(True)
     try:
         api.engine.take_frames()

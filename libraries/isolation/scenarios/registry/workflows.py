@@ -16,7 +16,7 @@ from isolation.scenarios.registry.facts import fact
 from isolation.scenarios.registry.stage import Stage, stage
 from isolation.target.agent_terms import BEGAN, ENDED, OUTPUT, kept, rows
 from isolation.target.needs import Needs
-from isolation.target.words import Kept, OperatorOperation, RequestKind
+from isolation.target.words import Kept, RequestKind
 
 NEEDS = Needs(requests=(RequestKind.ORCHESTRATE, RequestKind.AGENT_LIST))
 FLOWS, QUIET = "workflows", "workflows one after another"
@@ -94,7 +94,7 @@ def _teams(stage: Stage) -> tuple[list[Fact], dict[str, str]]:
         types = None if shown is None else sorted(str(row.get(Kept.AGENT_TYPE)) for row in shown)
         facts.append(fact(request.operation.tenant, "the types of its agents after all workflows", expected, types))
         owners |= {str(row.get(Kept.AGENT)): request.operation.user for row in shown or []}
-    if OperatorOperation.AGENTS in stage.api.target.operator:
+    if stage.sees_agents:
         owners |= {str(row.get(Kept.AGENT)): str(row.get(Kept.USER)) for row in stage.operator_agents()}
     return facts, owners
 
