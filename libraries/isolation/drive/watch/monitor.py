@@ -350,9 +350,12 @@ class ResourceMonitor:
         counting = []
         for ref in refs:
             refusal = self._admission.refusal(ref.pid, ref.started_ticks)
-            if refusal in ("", "it has ended", "there is no such process"):
-                counting += [ref] if not refusal else []  # it may have ended since the answer: the samples show it
-            else:
+            if not refusal:
+                counting.append(ref)
+            elif (
+                ref.pid,
+                ref.started_ticks,
+            ) not in self._sampler.ever:  # one that counted has ended: the samples show it
                 self._notebook.note(
                     Trouble.REFUSED, "agents", f"process {plain(ref.pid, 20)} of '{ref.tenant}': {refusal}"
                 )

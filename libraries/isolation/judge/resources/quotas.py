@@ -6,8 +6,9 @@ and no other tenant's did. The *victims*: RI-4's rule, in `isolation.judge.slowd
 same burner without a quota exceeds it; if not, the burner is too weak and whatever did not happen proves nothing.
 
 The processor's effect is the highest mean over any window, searched on the interpolated cumulative counters
-(`isolation.judge.rules.series`). Memory has no counter: the highest sum at any sweep decides, which is never below the
-highest mean of a window and so stricter than the promise. Memory is RSS unless every sample carries PSS; RSS counts
+(`isolation.judge.rules.series`). Memory has no counter: the highest sum at any sweep decides, or what the kernel's
+high-water mark says of the time between two sweeps, which is never below the highest mean of a window and so stricter
+than the promise. Memory is RSS unless every sample carries PSS; RSS counts
 shared pages in every process, against the target.
 """
 
@@ -17,7 +18,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from isolation.judge.rules.clocks import judge_clock, judge_innocents, judge_named
-from isolation.judge.rules.series import WindowUsage, cpu_curve, highest_window, memory_kind, memory_readings
+from isolation.judge.rules.series import (
+    WindowUsage,
+    cpu_curve,
+    highest_window,
+    memory_kind,
+    memory_readings,
+    peak_readings,
+)
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, no_evidence, plural, some, zero
 from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample, Verdict
 from isolation.record.quotas import CounterReading
@@ -237,8 +245,12 @@ class _Most:
 def _most(excess: Excess, samples: Sequence[Sample], since: float, window_s: float) -> _Most:
     own = [s for s in samples if s.tenant == excess.tenant and since <= s.at <= excess.ended_at]
     if excess.resource == "memory":
-        peak = max((reading.value for reading in memory_readings(own, excess.tenant)), default=None)
+        seen = max((reading.value for reading in memory_readings(own, excess.tenant)), default=None)
+        between = max((reading.value for reading in peak_readings(own, excess.tenant)), default=0.0)
+        peak = None if seen is None else max(seen, between)
         words = "" if peak is None else f"at most {amount(peak, 'bytes')} of memory ({memory_kind(own, excess.tenant)})"
+        if seen is not None and between > seen:
+            words += ", between two samples, by the kernel's high-water mark"
         return _Most(peak, words, len(own))
     worst = max_window_usage(own, excess.tenant, window_s)
     if worst is None:

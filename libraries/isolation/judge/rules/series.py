@@ -16,6 +16,7 @@ the curve shows too little usage, never too much; the target's own throttle coun
 from __future__ import annotations
 
 import bisect
+import itertools
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -140,6 +141,31 @@ def memory_readings(samples: Sequence[Sample], tenant: str) -> list[Reading]:
         return sample.pss_bytes if kind is MemoryKind.PSS and sample.pss_bytes is not None else sample.rss_bytes
 
     return _summed([sample for sample in samples if sample.tenant == tenant], size)
+
+
+def peak_readings(samples: Sequence[Sample], tenant: str) -> list[Reading]:
+    """A tenant's memory at peaks that fell between two sweeps, in bytes, by the kernel's high-water marks.
+
+    A mark that rose between two samples of a process was reached between them. It counts shared pages in full; where the
+    proportional size is known, what is shared at the later sample is taken off.
+    """
+    kind = memory_kind(samples, tenant)
+    sums = memory_readings(samples, tenant)
+    by_pid: dict[int, list[Sample]] = defaultdict(list)
+    for sample in sorted(
+        (s for s in samples if s.tenant == tenant and s.peak_rss_bytes is not None), key=lambda s: s.at
+    ):
+        by_pid[sample.pid].append(sample)
+    found = []
+    for own in by_pid.values():
+        for before, after in itertools.pairwise(own):
+            if (after.peak_rss_bytes or 0) <= (before.peak_rss_bytes or 0):
+                continue
+            size = after.pss_bytes if kind is MemoryKind.PSS and after.pss_bytes is not None else after.rss_bytes
+            shared = after.rss_bytes - size
+            together = min(sums, key=lambda reading: abs(reading.at - after.at)).value
+            found.append(Reading(after.at, together - size + (after.peak_rss_bytes or 0) - shared))
+    return found
 
 
 def anonymous_readings(samples: Sequence[Sample], tenant: str) -> list[Reading]:
