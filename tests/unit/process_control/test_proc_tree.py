@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from process_control.proc.net_tcp import CLOSE_WAIT, ESTABLISHED, LISTENING, read_tcp_connections
 from process_control.proc.net_unix import read_unix_sockets
 from process_control.proc.pid_cgroup import read_groups
 from process_control.proc.pid_children import read_children, read_threads
@@ -97,6 +98,16 @@ def test_unix_sockets_with_a_name() -> None:
         ("@plain", 24004, True, False),
     ]
     assert read_unix_sockets(TREE / "self") == []
+
+
+def test_tcp_connections_of_both_families() -> None:
+    assert [(each.local_port, each.remote, each.state) for each in read_tcp_connections(TREE)] == [
+        (8080, "00000000:0000", LISTENING),
+        (8080, "0100007F:D431", ESTABLISHED),
+        (8081, "00000000000000000000000001000000:D432", CLOSE_WAIT),
+    ]
+    with pytest.raises(OSError):
+        read_tcp_connections(TREE / "self")
 
 
 def test_uid_map() -> None:

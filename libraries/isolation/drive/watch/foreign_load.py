@@ -10,11 +10,12 @@ import os
 import time
 from collections import deque
 from dataclasses import dataclass
-from pathlib import Path
+
+import psutil
 
 from process_control.family import descendants
+from process_control.proc.pid_stat import read_stat
 
-_TICKS = os.sysconf("SC_CLK_TCK")
 _KEPT = 2_000
 
 
@@ -57,15 +58,13 @@ class ForeignLoad:
 
 def _busy_seconds() -> float:
     """All processors together: everything but idle and waiting for storage."""
-    words = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]
-    user, nice, system, _, _, irq, softirq, steal = (int(word) for word in words)
-    return (user + nice + system + irq + softirq + steal) / _TICKS
+    times = psutil.cpu_times()
+    # Time of guests is counted as time of users already.
+    names = ("user", "nice", "system", "irq", "softirq", "steal")
+    return sum(float(getattr(times, name, 0.0)) for name in names)
 
 
 def _used_seconds(pid: int) -> float:
-    """What a process and its collected children used (fields 14 to 17 of ``/proc/PID/stat``)."""
-    try:
-        after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return sum(int(word) for word in after_name[11:15]) / _TICKS
+    """What a process and its collected children used."""
+    fields = read_stat(pid)
+    return 0.0 if fields is None else fields.cpu_seconds + fields.children_cpu_seconds

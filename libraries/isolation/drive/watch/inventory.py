@@ -18,9 +18,9 @@ import redis.asyncio
 from isolation.record import Inventory, ProcessRef, Thing
 from process_control.family import descendants, started_ticks
 from process_control.folders import everything_below
+from process_control.proc.net_tcp import CLOSE_WAIT, ESTABLISHED, read_tcp_connections
+from process_control.proc.pid_cgroup import read_groups
 from process_control.reading import ProcessGone, ProcessReader
-
-_ESTABLISHED_OR_HALF = {"01", "08"}
 
 
 async def take_inventory(
@@ -66,16 +66,15 @@ def _processes(known: list[ProcessRef], zombies: bool) -> list[Thing]:
 
 def _sockets(port: int | None) -> tuple[Thing, ...] | None:
     """Connections at the tenant door that the kernel still knows (both address families)."""
-    found = []
     try:
-        for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-            for line in Path(table).read_text(encoding="ascii").splitlines()[1:]:
-                words = line.split()
-                if int(words[1].rpartition(":")[2], 16) == port and words[3] in _ESTABLISHED_OR_HALF:
-                    found.append(Thing(f"socket of {words[2]}"))
+        connections = read_tcp_connections()
     except OSError:
         return None
-    return tuple(found)
+    return tuple(
+        Thing(f"socket of {each.remote}")
+        for each in connections
+        if each.local_port == port and each.state in (ESTABLISHED, CLOSE_WAIT)
+    )
 
 
 async def _database_connections(address: str | None, run_id: str) -> tuple[Thing, ...] | None:
@@ -145,11 +144,9 @@ def are_in_control_groups(processes: Iterable[ProcessRef], run_id: str) -> bool:
         run_id: Id of the run.
     """
     for ref in processes:
-        try:
-            if run_id in Path(f"/proc/{ref.pid}/cgroup").read_text(encoding="utf-8"):
-                return True
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it has ended
+        groups = read_groups(ref.pid)
+        if groups is not None and any(run_id in path for path in groups.values()):
+            return True
     return False
 
 

@@ -6,12 +6,7 @@ some seconds, so it may hit the quiet slices of a campaign and not the noisy one
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-_TICKS = os.sysconf("SC_CLK_TCK")
-_PLACE = 8
-"""Of the number, in the first line of ``/proc/stat``; see proc(5)."""
+import psutil
 
 
 def stolen_seconds() -> float:
@@ -19,5 +14,4 @@ def stolen_seconds() -> float:
 
     The kernel counts in hundredths of a second.
     """
-    words = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()
-    return int(words[_PLACE]) / _TICKS
+    return float(getattr(psutil.cpu_times(), "steal", 0.0))
