@@ -30,17 +30,17 @@ class UnixSocket:
 
 
 def read_unix_sockets(proc: Path = PROC, pid: int | None = None) -> list[UnixSocket]:
-    """All sockets with a name; none where the file cannot be read.
+    """All sockets with a name.
 
     Args:
         proc: Where the file system is mounted.
         pid: A process whose network namespace is meant; this one's when left out.
+
+    Raises:
+        OSError: The file cannot be read here.
     """
     file = proc / "net/unix" if pid is None else proc / str(pid) / "net/unix"
-    try:
-        lines = file.read_text("utf-8", "replace").splitlines()[1:]
-    except OSError:
-        return []
+    lines = file.read_text("utf-8", "replace").splitlines()[1:]
     found = []
     for line in lines:
         words = line.split(None, 7)

@@ -20,6 +20,8 @@ class Segment:
         attached: How many processes have it mapped.
         user: Who owns it.
         group: The owner's group.
+        mode: Permissions, as of a file.
+        changed_at: Seconds since 1970 when it was made, or its owner or permissions were changed.
     """
 
     key: int
@@ -29,6 +31,8 @@ class Segment:
     attached: int
     user: int
     group: int
+    mode: int
+    changed_at: int
 
 
 def read_segments(proc: Path = PROC) -> list[Segment]:
@@ -45,9 +49,19 @@ def read_segments(proc: Path = PROC) -> list[Segment]:
     except (OSError, ValueError):
         return []
     names = head.split()
-    rows = (dict(zip(names, map(int, line.split()), strict=False)) for line in lines)
-    return [
-        Segment(row["key"], row["shmid"], row["size"], row["cpid"], row["nattch"], row["uid"], row["gid"])
-        for row in rows
-        if "gid" in row
-    ]
+    rows = (dict(zip(names, line.split(), strict=False)) for line in lines)
+    return [_segment(row) for row in rows if "ctime" in row]
+
+
+def _segment(row: dict[str, str]) -> Segment:
+    return Segment(
+        key=int(row["key"]),
+        segment_id=int(row["shmid"]),
+        size=int(row["size"]),
+        creator=int(row["cpid"]),
+        attached=int(row["nattch"]),
+        user=int(row["uid"]),
+        group=int(row["gid"]),
+        mode=int(row["perms"], 8),
+        changed_at=int(row["ctime"]),
+    )

@@ -15,13 +15,13 @@ from typing import Final
 
 from isolation.drive.stores.stores import MAXIMUM_FILE_BYTES, read_end
 from isolation.record.pieces import NotReadable, Piece
+from process_control.proc.net_unix import read_unix_sockets
+from process_control.proc.sysvipc_shm import read_segments
 
 FOLDERS: Final = ("/tmp", "/var/tmp", "/dev/shm")
 _DATABASE_MARK: Final = "PG_VERSION"
 """A folder with such a file is a database's own: read as a store."""
 _SHM_RDONLY: Final = 0o10000
-_SHM_COLUMNS: Final = (1, 3, 13)
-"""Of ``/proc/sysvipc/shm``: id, size, time of the last change."""
 
 
 def read_shared_places(
@@ -77,21 +77,15 @@ def _open_to_others(folder: Path) -> bool:
 
 def _segments(since: float) -> Iterator[Piece | NotReadable]:
     """System V shared memory, attached for reading only."""
-    try:
-        lines = Path("/proc/sysvipc/shm").read_text(encoding="ascii").splitlines()[1:]
-    except OSError:
-        return
     library = ctypes.CDLL(None, use_errno=True)
     library.shmat.restype = ctypes.c_void_p
     library.shmat.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_int]
     library.shmdt.argtypes = [ctypes.c_void_p]
-    for line in lines:
-        words = line.split()
-        number, size, changed = (int(words[column]) for column in _SHM_COLUMNS)
-        if changed < since or not int(words[2], 8) & stat.S_IROTH:
+    for segment in read_segments():
+        if segment.changed_at < since or not segment.mode & stat.S_IROTH:
             continue
-        place = f"shared memory segment {number}"
-        address = library.shmat(number, None, _SHM_RDONLY)
+        place, size = f"shared memory segment {segment.segment_id}", segment.size
+        address = library.shmat(segment.segment_id, None, _SHM_RDONLY)
         if address in (None, ctypes.c_void_p(-1).value):
             yield NotReadable(place, os.strerror(ctypes.get_errno()), size)
             continue
@@ -104,9 +98,9 @@ def _segments(since: float) -> Iterator[Piece | NotReadable]:
 def _abstract_sockets() -> Iterator[Piece | NotReadable]:
     """Their names are all that can be seen of them without knocking."""
     try:
-        lines = Path("/proc/net/unix").read_text(encoding="utf-8", errors="replace").splitlines()[1:]
+        sockets = read_unix_sockets()
     except OSError as error:
         yield NotReadable("abstract sockets", error.strerror or type(error).__name__)
         return
-    names = sorted({words[-1] for line in lines if (words := line.split(maxsplit=7)) and words[-1].startswith("@")})
+    names = sorted({each.name for each in sockets if each.is_abstract})
     yield Piece("names of abstract sockets", "", "\n".join(names).encode("utf-8", "replace"), looks=max(1, len(names)))
