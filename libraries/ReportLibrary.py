@@ -17,6 +17,7 @@ from robot_support import run as runs
 from robot_support.collector import COLLECTOR, TestInProgress
 from robot_support.command_line import RunOptions
 from robot_support.file_under_test import PROJECT, promises_of
+from robot_support.progress import PROGRESS
 from robot_support.report import RunReport
 from robot_support.status import conclude, has_failed, is_end_by_signal
 
@@ -47,6 +48,7 @@ class ReportLibrary:
 
     def start_test(self, data: Any, result: Any) -> None:
         """Open a page for the test; what it stands for is in its metadata, and nowhere else."""
+        PROGRESS.total = PROGRESS.total or _tests_of_the_run(data)
         promises = promises_of(str(data.metadata.get("Promise", "")))
         COLLECTOR.begin(TestInProgress(result.name, promises, frozenset(data.tags), _place(data)))
 
@@ -99,6 +101,14 @@ def _begin() -> RunReport | None:
 def _is_running() -> bool:
     context = EXECUTION_CONTEXTS.current
     return context is not None and not context.dry_run
+
+
+def _tests_of_the_run(data: Any) -> int:
+    """How many tests were chosen."""
+    suite = data.parent
+    while suite.parent is not None:
+        suite = suite.parent
+    return int(suite.test_count)
 
 
 def _place(data: Any) -> str:

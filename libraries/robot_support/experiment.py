@@ -26,6 +26,7 @@ from robot_support import run as runs
 from robot_support.collector import COLLECTOR, TestInProgress
 from robot_support.failures import BrokenEnvironment, CouldNotBeExamined
 from robot_support.file_under_test import name_of_record, promises_of_file
+from robot_support.progress import PROGRESS
 from robot_support.run import Run
 from robot_support.stated_limits import as_trial, limits_of_all, stated_limits
 
@@ -77,7 +78,10 @@ class ExperimentLibrary(DynamicCore):
             needs: What the target must offer for any of it.
             **options: What the sentence says.
         """
+        if runs.is_open():
+            PROGRESS.tell(self.run.options, self.run.target.name, len(COLLECTOR.cases))
         self._outcome = _perform(scenario, needs, options)
+        PROGRESS.tell_not_applicable(self._outcome.not_applicable)
         if self._outcome.not_examined:
             COLLECTOR.note_not_examined(self._outcome.not_examined)
 

@@ -28,12 +28,13 @@ def start_lines(
     Args:
         target: Name of the target.
         profile: Name of the profile.
-        tests: How many tests were chosen.
-        expected_seconds: How long the last comparable run took, or None when there is none.
+        tests: How many tests were chosen; 0 when it is not known yet.
+        expected_seconds: How long the last whole run of this target and profile took here, or None when there is none.
         not_examined: What will not be examined: the reason, and the promises or scenarios that it concerns.
     """
-    takes = f"about {rough_duration(expected_seconds)}" if expected_seconds else "not known yet (no comparable run)"
-    head = f"Target {target}, profile {profile}, {tests} tests, time: {takes}."
+    last = rough_duration(expected_seconds) if expected_seconds else ""
+    takes = f"a whole run took about {last} the last time" if last else "how long a run takes here is not known yet"
+    head = f"Target {target}, profile {profile}, {f'{tests} tests, ' if tests else ''}{takes}."
     rest = [f"  Not examined: {listed(list(what))}: {why}" for why, what in not_examined.items()]
     return "\n".join(shorten(one_line(line), 2 * _WIDTH) for line in (head, *rest))
 
@@ -43,14 +44,15 @@ def progress_line(done: int, total: int, elapsed_seconds: float, expected_second
 
     Args:
         done: Tests that have ended.
-        total: Tests that were chosen.
+        total: Tests that were chosen; 0 when it is not known yet.
         elapsed_seconds: Since the start.
         expected_seconds: How long the last comparable run took; without it the tests so far foretell the rest.
         name: What begins now.
     """
     whole = expected_seconds or (elapsed_seconds * total / done if done else None)
     left = f", about {rough_duration(max(whole - elapsed_seconds, 1.0))} left" if whole and done < total else ""
-    return shorten(one_line(f"[{done}/{total}, {rough_duration(elapsed_seconds)}{left}] {name}"), _WIDTH)
+    of = f"/{total}" if total else " done"
+    return shorten(one_line(f"[{done}{of}, {rough_duration(elapsed_seconds)}{left}] {name}"), _WIDTH)
 
 
 def rough_duration(seconds: float) -> str:

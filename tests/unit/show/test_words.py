@@ -87,12 +87,16 @@ def test_the_first_and_the_progress_line() -> None:
         "reference platform", "quick", 93, 281, {"the package 'clickhouse-connect' is not installed": ["CS-2"]}
     )
     assert said.splitlines() == [
-        "Target reference platform, profile quick, 93 tests, time: about 5 min.",
+        "Target reference platform, profile quick, 93 tests, a whole run took about 5 min the last time.",
         "  Not examined: CS-2: the package 'clickhouse-connect' is not installed",
     ]
     assert progress_line(12, 93, 40, 281, "A test") == "[12/93, 40 s, about 4 min left] A test"
     assert progress_line(1, 10, 8, None) == "[1/10, 8 s, about 72 s left]"
     assert progress_line(0, 10, 0, None) == "[0/10, 0 s]"
+    assert progress_line(3, 0, 12, None, "A file") == "[3 done, 12 s] A file"
+    assert (
+        start_lines("p", "quick", 0, None, {}) == "Target p, profile quick, how long a run takes here is not known yet."
+    )
 
 
 def test_a_pass_names_its_key_numbers() -> None:
