@@ -35,7 +35,7 @@ def launched(program: str, *arguments: str, ready_within: float = 20, ready: str
     launch = f"launch: {{command: {command}, ready: {ready}, within: {ready_within} s, pid: {pid}}}\n"
     text = SMALL.replace('doors: {ws: "ws://127.0.0.1:1"}\n', "")
     if ready == "{line: json}":
-        launch += 'doors: {ws: "{line.door}", ops: "{line.ops}"}\ncredentials_file: "{line.file}"\n'
+        launch += 'doors: {ws: "{line.door}"}\ncredentials_file: "{line.file}"\n'
     else:
         launch += 'doors: {ws: "ws://127.0.0.1:7"}\n'
     return Platform(parse_target(text.replace("secrets:", launch + "secrets:", 1)))
@@ -51,7 +51,7 @@ def credentials(tmp_path: Path) -> str:
 def test_a_platform_that_is_started_says_where_it_is_and_ends_when_told(credentials: str) -> None:
     platform = launched(READY + FOR_EVER, credentials)
     doors = platform.open()
-    assert (doors.addresses, doors.pid) == ({"ws": "ws://127.0.0.1:7", "ops": "ws://127.0.0.1:8"}, 42)
+    assert (doors.addresses, doors.pid) == ({"ws": "ws://127.0.0.1:7"}, 42)
     assert doors.secret("key") == "hunter2"
     assert "hunter2" not in repr(doors)
     assert platform.close() == ""
@@ -166,9 +166,9 @@ def free_port() -> int:
 @pytest.mark.parametrize(
     ("program", "words"),
     [
-        ("import sys; sys.exit('no room on the disk')", "did not start: no room on the disk"),
+        ("import sys; sys.exit('no room on the disk')", "did not start .exit code 1.: no room on the disk"),
         ("print('hello')", "did not say that it is ready, but 'hello'"),
-        ("print('{}')", "did not say that it is ready"),
+        ("print('{}')", "has no process id in its field 'pid'"),
         ("import time; time.sleep(60)", "was not ready within"),
     ],
 )
@@ -215,11 +215,10 @@ OPERATOR = """
 operator_base:
   {websocket: "{ops}", headers: {Authorization: "Bearer {operator_key}"}, send: {id: "{id}"}, answer: {id: "{id}"}, expect: {ok: true}}
 operator:
-  usage: {send: {op: usage}, keep: {tenant: result.op}}
-  alerts: {send: {op: usage, after: "{after}"}, list: result.rows, keep: {kind: kind, tenant: tenant}}
+  inventory: {send: {op: usage}, keep: {tasks: result.op}}
   remove: {send: {op: remove_tenant, tenant: "{tenant}"}, keep: {files: result.tenant}}
-  sessions: {send: {op: refuse}}
-  agents: {send: {op: hang}}
+  capabilities: {send: {op: refuse}}
+  restart_agent: {send: {op: hang, agent: "{agent}"}}
   restart: {send: {op: drop}}
 """
 
@@ -248,7 +247,7 @@ async def door(credential: str = "hunter2") -> AsyncIterator[OperatorApi]:
 def test_the_operator_is_answered_by_id_in_the_suites_words() -> None:
     async def run() -> None:
         async with door() as operator:
-            assert await operator.ask("usage", 5.0) == {"tenant": "usage"}
+            assert await operator.ask("inventory", 5.0) == {"tasks": "usage"}
 
     asyncio.run(run())
 
@@ -270,10 +269,10 @@ def test_removing_nobody_asks_nothing() -> None:
 def test_what_the_operator_is_refused_is_named() -> None:
     async def run() -> None:
         async with door() as operator:
-            with pytest.raises(OperatorError, match="operator.sessions"):
-                await operator.ask("sessions")
-            with pytest.raises(OperatorError, match="describes no operator operation 'quota'"):
-                await operator.ask("quota")
+            with pytest.raises(OperatorError, match="operator.capabilities"):
+                await operator.ask("capabilities")
+            with pytest.raises(OperatorError, match="describes no operator operation 'usage'"):
+                await operator.ask("usage")
 
     asyncio.run(run())
 
@@ -282,7 +281,7 @@ def test_a_wrong_credential_is_said_and_not_shown() -> None:
     async def run() -> None:
         async with door("wrong-credential") as operator:
             with pytest.raises(OperatorError, match="HTTP 401") as caught:
-                await operator.ask("usage")
+                await operator.ask("inventory")
             assert "wrong-credential" not in str(caught.value)
 
     asyncio.run(run())
@@ -291,11 +290,11 @@ def test_a_wrong_credential_is_said_and_not_shown() -> None:
 def test_after_silence_or_a_lost_connection_the_connection_is_opened_again() -> None:
     async def run() -> None:
         async with door() as operator:
-            for operation, words in (("agents", "no answer within 0.3 s"), ("restart", "closed before the answer")):
+            for operation, words in (("restart_agent", "no answer within 0.3 s"), ("restart", "closed before the answer")):
                 before = operator.openings
                 with pytest.raises(OperatorError, match=words):
-                    await operator.ask(operation, 0.3 if operation == "agents" else 5.0)
-                assert await operator.ask("usage") == {"tenant": "usage"}
+                    await operator.ask(operation, 0.3 if operation == "restart_agent" else 5.0, agent="a")
+                assert await operator.ask("inventory") == {"tasks": "usage"}
                 assert operator.openings > before
 
     asyncio.run(run())
@@ -307,9 +306,9 @@ def test_an_interface_that_hangs_is_waited_for_once_only() -> None:
             for at_least, at_most in ((1.9, 4.0), (0.9, 1.6), (0.9, 1.6)):
                 began = time.monotonic()
                 with pytest.raises(OperatorError, match="no answer"):
-                    await operator.ask("agents", 2.0)
+                    await operator.ask("restart_agent", 2.0, agent="a")
                 assert at_least <= time.monotonic() - began <= at_most
-            assert await operator.ask("usage") == {"tenant": "usage"}
+            assert await operator.ask("inventory") == {"tasks": "usage"}
 
     asyncio.run(run())
 
@@ -327,7 +326,7 @@ def test_an_api_that_is_not_there_is_an_operator_error(listens: bool) -> None:
         if not listens:
             server.close()
         with pytest.raises(OperatorError, match="nobody answers|closed before"):
-            await operator_api(port).ask("usage")
+            await operator_api(port).ask("inventory")
         server.close()
 
     asyncio.run(run())

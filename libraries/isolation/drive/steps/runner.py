@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +33,8 @@ from isolation.target.placeholders import UnfilledPlaceholder
 
 Words = Mapping[str, object]
 _SHORTEST_S = 0.01
-_TOKEN_WITHIN_S = 30.0
+_FRESH = "id"
+"""The word that is another number for every step that is done: it ties an answer to its message."""
 
 
 class StepFailed(Exception):
@@ -81,6 +83,7 @@ class StepRunner:
         self._doors = dict(doors)
         self._secrets = dict(secrets)
         self._exchanges = Exchanges()
+        self._numbers = itertools.count(1)
 
     async def run(self, steps: Sequence[Step], words: Words, place: str) -> dict[str, object]:
         """Do steps one after the other; each sees the words that the ones before kept.
@@ -118,7 +121,7 @@ class StepRunner:
         Raises:
             StepFailed: When it does not come out as the file wants.
         """
-        given = {**self._secrets, **words}
+        given = {**self._secrets, **words, _FRESH: str(next(self._numbers))}
         called = f"{place} ({_title(step)})"
         try:
             filled = fill_step(step, given, self._doors)
