@@ -290,7 +290,10 @@ def test_a_wrong_credential_is_said_and_not_shown() -> None:
 def test_after_silence_or_a_lost_connection_the_connection_is_opened_again() -> None:
     async def run() -> None:
         async with door() as operator:
-            for operation, words in (("restart_agent", "no answer within 0.3 s"), ("restart", "closed before the answer")):
+            for operation, words in (
+                ("restart_agent", "no answer within 0.3 s"),
+                ("restart", "closed before the answer"),
+            ):
                 before = operator.openings
                 with pytest.raises(OperatorError, match=words):
                     await operator.ask(operation, 0.3 if operation == "restart_agent" else 5.0, agent="a")

@@ -9,6 +9,7 @@ from isolation.drive.channels.python_adapter import Adapter, load_adapter
 from isolation.drive.steps.runner import StepRunner
 from isolation.target.interpreter import Interpreter
 from isolation.target.model import Target
+from isolation.target.words import Kept, Meaning
 
 
 class Access:
@@ -37,6 +38,8 @@ class Access:
         self.adapter: Adapter | None = load_adapter(target, self.doors, self.secrets) if target.adapter else None
         self.refusals = target.words.refusals()
         """The suite's word for a refusal by the platform's own code."""
+        self.is_plain = self.adapter is None and _is_plain(target)
+        """Whether the id in a frame alone says which request it belongs to: then nothing else need be asked."""
         self.integer_ids = target.correlation is not None and target.correlation.ids == "integer"
 
     def words(self, words: Mapping[str, object]) -> dict[str, object]:
@@ -47,3 +50,15 @@ class Access:
         """End everything that is shared."""
         await self.steps.close()
         await self.http.close()
+
+
+def _is_plain(target: Target) -> bool:
+    correlation = target.correlation
+    if (
+        correlation is None
+        or correlation.by != "echoed"
+        or correlation.owner is not None
+        or target.complete is not None
+    ):
+        return False
+    return not any(rule.append or Kept.NONCE in rule.keep or rule.means is Meaning.PART for rule in target.frames)

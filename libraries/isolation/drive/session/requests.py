@@ -18,6 +18,7 @@ from isolation.target.interpreter import Call, Message, ReadFrame, UnknownReques
 from isolation.target.placeholders import UnfilledPlaceholder
 from isolation.target.words import Meaning, RequestKind
 
+NOTHING_FOR_REQUESTS = {Meaning.READY, Meaning.CLOSED, Meaning.NOTIFICATION, Meaning.OTHER}
 OUTCOMES = {
     Meaning.ANSWERED: Outcome.ANSWERED,
     Meaning.PONG: Outcome.ANSWERED,
@@ -102,7 +103,9 @@ class Requests:
         outgoing: object = arguments
         if access.adapter is None:
             try:
-                outgoing = access.interpreter.outgoing(kind, number, {**self._words, **arguments})
+                outgoing = access.interpreter.outgoing(
+                    kind, number, {**self._words, **arguments} if arguments else self._words
+                )
             except UnfilledPlaceholder as missing:
                 raise UnknownRequest(f"the request '{kind}' needs the word '{missing}', which was not given") from None
             if type(outgoing) is Message:
@@ -126,7 +129,8 @@ class Requests:
             return pending
         number, outgoing = pending.correlation_id, pending.outgoing
         self._pending[number] = pending
-        self._correlator.sent(number, pending.kind)
+        if type(outgoing) is not PreparedMessage or not self._access.is_plain:
+            self._correlator.sent(number, pending.kind)
         if self._log.on:
             self._keep(Direction.SENT, "message", as_bytes(outgoing), now)
         if self._access.adapter is None:
@@ -204,6 +208,33 @@ class Requests:
         if pending is not None:
             pending.code = reason[:200]
             pending.end(Outcome.LOST)
+
+    def _take_plain(self, frame: ReadFrame, at: float) -> None:
+        """As ``_take`` where the id in the frame decides alone: the way of nearly every message, so it is a short one."""
+        pending = self._pending.get(frame.correlation_id)
+        meaning = frame.meaning
+        if pending is None and meaning is Meaning.PONG and not frame.correlation_id:
+            pending = next((one for one in self._pending.values() if one.kind == RequestKind.PING), None)
+        if pending is None or meaning in NOTHING_FOR_REQUESTS:
+            self._unasked(frame, frame.correlation_id)
+            return
+        if meaning is Meaning.PONG and pending.kind != RequestKind.PING:
+            self._unasked(frame, "")
+            return
+        if pending.accepted_at is None:
+            pending.accepted_at = at
+        if frame.kept:
+            pending.kept = {**pending.kept, **frame.kept} if pending.kept else frame.kept
+        if frame.service_seconds is not None:
+            pending.service_seconds = frame.service_seconds
+        outcome = OUTCOMES.get(meaning)
+        if outcome is None:
+            return
+        del self._pending[pending.correlation_id]
+        if outcome is not Outcome.ANSWERED and frame.code:
+            pending.code = frame.code
+            pending.refusal = self._access.refusals.get(frame.code, "")
+        pending.end(outcome, at)
 
     def _take(self, frame: ReadFrame, at: float, stream: str) -> None:
         belonging = self._correlator.received(frame, stream)

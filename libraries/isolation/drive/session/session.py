@@ -147,7 +147,11 @@ class Session(Requests):
             self._keep(Direction.RECEIVED, "message", data, at)
         if self._beat is not None:
             self._beat.heard(message(data))
-        self._take(self._access.interpreter.read(data), at, "")
+        access = self._access
+        if access.is_plain:
+            self._take_plain(access.interpreter.read(data), at)
+        else:
+            self._take(access.interpreter.read(data), at, "")
 
     def received(self, frame: object, data: bytes, at: float, stream: str = "") -> None:
         """Something else than a message arrived."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+import orjson
+
 STATUS = "$status"
 END = "$end"
 TEXT = "$text"
@@ -15,9 +17,13 @@ HEADERS = "$headers"
 def message(data: str | bytes) -> object:
     """A WebSocket message: an object or a list when it is JSON, else ``{$text: ...}``. Never fails."""
     try:
-        value = json.loads(data)
-    except (ValueError, RecursionError, MemoryError):
-        return {TEXT: _as_text(data)}
+        value = orjson.loads(data)
+    except ValueError:
+        # What the quick reader does not take, the lenient one may: NaN, half characters, very deep nesting.
+        try:
+            value = json.loads(data)
+        except (ValueError, RecursionError, MemoryError):
+            return {TEXT: _as_text(data)}
     if type(value) is not dict and type(value) is not list:
         return {TEXT: _as_text(data)}
     return _without_surrogates(value) if _may_hold_surrogates(data) else value
