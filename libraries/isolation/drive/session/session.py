@@ -241,8 +241,8 @@ class Session(Requests):
             self.ended(_CLOSED_BY_US if gracefully else _CUT, "")
 
     def _say(self, template: object) -> None:
-        """Send a frame that is no request, unless the session has ended."""
-        if not self.is_open:
+        """Send a frame that is no request, unless the session has ended; a frame may ask for one before it is open."""
+        if self.close_code is not None:
             return
         filled = fill(template, {**self._access.words(self._words), "id": self._next_id()})
         outgoing: Outgoing
