@@ -16,6 +16,7 @@ from robot.errors import RobotError  # type: ignore[import-untyped]  # no type i
 from robot.libraries.BuiltIn import BuiltIn
 from robotlibcore import DynamicCore
 
+from isolation.judge.rules.watch_gaps import weigh_watch
 from isolation.record import Measurement, Verdict
 from isolation.record.claims import Claim
 from isolation.record.experiments import save_experiment
@@ -133,7 +134,8 @@ class ExperimentLibrary(DynamicCore):
         test: TestInProgress,
     ) -> list[Measurement]:
         limits, weaker = stated_limits(promise, stated, test.tags)
-        judged = [as_trial(m, weaker) for m in judge(promise, record, limits, **subject)]
+        found = weigh_watch(judge(promise, record, limits, **subject), record)
+        judged = [as_trial(m, weaker) for m in found]
         test.claims.append(
             Claim(
                 judge=f"{judge.__module__}:{judge.__name__}",
@@ -183,6 +185,9 @@ def _perform(scenario: Callable[..., Any], needs: Needs, options: Mapping[str, o
     api = run.api(limits_of_all(promises_of_file(BuiltIn().get_variable_value("${SUITE SOURCE}"))))
     try:
         record = scenario(api, **options)
+        notes = getattr(record, "notes", None)
+        if notes is not None:
+            notes.extend(api.monitor.notes(api.began_at))
         return Outcome(record, _saved(run, record))
     except NotOffered as error:
         return Outcome(not_applicable=str(error))

@@ -10,6 +10,7 @@ from isolation.record.operations import Operation
 from isolation.record.operator_usage import OperatorUsage
 from isolation.record.samples import Sample
 from isolation.record.tenants import TenantNames
+from isolation.record.watch_notes import WatchNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class LeakDetectionRecord:
         usage: What the operator API said about usage.
         endless: The operations that never end by themselves.
         afterwards: Ordinary requests of everybody after all of it.
+        notes: What happened to the watching itself.
     """
 
     tenants: TenantNames
@@ -63,3 +65,5 @@ class LeakDetectionRecord:
     def beginning(self, tenant: str, request: str) -> float | None:
         """When a tenant began something (seconds, monotonic clock), or None when it did not."""
         return next((one.at for one in self.began if one.tenant == tenant and one.request == request), None)
+
+    notes: list[WatchNote] = field(default_factory=list)

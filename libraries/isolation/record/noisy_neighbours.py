@@ -10,6 +10,7 @@ from isolation.record.operations import Operation
 from isolation.record.operator_usage import OperatorUsage
 from isolation.record.samples import Sample
 from isolation.record.tenants import TenantNames
+from isolation.record.watch_notes import WatchNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class NoisyNeighboursRecord:
         samples: What the processes used.
         events: What the target reported.
         usage: What the operator API said about usage.
+        notes: What happened to the watching itself.
     """
 
     tenants: TenantNames
@@ -76,3 +78,4 @@ class NoisyNeighboursRecord:
     samples: list[Sample] = field(default_factory=list)
     events: list[PlatformEvent] = field(default_factory=list)
     usage: list[OperatorUsage] = field(default_factory=list)
+    notes: list[WatchNote] = field(default_factory=list)

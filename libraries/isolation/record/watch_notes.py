@@ -45,6 +45,10 @@ class WatchNote:
         return self.at <= until and (self.until is None or self.until >= since)
 
 
+LONGEST_GAP_S = 3.0
+"""A shorter gap loses nothing: what an operator reports stays there to be read, and a promise in time is counted in tens of seconds."""
+
+
 def unwatched(notes: Iterable[WatchNote], sources: Iterable[str], since: float, until: float) -> str:
     """Why something of these sources may have been missed in a stretch of time; empty when nothing was.
 
@@ -58,9 +62,13 @@ def unwatched(notes: Iterable[WatchNote], sources: Iterable[str], since: float, 
     found = [
         note
         for note in notes
-        if note.source in wanted and note.kind is not Trouble.REFUSED and note.overlaps(since, until)
+        if note.source in wanted and note.kind is not Trouble.REFUSED and note.overlaps(since, until) and _loses(note)
     ]
     if not found:
         return ""
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return f"{found[0].source}: {found[0].words}{more}"
+
+
+def _loses(note: WatchNote) -> bool:
+    return note.kind is not Trouble.GAP or note.until is None or note.until - note.at > LONGEST_GAP_S

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from isolation.judge.rules.excuses import excused_by_foreign_load
+from isolation.judge.rules.watch_gaps import weigh_watch
 from isolation.record import Measurement, Verdict
 from isolation.record.claims import Claim
 from isolation.record.experiments import load_experiment
@@ -80,7 +81,7 @@ def judged(claim: Claim, record: object) -> tuple[Measurement, ...]:
     if judge is None:
         raise DamagedRecordsError(f"there is no judge '{claim.judge}' in this version")
     found = judge(claim.promise, record, Limits(claim.limits, f"promise {claim.promise}"), **claim.subject)
-    return tuple(excused_by_foreign_load(m, claim.foreign_percent) for m in found)
+    return tuple(excused_by_foreign_load(m, claim.foreign_percent) for m in weigh_watch(found, record))
 
 
 def _evidence(path: Path) -> DecidedEvidence:

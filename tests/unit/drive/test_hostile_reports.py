@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,9 +105,11 @@ async def test_a_reader_that_raises_is_started_again_and_the_gap_is_known(monkey
     (gap,) = notebook.since(0.0)
     assert gap.kind is Trouble.GAP and gap.until is not None and gap.until > gap.at
     assert gap.words.isprintable()
-    assert "alerts: RuntimeError" in unwatched([gap], ["alerts"], gap.at, gap.until)
-    assert unwatched([gap], ["usage"], gap.at, gap.until) == ""
-    assert unwatched([gap], ["alerts"], gap.until + 1, gap.until + 2) == ""
+    assert unwatched([gap], ["alerts"], gap.at, gap.until) == ""  # so short a gap loses nothing
+    long = replace(gap, until=gap.at + 10)
+    assert "alerts: RuntimeError" in unwatched([long], ["alerts"], gap.at, gap.at + 10)
+    assert unwatched([long], ["usage"], gap.at, gap.at + 10) == ""
+    assert unwatched([long], ["alerts"], gap.at + 11, gap.at + 12) == ""
 
 
 @pytest.mark.asyncio
