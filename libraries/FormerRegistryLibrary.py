@@ -5,10 +5,8 @@ from __future__ import annotations
 from robot.api.deco import library
 from robotlibcore import DynamicCore
 
-from registry_keywords.isolation import Isolation
 from registry_keywords.memory import Memory
 from registry_keywords.people import People
-from registry_keywords.searching import Searching
 from robot_support.quantities import CONVERTERS
 
 
@@ -23,7 +21,7 @@ class FormerRegistryLibrary(DynamicCore):
     def __init__(self) -> None:
         """Put the topics together."""
         topics = [
-            People(), Searching(), Isolation(),
+            People(),
             Memory(),
         ]  # fmt: skip
         super().__init__(topics)

@@ -21,10 +21,11 @@ from isolation.scenarios.registry import (
     session_bridge,
     workflows,
 )
-from robot_support.experiment import ExperimentLibrary
 from robot_support.quantities import CONVERTERS, Percentage
+from robot_support.registry_owners import RegistryOwners
 
 Requests = Literal[
+    "agent requests",
     "registrations",
     "simultaneous requests",
     "work of all users",
@@ -36,7 +37,7 @@ Requests = Literal[
 
 
 @library(scope="SUITE", converters=CONVERTERS)
-class RegistryLibrary(ExperimentLibrary):
+class RegistryLibrary(RegistryOwners):
     """Records what many users do with their agents, and judges it.
 
     Every third user is a colleague, a second user of the same tenant: colleagues are the closest strangers that there are.
