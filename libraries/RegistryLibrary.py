@@ -22,6 +22,7 @@ from isolation.scenarios.registry import (
     workflows,
 )
 from robot_support.quantities import CONVERTERS, Percentage
+from robot_support.registry_memory import RegistryMemory
 from robot_support.registry_owners import RegistryOwners
 
 Requests = Literal[
@@ -32,12 +33,14 @@ Requests = Literal[
     "mixed requests",
     "work with customer data",
     "workflows",
+    "simultaneous rounds",
+    "long sessions",
 ]
 """Parts of the experiments of which a share has to be answered."""
 
 
 @library(scope="SUITE", converters=CONVERTERS)
-class RegistryLibrary(RegistryOwners):
+class RegistryLibrary(RegistryOwners, RegistryMemory):
     """Records what many users do with their agents, and judges it.
 
     Every third user is a colleague, a second user of the same tenant: colleagues are the closest strangers that there are.

@@ -1,1 +1,0 @@
-"""The keywords of the agent registry, one topic per file; ``RegistryLibrary`` is their face."""
