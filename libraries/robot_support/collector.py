@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from robot.api import logger
 from robot.libraries.BuiltIn import BuiltIn
 
+from isolation.judge.resources.overhead import MEASURED, PROCESSES
 from isolation.judge.rules.excuses import excused_by_foreign_load
 from isolation.record import Measurement, Verdict
 from isolation.record.claims import Claim
@@ -158,8 +159,18 @@ class EvidenceCollector:
             logger.info(chart, html=True)
         logger.info(measurements_table_html(new), html=True)
         _show_as_metadata(new)
+        self.overhead = next((o for m in new if (o := _overhead(m))), self.overhead)
         silent = [m for m in new if m.metric == "answered" and m.verdict is Verdict.FAIL and not m.value]
         self.diagnosis = self.diagnosis or (silent[0].reason if silent else "")
+
+
+def _overhead(measurement: Measurement) -> Overhead | None:
+    """What the page says of the suite's own weight."""
+    measured, processes = measurement.details.get(MEASURED), measurement.details.get(PROCESSES)
+    if measurement.limit is None or not isinstance(measured, (int, float)) or not isinstance(processes, int):
+        return None
+    limit = measurement.limit
+    return Overhead(cpu_percent=measured, limit_percent=limit.value, tenants=processes, source=limit.source)
 
 
 def _show_as_metadata(measurements: Sequence[Measurement]) -> None:

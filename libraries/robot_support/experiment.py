@@ -7,8 +7,9 @@ every test carries its own reason and none is "not run".
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from robot.api import logger
@@ -50,12 +51,14 @@ class Outcome:
         file: Where it was saved, relative to the output folder; empty when it could not be.
         not_applicable: What the target does not offer, in one sentence.
         not_examined: What kept it from its end, in one sentence.
+        began_at: When the experiment began (seconds, monotonic clock).
     """
 
     record: Any = None
     file: str = ""
     not_applicable: str = ""
     not_examined: str = ""
+    began_at: float = field(default_factory=time.monotonic)
 
 
 class ExperimentLibrary(DynamicCore):
@@ -81,7 +84,8 @@ class ExperimentLibrary(DynamicCore):
         """
         if runs.is_open():
             PROGRESS.tell(self.run.options, self.run.target.name, len(COLLECTOR.cases))
-        self._outcome = _perform(scenario, needs, options)
+        began_at = time.monotonic()
+        self._outcome = replace(_perform(scenario, needs, options), began_at=began_at)
         PROGRESS.tell_not_applicable(self._outcome.not_applicable)
         if self._outcome.not_examined:
             COLLECTOR.note_not_examined(self._outcome.not_examined)
@@ -118,6 +122,8 @@ class ExperimentLibrary(DynamicCore):
             return
         if self._outcome.not_examined:
             raise CouldNotBeExamined(self._outcome.not_examined)
+        # What others did to the machine while the experiment ran may excuse what it measured.
+        test.began_at = min(test.began_at, self._outcome.began_at)
         record = self._outcome.record
         found: list[Measurement] = []
         for promise in test.promises:

@@ -56,7 +56,7 @@ class NoisyNeighboursRecord:
         steady: What everybody asked for all the time until the noise ended.
         asked: The requests for noise themselves.
         afterwards: Ordinary requests of the noisy tenants after their noise.
-        received: Messages that the noisy tenants received.
+        received: Messages that the tenants received.
         samples: What the processes used.
         events: What the target reported.
         usage: What the operator API said about usage.

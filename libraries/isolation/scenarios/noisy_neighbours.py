@@ -50,7 +50,7 @@ def run(api: Api) -> NoisyNeighboursRecord:
     api.ask(tenants, RequestKind.NOOP)
     before = [one for _ in range(_USUAL_ROUNDS) for one in api.ask(noisy, RequestKind.TYPICAL, _ANSWER_S, **_USUAL)]
     _work_steadily(api, tenants)
-    with counting_messages(api, names) as received:
+    with counting_messages(api, {tenant.name for tenant in tenants}) as received:
         noises = _begin(api, tenants, kinds)
         _watch(api, noises)
         gone, stopped_at = without_process(api, names), time.monotonic()
@@ -74,6 +74,7 @@ def run(api: Api) -> NoisyNeighboursRecord:
         samples=api.samples(),
         events=api.events(),
         usage=api.usage(),
+        notes=api.monitor.notes(api.began_at),
     )
 
 

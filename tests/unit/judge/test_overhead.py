@@ -6,11 +6,11 @@ import pytest
 
 from isolation.judge.resources.overhead import (
     MemoryAtScale,
-    SamplerCost,
     judge_memory_growth,
     judge_sampling_overhead,
 )
 from isolation.record import Comparison, Limit, Verdict
+from isolation.record.stress import SamplerCost
 
 CPU = Limit(value=2, unit="% of one core", comparison=Comparison.BELOW, source="test")
 GROWTH = Limit(value=1.2, unit="x straight line", comparison=Comparison.AT_MOST, source="test")

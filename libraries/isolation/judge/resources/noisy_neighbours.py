@@ -49,7 +49,7 @@ def judge_noise_reported(
         *found,
         judge_innocents_watched(
             promise, metric, record.events, ACCUSING, record.tenants.names, began, min(began.values()),
-            record.stopped_at, record.usage, limits["operator silence"],
+            record.stopped_at, record.notes,
         ),
     ]  # fmt: skip
 

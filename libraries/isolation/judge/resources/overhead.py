@@ -18,23 +18,11 @@ import numpy as np
 
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, no_evidence
 from isolation.record import Limit, Measurement
+from isolation.record.stress import SamplerCost
 
-
-@dataclass(frozen=True, slots=True)
-class SamplerCost:
-    """What the sampler process used.
-
-    Attributes:
-        cpu_seconds: Its processor time.
-        wall_seconds: How long it sampled.
-        processes: How many processes it watched.
-        sweeps: How often it went over all of them.
-    """
-
-    cpu_seconds: float
-    wall_seconds: float
-    processes: int
-    sweeps: int
+MEASURED = "measured %"
+PROCESSES = "processes count"
+"""Names of the numbers that the page repeats."""
 
 
 def judge_sampling_overhead(cost: SamplerCost, promise: str, limit: Limit, scale: int) -> Measurement:
@@ -62,7 +50,7 @@ def judge_sampling_overhead(cost: SamplerCost, promise: str, limit: Limit, scale
     if cost.processes < scale:
         claim += f", which is at most {amount(value, limit.unit)} for {scale}"
     each = 1e6 * cost.cpu_seconds / (cost.sweeps * cost.processes)
-    details = {"measured %": measured, "processes count": cost.processes, "per process and sweep us": each}
+    details = {MEASURED: measured, PROCESSES: cost.processes, "per process and sweep us": each}
     return judged(promise, metric, value, limit, cost.sweeps, claim, details=details)
 
 

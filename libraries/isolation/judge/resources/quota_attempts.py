@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 from isolation.judge.resources.quotas import Excess, judge_control, judge_quota, max_window_usage
-from isolation.judge.rules.verdicts import amount, inconclusive, judged, some
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, plural, some, zero
 from isolation.judge.traffic.served import judge_served
 from isolation.record import Measurement, PlatformEvent, Verdict
 from isolation.record.limits import Limits
@@ -13,7 +16,9 @@ from isolation.target.words import Alert, Audit, ResourceKind
 
 REPORTING = (Alert.QUOTA, Alert.NOISE)
 """Alerts that report that a tenant takes too much."""
-_ENFORCING = (*REPORTING, Audit.CONTAINED, Audit.STOPPED)
+_LATELY_S = 1.5
+"""A process that lives is sampled again within this time."""
+_EFFECT = "usage under the quota"
 
 
 def judge_held_to_quota(
@@ -27,12 +32,12 @@ def judge_held_to_quota(
     control = _control(promise, record, limits, attempt)
     since, until = attempt.started_at, attempt.ended_at + 1
     events = [event for event in record.events if event.seen_at >= since]
-    active = [event.seen_at for event in events if event.tenant == attempt.tenant and event.word in _ENFORCING]
+    span = _span(record, limits, attempt)
     # What is left of the suite's own controls, and of those that tried before, is nobody innocent's.
     exceeding = [one.tenant for one in (*record.attempts, *record.controls)]
     found = judge_quota(
         promise,
-        Excess(attempt.tenant, attempt.resource, attempt.quota, since, min(active, default=None), attempt.ended_at),
+        Excess(attempt.tenant, attempt.resource, attempt.quota, since, span.active_from, span.ended_at),
         [sample for sample in record.samples if since <= sample.at <= until],
         control,
         attempt.counters,
@@ -42,10 +47,13 @@ def judge_held_to_quota(
         overshoot=limits["overshoot"],
         active_limit=limits["active"],
         alert_limit=limits["identified"],
-        window_s=limits["window"].value,
+        window_s=span.window_s,
     )
+    if span.is_short and not any(m.metric.endswith(_EFFECT) and m.verdict is Verdict.PASS for m in found):
+        why = f"Tenant '{attempt.tenant}' was contained {amount(span.ended_at - since, 's')} after it began, too soon to tell."
+        found = [_undecided(one, why) if one.verdict is Verdict.FAIL else one for one in found]
     tried = _tried(promise, record, attempt)
-    found += [tried, *_reached(promise, record, limits, attempt)]
+    found += [tried, *_reached(promise, record, limits, attempt), _others_live_on(promise, record, attempt, exceeding)]
     if tried.verdict is not Verdict.PASS:
         found = [_undecided(one, tried.reason) for one in found]
     if was_contained(record.events, attempt.tenant, since):
@@ -84,6 +92,43 @@ def was_contained(events: list[PlatformEvent], tenant: str, at: float) -> bool:
     return bool(own) and max(own, key=lambda event: (event.seen_at, event.sequence)).word == Audit.CONTAINED
 
 
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """In which part of an attempt it is the quota that holds the tenant back.
+
+    Attributes:
+        active_from: When the quota was first seen to be in force, or None.
+        ended_at: When the attempt ended, or when the tenant was contained: from then on it is the containment that holds it back.
+        window_s: Over how many seconds usage is averaged.
+        is_short: Whether the containment came before a whole window could be seen.
+    """
+
+    active_from: float | None
+    ended_at: float
+    window_s: float
+    is_short: bool = False
+
+
+def _span(record: QuotasRecord, limits: Limits, attempt: QuotaAttempt) -> _Span:
+    """Whoever is ended is not held to a quota from then on, and whoever is contained is held by something else."""
+    own = [
+        e for e in record.events if e.tenant == attempt.tenant and attempt.started_at <= e.seen_at < attempt.ended_at
+    ]
+    mine = [s.at for s in record.samples if s.tenant == attempt.tenant and s.at <= attempt.ended_at]
+    last = max(mine, default=attempt.started_at)
+    window_s = limits["window"].value
+    contained_at = min((e.seen_at for e in own if e.word == Audit.CONTAINED), default=None)
+    if attempt.resource != ResourceKind.CPU or contained_at is None:
+        active = [e.seen_at for e in own if e.word in (*REPORTING, Audit.STOPPED) and e.seen_at < last]
+        return _Span(min(active, default=None), attempt.ended_at, window_s)
+    active = [e.seen_at for e in own if e.word == Alert.QUOTA and e.seen_at < contained_at]
+    if active and contained_at - min(active) >= window_s:
+        return _Span(min(active), contained_at, window_s)
+    # The quota was set before the attempt: where it held from the first moment on, that shows in any stretch.
+    stretch_s = contained_at - attempt.started_at - _LATELY_S / 2
+    return _Span(None, contained_at, max(_LATELY_S / 2, min(window_s, stretch_s)), stretch_s < window_s)
+
+
 def _control(promise: str, record: QuotasRecord, limits: Limits, attempt: QuotaAttempt) -> Measurement:
     """The same load without a quota exceeds the quota that the tenant has."""
     control = next(one for one in record.controls if one.resource == attempt.resource)
@@ -118,6 +163,28 @@ def _reached(promise: str, record: QuotasRecord, limits: Limits, attempt: QuotaA
     if not limit.comparison.holds(ratio, limit.value):
         return [inconclusive(promise, metric, limit, claim, value=ratio, samples=len(own), control=True)]
     return [judged(promise, metric, ratio, limit, len(own), claim, control=True)]
+
+
+def _others_live_on(
+    promise: str, record: QuotasRecord, attempt: QuotaAttempt, exceeding: Collection[str]
+) -> Measurement:
+    """Whoever enforces a quota by ending a process must not end another tenant's."""
+    metric = "processes of other tenants that ended"
+    limit = zero(f"promise {promise}: only who exceeds is held back")
+    others = [sample for sample in record.samples if sample.tenant not in exceeding and sample.at <= attempt.ended_at]
+    last: dict[tuple[str, int], float] = {}
+    for sample in others:
+        last[sample.tenant, sample.pid] = max(sample.at, last.get((sample.tenant, sample.pid), sample.at))
+    there = {process: at for process, at in last.items() if at >= attempt.started_at - _LATELY_S}
+    if not there:
+        return inconclusive(promise, metric, limit, "No process of another tenant was sampled when the attempt began")
+    ended = [process for process, at in there.items() if at < max(there.values()) - _LATELY_S]
+    shown = f": {names(f'process {pid} of {tenant}' for tenant, pid in ended)}" if ended else ""
+    claim = (
+        f"{len(ended)} of {plural(len(there), 'process')} of other tenants ended while '{attempt.tenant}' tried{shown}"
+    )
+    who = dict.fromkeys(tenant for tenant, _ in ended)
+    return judged(promise, metric, float(len(ended)), limit, len(there), claim, tenants=who)
 
 
 def _undecided(found: Measurement, why: str) -> Measurement:

@@ -1,24 +1,18 @@
 """Nobody innocent was named *as far as anybody watched*: a platform that has died names nobody either.
 
-Principle: the alerts are read through the operator API, and so is the usage, once a second. Where the API told nothing of usage for
-long, nobody knows whether it would have told of an alert.
+Principle: the monitor notes when it could not read the alerts, and when the platform ended. In such a time nobody knows who would
+have been named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
 
 from isolation.judge.rules.clocks import judge_innocents
-from isolation.judge.rules.limit_units import seconds_as
-from isolation.judge.rules.verdicts import amount
-from isolation.record import Limit, Measurement, OperatorUsage, PlatformEvent, Verdict
+from isolation.record import Measurement, PlatformEvent, Verdict
+from isolation.record.watch_notes import WatchNote, unwatched
 
-
-def longest_silence(usage: Sequence[OperatorUsage], since: float, until: float) -> float:
-    """The longest time, in seconds, in which the operator API told nothing, between two moments (monotonic clock)."""
-    moments = sorted({one.at for one in usage if since < one.at < until})
-    return max(later - earlier for earlier, later in pairwise([since, *moments, max(since, until)]))
+_ALERTS = "alerts"
 
 
 def judge_innocents_watched(
@@ -30,10 +24,9 @@ def judge_innocents_watched(
     guilty_from: Mapping[str, float],
     since: float,
     until: float,
-    usage: Sequence[OperatorUsage],
-    silence: Limit,
+    notes: Sequence[WatchNote],
 ) -> Measurement:
-    """As ``judge_innocents``, but a PASS needs that the operator API told something all the time.
+    """As ``judge_innocents``, but a PASS needs that the alerts were read all the time.
 
     Args:
         promise: Id of the promise.
@@ -44,13 +37,12 @@ def judge_innocents_watched(
         guilty_from: From when on each guilty tenant may be named (seconds, monotonic clock).
         since: Begin of the observation.
         until: Its end.
-        usage: What the operator API told of usage.
-        silence: The longest time without a word.
+        notes: What happened to the watching.
     """
     before_end = [event for event in events if event.seen_at <= until]
     found = judge_innocents(promise, metric, before_end, kinds, watched, guilty_from, since)
-    longest = longest_silence(usage, since, until)
-    if found.verdict is not Verdict.PASS or silence.comparison.holds(seconds_as(longest, silence.unit), silence.value):
+    missed = unwatched(notes, (_ALERTS,), since, until)
+    if found.verdict is not Verdict.PASS or not missed:
         return found
-    reason = f"{found.reason} The operator API told nothing for {amount(longest, 's')}, so this does not decide."
+    reason = f"{found.reason} This does not decide, for not everything was read: {missed}."
     return found.model_copy(update={"verdict": Verdict.INCONCLUSIVE, "reason": reason})

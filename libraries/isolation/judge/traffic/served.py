@@ -52,7 +52,13 @@ def judge_served(
 
 
 def judge_connections_of_one(
-    promise: str, tenant: str, wanted: int, held: int | None, asked: Sequence[Operation], limit: Limit
+    promise: str,
+    tenant: str,
+    wanted: int,
+    held: int | None,
+    asked: Sequence[Operation],
+    limit: Limit,
+    granted: int | None = None,
 ) -> Measurement:
     """A tenant that asks for more database connections than it is allowed must not get more.
 
@@ -63,18 +69,20 @@ def judge_connections_of_one(
         held: How many it had afterwards, or None when nobody could count them.
         asked: The request.
         limit: The most that one tenant may have.
+        granted: How many the answer says that it got, where it says so.
 
     Returns:
-        The number that it had. INCONCLUSIVE when it could not be counted, or when the tenant was not seen to be held at the
-        limit: neither had it so many nor was it refused.
+        The number that it had. INCONCLUSIVE when it could not be counted, or when the tenant was not seen to be held back: neither
+        was it refused any, nor does the answer say that it got fewer.
     """
     metric = "database connections of one tenant"
     refused = any(operation.outcome is Outcome.REFUSED for operation in asked)
+    held_back = refused or (granted is not None and granted < wanted)
     claim = f"Tenant '{tenant}' asked for {wanted} database connections, held {held}"
-    claim += ", and was refused more" if refused else ""
+    claim += ", and was refused more" if refused else f", and was granted {granted}" if granted is not None else ""
     if held is None:
         return inconclusive(promise, metric, limit, f"Nobody could count the database connections of tenant '{tenant}'")
-    if limit.comparison.holds(held, limit.value) and not (refused and held):
+    if limit.comparison.holds(held, limit.value) and not (held_back and held):
         return inconclusive(promise, metric, limit, f"{claim}, and was not refused any", value=float(held), samples=1)
     return judged(promise, metric, float(held), limit, wanted, claim, tenants=(tenant,))
 

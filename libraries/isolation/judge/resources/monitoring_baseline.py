@@ -1,0 +1,104 @@
+"""What a platform promises about agents at rest and at work, judged from the record of both (RI-1)."""
+
+from __future__ import annotations
+
+from isolation.judge.resources.baseline import BaselineLimits, BaselineWindows, judge_baseline
+from isolation.judge.resources.leaks import LeakRule, ResourceLeakDetector, judge_healthy_left_alone
+from isolation.judge.resources.usage import Window, usage
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, some
+from isolation.judge.traffic.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
+from isolation.record import Measurement
+from isolation.record.limits import Limits
+from isolation.record.monitoring_baseline import MonitoringBaselineRecord, Stretch
+
+_ANSWER_QUANTILE = 0.95
+_LEAST_RECORD_S = 8.0
+_LEAST_SWEEPS = 8
+
+
+def judge_own_processes(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
+    """No two agents share a process, none is represented by the suite's own, and each was sampled often enough."""
+    return _about(promise, record, limits, "distinct processes", "samples of each tenant")
+
+
+def judge_rest(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
+    """What agents use while nobody asks for anything."""
+    return _about(promise, record, limits, "idle")
+
+
+def judge_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
+    """What agents use while everybody does typical work; and that they did work."""
+    return [*_about(promise, record, limits, "load"), _worked(promise, record)]
+
+
+def judge_answers_at_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
+    """How often and how quickly each agent was answered; the slowest decides."""
+    operations, work = record.operations, record.work
+    return [
+        judge_answer_time(operations, promise, limits["answer time"], _ANSWER_QUANTILE),
+        *judge_answers(operations, promise, limits["answered"], record.connected, len(record.tenants)),
+        judge_answer_rate(operations, promise, limits["answer rate"], record.tenants.names, work.start, work.end),
+        judge_lateness(operations, promise, limits["lateness"]),
+    ]
+
+
+def judge_no_leak_at_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
+    """Nobody's memory keeps growing while it works."""
+    detector = ResourceLeakDetector(LeakRule.of(limits), _LEAST_RECORD_S, _LEAST_SWEEPS)
+    samples = [sample for sample in record.samples if record.work.start <= sample.at <= record.work.end]
+    found = judge_healthy_left_alone(promise, detector, samples, record.tenants.names)
+    return [found.model_copy(update={"metric": "tenants whose memory kept growing", "control": False})]
+
+
+def judge_memory_back_after_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
+    """After work everybody's memory is what it was at rest, in time; and it had been more."""
+    return _about(promise, record, limits, "memory recovery")
+
+
+def judge_work_alone(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
+    """While one agent works, all others stay as they are at rest."""
+    return _about(promise, record, limits, "independence")
+
+
+def _about(promise: str, record: MonitoringBaselineRecord, limits: Limits, *subjects: str) -> list[Measurement]:
+    windows = BaselineWindows(
+        idle=_window(record.rest),
+        load=_window(record.work),
+        alone={stretch.tenant: _window(stretch) for stretch in record.alone},
+    )
+    shorter = min(stretch.end - stretch.start for stretch in (record.rest, record.work))
+    baseline = BaselineLimits(
+        idle_cpu=limits["idle cpu"],
+        idle_memory=limits["idle memory"],
+        io=limits["input and output"],
+        load_cpu=limits["load cpu"],
+        load_memory=limits["load memory"],
+        memory_recovery=limits["memory recovery"],
+        memory_tolerance=limits["memory tolerance"].value,
+        least_samples=int(shorter / record.sampling_s / 2),
+    )
+    tenants = record.tenants.names
+    found = judge_baseline(record.samples, record.processes, record.own_pids, promise, tenants, windows, baseline)
+    return [measurement for measurement in found if measurement.metric.startswith(subjects)]
+
+
+def _worked(promise: str, record: MonitoringBaselineRecord) -> Measurement:
+    """A control: agents that used no more CPU time at work than at rest were not seen to work."""
+    metric, limit = "control: agents seen at work", some(f"promise {promise}: work was seen")
+    more: dict[str, float] = {}
+    for tenant in record.tenants:
+        rest = usage(record.samples, tenant, record.rest.start, record.rest.end)
+        work = usage(record.samples, tenant, record.work.start, record.work.end)
+        if rest is not None and work is not None:
+            more[tenant] = work.cpu_percent - rest.cpu_percent
+    least = min(more, key=lambda tenant: more[tenant], default="")
+    idle = [tenant for tenant in record.tenants if more.get(tenant, 0.0) <= 0]
+    if idle or not more:
+        claim = f"The work of {names(idle)} was not seen in their processes: no more CPU time than at rest"
+        return inconclusive(promise, metric, limit, claim, samples=len(more), tenants=idle, control=True)
+    claim = f"Tenant '{least}' used {amount(more[least], '% of one core')} more at work than at rest, the least of {len(more)}"
+    return judged(promise, metric, more[least], limit, len(more), claim, control=True)
+
+
+def _window(stretch: Stretch) -> Window:
+    return Window(stretch.start, stretch.end)
