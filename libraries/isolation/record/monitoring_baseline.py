@@ -35,6 +35,7 @@ class MonitoringBaselineRecord:
         tenants: All tenants that were made, in the order of their numbers.
         connected: How many of them were connected.
         sampling_s: Distance between two samples.
+        work_s: CPU time of one request of typical work, in seconds.
         own_pids: Processes of the suite.
         rest: Nobody worked.
         work: Everybody did typical work.
@@ -48,6 +49,7 @@ class MonitoringBaselineRecord:
     tenants: TenantNames
     connected: int
     sampling_s: float
+    work_s: float
     own_pids: tuple[int, ...]
     rest: Stretch
     work: Stretch

@@ -41,6 +41,7 @@ def run(api: Api) -> MonitoringBaselineRecord:
         tenants=TenantNames(tuple(user.name for user in api.users)),
         connected=len(tenants),
         sampling_s=api.profile.sampling,
+        work_s=api.profile.steady.work,
         own_pids=api.own_pids,
         rest=rest,
         work=work,

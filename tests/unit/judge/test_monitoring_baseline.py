@@ -41,6 +41,7 @@ def recorded(work_percent: float = 3.0) -> MonitoringBaselineRecord:
         tenants=TenantNames(NAMES),
         connected=2,
         sampling_s=1,
+        work_s=0.01,
         own_pids=(99,),
         rest=Stretch(100, 109),
         work=Stretch(111, 130),

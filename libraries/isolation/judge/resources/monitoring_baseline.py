@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from isolation.judge.resources.baseline import BaselineLimits, BaselineWindows, judge_baseline
+from isolation.judge.resources.burn import judge_burn
 from isolation.judge.resources.leaks import LeakRule, ResourceLeakDetector, judge_healthy_left_alone
-from isolation.judge.resources.usage import Window, usage
-from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, some
+from isolation.judge.resources.usage import Window
 from isolation.judge.traffic.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
 from isolation.record import Measurement
 from isolation.record.limits import Limits
@@ -28,7 +30,7 @@ def judge_rest(promise: str, record: MonitoringBaselineRecord, limits: Limits) -
 
 def judge_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
     """What agents use while everybody does typical work; and that they did work."""
-    return [*_about(promise, record, limits, "load"), _worked(promise, record)]
+    return [*_about(promise, record, limits, "load"), _worked(promise, record, limits)]
 
 
 def judge_answers_at_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
@@ -82,22 +84,16 @@ def _about(promise: str, record: MonitoringBaselineRecord, limits: Limits, *subj
     return [measurement for measurement in found if measurement.metric.startswith(subjects)]
 
 
-def _worked(promise: str, record: MonitoringBaselineRecord) -> Measurement:
-    """A control: agents that used no more CPU time at work than at rest were not seen to work."""
-    metric, limit = "control: agents seen at work", some(f"promise {promise}: work was seen")
-    more: dict[str, float] = {}
-    for tenant in record.tenants:
-        rest = usage(record.samples, tenant, record.rest.start, record.rest.end)
-        work = usage(record.samples, tenant, record.work.start, record.work.end)
-        if rest is not None and work is not None:
-            more[tenant] = work.cpu_percent - rest.cpu_percent
-    least = min(more, key=lambda tenant: more[tenant], default="")
-    idle = [tenant for tenant in record.tenants if more.get(tenant, 0.0) <= 0]
-    if idle or not more:
-        claim = f"The work of {names(idle)} was not seen in their processes: no more CPU time than at rest"
-        return inconclusive(promise, metric, limit, claim, samples=len(more), tenants=idle, control=True)
-    claim = f"Tenant '{least}' used {amount(more[least], '% of one core')} more at work than at rest, the least of {len(more)}"
-    return judged(promise, metric, more[least], limit, len(more), claim, control=True)
+def _worked(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> Measurement:
+    """A control: agents whose processes did not use the CPU time of the work that was answered were not measured at work."""
+    stretch = record.work
+    samples = [sample for sample in record.samples if stretch.start - record.sampling_s <= sample.at <= stretch.end]
+    answered = Counter(
+        one.tenant for one in record.operations if one.answered and stretch.start <= one.intended_at <= stretch.end
+    )
+    return judge_burn(
+        promise, samples, {name: record.work_s * answered[name] for name in record.tenants}, limits["burn"]
+    )
 
 
 def _window(stretch: Stretch) -> Window:
