@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reference_platform.services import EmbeddedServices, ServiceAddresses, external_addresses
-from reference_platform.services.folder import PrivateFolder, sweep
-from reference_platform.services.guardian import Guardian
+from reference_platform.services.private_folder.folder import PrivateFolder, sweep
+from reference_platform.services.private_folder.guardian import Guardian
 
 
 @dataclass(frozen=True, slots=True)

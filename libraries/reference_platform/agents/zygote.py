@@ -18,7 +18,8 @@ import signal
 import socket
 import sys
 
-from reference_platform.agents import kernel, main_thread
+from reference_platform.agents import kernel
+from reference_platform.agents.inside import main_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

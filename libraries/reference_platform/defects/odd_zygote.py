@@ -10,8 +10,9 @@ import tempfile
 import threading
 import time
 
-from reference_platform.agents import main_thread, worker, zygote
-from reference_platform.agents.workloads import memory
+from reference_platform.agents import zygote
+from reference_platform.agents.inside import main_thread, worker
+from reference_platform.agents.inside.workloads import memory
 from reference_platform.defects.surgery import replace
 
 TYPE_CHECKING = False

@@ -12,13 +12,13 @@ import asyncpg
 
 from reference_platform.services import postgres, valkey
 from reference_platform.services.addresses import ServiceAddresses
-from reference_platform.services.claims import settle_claims_of_the_dead
 from reference_platform.services.connecting import postgres_login, run_apart
 from reference_platform.services.errors import ServiceError
-from reference_platform.services.folder import PrivateFolder, passable, sweep
-from reference_platform.services.guardian import Guardian
 from reference_platform.services.identity import Identity, ServerIdentities, server_identities
-from reference_platform.services.space import require_space
+from reference_platform.services.private_folder.claims import settle_claims_of_the_dead
+from reference_platform.services.private_folder.folder import PrivateFolder, passable, sweep
+from reference_platform.services.private_folder.guardian import Guardian
+from reference_platform.services.private_folder.space import require_space
 
 _DATABASE = "platform_test"
 

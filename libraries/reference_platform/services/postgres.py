@@ -19,11 +19,12 @@ import asyncpg
 
 from process_control.shared_memory import remove_segment, segments_of
 from reference_platform.services.addresses import ServiceAddresses
-from reference_platform.services.claims import claim_segment, settle_claim
 from reference_platform.services.connecting import postgres_login, run_apart
 from reference_platform.services.errors import ServiceError
-from reference_platform.services.folder import hand_over, passable
 from reference_platform.services.identity import Identity
+from reference_platform.services.private_folder.claims import claim_segment, settle_claim
+from reference_platform.services.private_folder.folder import hand_over, passable
+from reference_platform.services.private_folder.space import require_executable, without_space
 from reference_platform.services.server_process import (
     ServerProcess,
     clean_environment,
@@ -31,7 +32,6 @@ from reference_platform.services.server_process import (
     require_main_thread,
     switch_user,
 )
-from reference_platform.services.space import require_executable, without_space
 
 ADMIN_USER = "platform_admin"
 UNENCRYPTED = {"sslmode": "disable"}

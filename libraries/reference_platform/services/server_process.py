@@ -16,7 +16,7 @@ from typing import TypedDict
 from process_control.signals import die_with_parent
 from reference_platform.services.errors import ServiceError
 from reference_platform.services.identity import Identity
-from reference_platform.services.space import without_space
+from reference_platform.services.private_folder.space import without_space
 
 _PORT_TAKEN = "ddress already in use"
 _LOG_TAIL_CHARACTERS = 600

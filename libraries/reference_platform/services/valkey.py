@@ -10,10 +10,10 @@ from importlib import import_module
 from pathlib import Path
 
 from reference_platform.services.errors import ServiceError
-from reference_platform.services.folder import passable
 from reference_platform.services.identity import Identity
+from reference_platform.services.private_folder.folder import passable
+from reference_platform.services.private_folder.space import require_executable
 from reference_platform.services.server_process import ServerProcess, on_a_free_port
-from reference_platform.services.space import require_executable
 
 ADMIN_USER = "platform_admin"
 _NAME = "Valkey"

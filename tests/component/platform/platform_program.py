@@ -22,7 +22,7 @@ from websockets.asyncio.client import ClientConnection, connect
 import reference_platform
 from process_control import ProcessGone
 from process_control.family import descendants, is_running, started_ticks
-from reference_platform.services.folder import passable
+from reference_platform.services.private_folder.folder import passable
 
 LIBRARIES = str(Path(reference_platform.__file__).resolve().parents[1])
 Processes = dict[int, int]

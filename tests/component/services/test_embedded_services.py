@@ -28,11 +28,11 @@ from reference_platform.services import (
     EmbeddedServices,
     ServiceAddresses,
     ServiceError,
-    folder,
     postgres,
     server_process,
     valkey,
 )
+from reference_platform.services.private_folder import folder
 from service_watching import family, gone, within
 
 _OWNER = Path(__file__).with_name("own_services.py")

@@ -15,7 +15,7 @@ ELSEWHERE = {
     "isolation/drive/watch/machine.py": "quotes two files in the report as they are",
     "isolation/drive/probe/forged_tokens.py": "names a file of the kernel in a forged token",
     "reference_platform/agents/kernel.py": "agents load the standard library only",
-    "reference_platform/services/folder.py": "asks where a server works before it is ended",
+    "reference_platform/services/private_folder/folder.py": "asks where a server works before it is ended",
     "reference_platform/services/identity.py": "asks who has processes",
     "reference_platform/defects/odd_zygote.py": "a defect that opens another process's file",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reference_platform.agents.work import Work
+from reference_platform.agents.inside.work import Work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

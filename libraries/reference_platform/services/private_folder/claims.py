@@ -15,7 +15,7 @@ from pathlib import Path
 
 from process_control.family import is_running, started_ticks
 from process_control.shared_memory import find_segment, remove_segment
-from reference_platform.services.folder import PREFIX as FOLDER_PREFIX
+from reference_platform.services.private_folder.folder import PREFIX as FOLDER_PREFIX
 
 SUFFIX = ".claim"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reference_platform.agents.work import Work
-from reference_platform.agents.workloads.background import run_in_background, steps
-from reference_platform.agents.workloads.memory import MEGABYTE, block
+from reference_platform.agents.inside.work import Work
+from reference_platform.agents.inside.workloads.background import run_in_background, steps
+from reference_platform.agents.inside.workloads.memory import MEGABYTE, block
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

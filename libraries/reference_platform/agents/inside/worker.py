@@ -6,9 +6,9 @@ import queue
 import threading
 import time
 
-from reference_platform.agents.channel import Channel
-from reference_platform.agents.work import Cancelled, Work, WorkFailure
-from reference_platform.agents.workloads import WORKLOADS
+from reference_platform.agents.inside.channel import Channel
+from reference_platform.agents.inside.work import Cancelled, Work, WorkFailure
+from reference_platform.agents.inside.workloads import WORKLOADS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

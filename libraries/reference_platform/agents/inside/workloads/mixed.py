@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reference_platform.agents.work import Work
-from reference_platform.agents.workloads.memory import block, take
-from reference_platform.agents.workloads.processor import burn
-from reference_platform.agents.workloads.storage import TemporaryFile
+from reference_platform.agents.inside.work import Work
+from reference_platform.agents.inside.workloads.memory import block, take
+from reference_platform.agents.inside.workloads.processor import burn
+from reference_platform.agents.inside.workloads.storage import TemporaryFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import itertools
 import os
 import time
 
-from reference_platform.agents.work import Work
-from reference_platform.agents.workloads.memory import MEGABYTE
+from reference_platform.agents.inside.work import Work
+from reference_platform.agents.inside.workloads.memory import MEGABYTE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reference_platform.agents.work import Work
-from reference_platform.agents.workloads.processor import burn
+from reference_platform.agents.inside.work import Work
+from reference_platform.agents.inside.workloads.processor import burn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 
-from reference_platform.agents.channel import Channel
+from reference_platform.agents.inside.channel import Channel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

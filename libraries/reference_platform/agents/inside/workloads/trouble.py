@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from reference_platform.agents.work import Work
+from reference_platform.agents.inside.work import Work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from reference_platform.agents.calls import Call, Calls, WorkFailure
-from reference_platform.agents.channel import Channel
+from reference_platform.agents.inside.calls import Call, Calls, WorkFailure
+from reference_platform.agents.inside.channel import Channel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

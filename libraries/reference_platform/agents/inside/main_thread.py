@@ -6,9 +6,9 @@ import os
 import socket
 
 from reference_platform.agents import kernel
-from reference_platform.agents.channel import Channel
-from reference_platform.agents.work import AgentContext, Work
-from reference_platform.agents.worker import Worker
+from reference_platform.agents.inside.channel import Channel
+from reference_platform.agents.inside.work import AgentContext, Work
+from reference_platform.agents.inside.worker import Worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from reference_platform.services.claims import note_beside
+from reference_platform.services.private_folder.claims import note_beside
 
 # `read` returns when the owner's end of the pipe is closed, which the kernel does for a killed owner. The servers may
 # still be writing at that moment, hence the repetition.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from reference_platform.agents.work import Work
+from reference_platform.agents.inside.work import Work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reference_platform.agents.work import Work
-from reference_platform.agents.workloads import (
+from reference_platform.agents.inside.work import Work
+from reference_platform.agents.inside.workloads import (
     answers,
     growth,
     leaks,

@@ -1,0 +1,1 @@
+"""The private folder in which servers live: locked while its owner lives, guarded, swept, with enough space."""
