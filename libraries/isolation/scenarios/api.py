@@ -96,6 +96,7 @@ class Api:
     def user_count(self) -> int:
         """How many users start at once: ``CONCURRENT_TEST_USERS``, or what the profile says; fewer than promised is told."""
         count = self.variables.users or self.profile.startup.users
+        count = min(count, self.target.tenants.most or count)
         if USERS in self.limits and count < self.limits[USERS].value:
             promised = f"{self.limits[USERS].value:g} users are promised ({self.limits[USERS].source})"
             self.reduce(f"{promised}, and this run has {count}: it proves less than the sentence says.")

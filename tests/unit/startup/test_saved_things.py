@@ -1,65 +1,89 @@
-"""Saved things as items: every value its own, every way of reading told apart."""
+"""Things of a target file that carry contents: how they are saved, addressed, and recognised in an answer."""
 
 from __future__ import annotations
 
-from isolation.drive.load.engine import Request
+from pathlib import Path
+
+import pytest
+
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.judge.data.persistence import SavedItem, judge_kept
-from isolation.record import Operation, Outcome, Verdict
-from isolation.record.measurements import worst
-from robot_support.saved_things import HISTORY, Thing, item, read_asks, read_items, things_of
+from isolation.record import Operation, Outcome
+from isolation.scenarios.saved_things import Saved, digest, fill, kinds_of, look, new_thing
+from isolation.target.model import Target
+from isolation.target.words import Kept
 
-AGENTS = {f"user-{n}": TenantAgent(f"user-{n}", f"t{n}", f"u{n}", "standard") for n in (1, 2)}
-THINGS = {name: things_of(agent) for name, agent in AGENTS.items()}
-SAVED = [item(AGENTS[name], thing.scope, thing.key, thing.value) for name, things in THINGS.items() for thing in things]
-
-
-def answered(ask: Request, result: dict[str, object] | None) -> Operation:
-    outcome = Outcome.ANSWERED if result is not None else Outcome.REFUSED
-    return Operation(ask.tenant, ask.tenant, ask.tenant, "c", ask.kind, 0.0, 0.0, 0.0, 0.1, outcome, kept=result or {})
+TARGETS = Path(__file__).resolve().parents[3] / "resources" / "targets"
+TARGET = Target.load(TARGETS, "reference_platform")
+KINDS = {kind.name: kind for kind in kinds_of(TARGET)}
+ANN = TenantAgent("user-01", "t1", "u1", "standard")
+BEN = TenantAgent("user-02", "t2", "u2", "standard")
 
 
-def a_good_platform(ask: Request, things: list[Thing]) -> dict[str, object] | None:
-    if ask.kind == "history_read":
-        return {"entries": [thing.value for thing in things if thing.scope == HISTORY]}
-    if ask.kind == "state_list":
-        return {"keys": [thing.key for thing in things if thing.scope == ask.arguments["scope"]]}
-    place = (ask.arguments["scope"], ask.arguments["key"])
-    return next(({"value": thing.value} for thing in things if (thing.scope, thing.key) == place), None)
+def answer(**kept: object) -> Operation:
+    return Operation("user-01", "u1", "user-01", "c1", "x", 0.0, completed_at=1.0, outcome=Outcome.ANSWERED, kept=kept)
 
 
-def read(things: dict[str, list[Thing]]) -> list[SavedItem]:
-    requests = [ask for name, agent in AGENTS.items() for ask in read_asks(agent, THINGS[name], "")]
-    return read_items(
-        AGENTS, requests, [answered(ask, a_good_platform(ask, things[ask.tenant])) for ask in requests], {}
-    )
+def filled(name: str) -> Saved:
+    saved = new_thing(ANN, KINDS[name])
+    saved.identity = saved.identity or "agent-7"
+    fill(saved)
+    return saved
 
 
-def test_everything_read_back_is_everything_saved() -> None:
-    assert sorted(map(str, read(THINGS))) == sorted(map(str, SAVED))
-    assert worst(judge_kept("CS-5", "nothing", SAVED, read(THINGS))) is Verdict.PASS
+def test_every_thing_with_contents_is_found_with_each_of_its_values() -> None:
+    assert set(KINDS) == {
+        "memory",
+        "thread",
+        *(f"state (scope {s})" for s in ("profile", "preference", "memory", "context")),
+    }
 
 
-def test_no_value_occurs_twice() -> None:
-    assert len({saved.digest for saved in SAVED}) == len(SAVED)
+def test_the_platform_names_what_it_can_name() -> None:
+    assert new_thing(ANN, KINDS["memory"]).identity == ""
+    assert new_thing(ANN, KINDS["state (scope profile)"]).identity
 
 
-def test_a_thing_that_is_gone_is_lost() -> None:
-    lost, *_ = judge_kept("CS-5", "nothing", SAVED, read({**THINGS, "user-1": THINGS["user-1"][:-1]}))
-    assert (lost.verdict, lost.value) == (Verdict.FAIL, 1)
+def test_others_address_a_thing_by_its_owner() -> None:
+    saved = filled("state (scope preference)")
+    assert "of" not in look(saved).arguments
+    other = look(saved, by=BEN)
+    assert (other.tenant, other.arguments["of"], other.arguments["key"]) == ("user-02", "u1", saved.identity)
 
 
-def test_the_things_of_another_user_are_foreign() -> None:
-    *_, foreign = judge_kept("CS-5", "nothing", SAVED, read({**THINGS, "user-1": THINGS["user-2"]}))
-    assert (foreign.verdict, foreign.value) == (Verdict.FAIL, len(THINGS["user-1"]))
+@pytest.mark.parametrize("kept", [Kept.VALUE, Kept.ANSWER, "anything"])
+def test_the_own_content_is_recognised_wherever_it_stands(kept: str) -> None:
+    saved = filled("state (scope profile)")
+    assert saved.items_in(answer(**{kept: {"deep": [saved.contents[0]]}})) == saved.items()
 
 
-def test_a_key_that_was_never_saved_shows_in_the_list() -> None:
-    more = [*THINGS["user-1"], Thing("preference", "uninvited", "x")]
-    assert [found.key for found in read({**THINGS, "user-1": more}) if found not in SAVED] == ["uninvited"]
+def test_an_altered_content_is_shown_as_what_it_is() -> None:
+    saved = filled("state (scope profile)")
+    altered = {**saved.contents[0], "amount": 0}  # type: ignore[dict-item]  # a document
+    (item,) = saved.items_in(answer(value=altered))
+    assert item.place == saved.items()[0].place
+    assert item.digest == digest(altered) != saved.items()[0].digest
 
 
-def test_one_changed_digit_changes_the_digest() -> None:
-    agent = AGENTS["user-1"]
-    assert item(agent, "memory", "k", {"a": 1.0}) != item(agent, "memory", "k", {"a": 1.1})
-    assert item(agent, "memory", "k", {"a": 1, "b": 2}) == item(agent, "memory", "k", {"b": 2, "a": 1})
+def test_the_content_of_somebody_else_is_not_the_own_one() -> None:
+    own, foreign = filled("memory"), filled("memory")
+    (item,) = own.items_in(answer(memories=[foreign.contents[0]]))
+    assert item.digest == digest(foreign.contents[0])
+
+
+def test_nothing_is_there_when_nothing_was_answered_or_shown() -> None:
+    saved = filled("memory")
+    assert saved.items_in(answer(memories=[])) == []
+    refused = Operation("user-01", "u1", "user-01", "c1", "x", 0.0, outcome=Outcome.REFUSED)
+    assert saved.items_in(refused) == []
+
+
+def test_entries_are_compared_in_their_order() -> None:
+    saved = filled("thread")
+    fill(saved)
+    fill(saved)
+    assert saved.items_in(answer(entries=list(saved.contents))) == saved.items()
+    assert saved.items_in(answer(entries=list(reversed(saved.contents)))) != saved.items()
+
+
+def test_no_content_occurs_twice() -> None:
+    assert len({digest(filled(name).contents[0]) for name in KINDS for _ in range(50)}) == 50 * len(KINDS)

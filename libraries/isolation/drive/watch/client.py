@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, cast
 
+from isolation.drive.stores.cache_logins import CacheLogin
 from isolation.drive.stores.database_roles import RoleLogin
 from isolation.drive.watch.conditions import Condition
 from isolation.drive.watch.monitor import Overhead
@@ -110,6 +111,15 @@ class MonitorClient:
     def database_catalogue(self, address: str) -> DatabaseCatalogue:
         """What the database consists of, without its rows."""
         return cast(DatabaseCatalogue, self._worker.call("database_catalogue", address, timeout=2 * GRACE_S))
+
+    def look_as_cache_logins(
+        self, address: str, run_id: str, owners: dict[str, str], logins: list[CacheLogin]
+    ) -> tuple[CacheLook, ...]:
+        """What the tenants' cache logins reach."""
+        return cast(
+            tuple[CacheLook, ...],
+            self._worker.call("look_as_cache_logins", address, run_id, owners, logins, timeout=4 * GRACE_S),
+        )
 
     def foreign_load(self, since: float) -> float | None:
         """Per cent of the machine that others used since a moment; None when nobody watched."""

@@ -12,79 +12,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement
-
-
-@dataclass(frozen=True, slots=True)
-class SavedItem:
-    """One thing that a user saved, or read back.
-
-    Attributes:
-        tenant: Whose session it was.
-        user: The user who saved or read it.
-        scope: Where it is kept: history, preference, memory, context.
-        key: Its name there.
-        digest: Digest of its value; never the value itself.
-    """
-
-    tenant: str
-    user: str
-    scope: str
-    key: str
-    digest: str
-
-    @property
-    def place(self) -> tuple[str, str, str, str]:
-        """What must be unique: tenant, user, scope and key."""
-        return self.tenant, self.user, self.scope, self.key
-
-    @property
-    def words(self) -> str:
-        """Such as ``preference 'theme' of 'ann'``."""
-        return f"{self.scope} '{self.key}' of '{self.user}'"
-
-
-@dataclass(frozen=True, slots=True)
-class RoleRead:
-    """What a tenant's own database role saw.
-
-    Attributes:
-        tenant: Whose role it is.
-        table: Which table it read.
-        own_rows: Rows of its own that it saw, or None when the read failed.
-        foreign_rows: Rows of others that it saw.
-        foreign_owner: One of these others, or empty.
-        expected_own: Rows of its own that are there.
-    """
-
-    tenant: str
-    table: str
-    own_rows: int | None
-    foreign_rows: int
-    foreign_owner: str
-    expected_own: int
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignWrite:
-    """One attempt to change another's thing.
-
-    Attributes:
-        writer: The tenant that tried.
-        owner: The tenant whose thing it is.
-        place: Where, such as a table or ``state_put``.
-        changed: Whether the thing had changed when its owner looked; None when nobody could look.
-        owner_could: Whether the same write by the owner did change it (the positive control).
-    """
-
-    writer: str
-    owner: str
-    place: str
-    changed: bool | None
-    owner_could: bool
+from isolation.record.persistence import ForeignWrite, RoleRead, SavedItem
 
 
 def judge_kept(promise: str, occasion: str, saved: Sequence[SavedItem], read: Sequence[SavedItem]) -> list[Measurement]:

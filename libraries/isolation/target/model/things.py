@@ -32,6 +32,7 @@ class Thing(Part):
         reach: Further requests that take its id.
         administrators: Requests with which an administrator of the same tenant may reach things of others.
         content: The argument of ``make`` and ``change`` that carries what it holds.
+        lasts: ``session`` when it may go with the user's last session; it then need not survive a new connection or a restart.
         each: Words with all of their values: the thing is examined with each of them.
         arguments: Words with one value, the same for every request.
         from_openapi: More requests from an OpenAPI document.
@@ -49,6 +50,7 @@ class Thing(Part):
     reach: list[Word] = Field(default_factory=list)
     administrators: list[Word] = Field(default_factory=list)
     content: Word = "text"
+    lasts: Literal["always", "session"] = "always"
     each: dict[Word, list[JsonValue]] = Field(default_factory=dict)
     arguments: dict[Word, JsonValue] = Field(default_factory=dict)
     from_openapi: FromOpenApi | None = None
