@@ -12,7 +12,7 @@ from isolation.drive.watch.monitor import Overhead
 from isolation.drive.watch.processes.finding import Sought
 from isolation.drive.worker import Worker
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
-from isolation.record.database_looks import DatabaseCatalogue, DatabaseLook
+from isolation.record.database_looks import CacheLook, DatabaseCatalogue, DatabaseLook
 from isolation.record.holdings import Holdings
 from isolation.record.platform_samples import PlatformSample
 from isolation.record.watch_notes import WatchNote
