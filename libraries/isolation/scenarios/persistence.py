@@ -114,7 +114,7 @@ def run(api: Api) -> PersistenceRecord:
     before = set(course.read(BEING_SAVED))
     attempts = _attempts(course)
     after = set(course.read(TRIED))
-    probes = [*_probes(attempts, {item.user for item in before ^ after}), *_controls(course, kinds)]
+    probes = [*_probes(attempts, {(item.user, item.scope) for item in before ^ after}), *_controls(course, kinds)]
     database, cache = _look_into_the_database(api, course.users), _look_into_the_cache(api, course.users)
     agents = _restart_agents(api, course)
     _come_back(api, course.users)
@@ -199,15 +199,15 @@ def _changes(saved: Saved, caller: TenantAgent) -> list[Request]:
     return [Request(caller.name, kind, {**saved.address(of=saved.user), **contents}) for kind in kinds]
 
 
-def _probes(attempts: Sequence[_Attempt], changed: set[str]) -> list[DoorProbe]:
-    """What was tried; ``changed`` are the users whose things read differently afterwards."""
+def _probes(attempts: Sequence[_Attempt], changed: set[tuple[str, str]]) -> list[DoorProbe]:
+    """What was tried; ``changed`` are the users and kinds of things that read differently afterwards."""
     return [
         _probe(
             attempt.caller,
             attempt.thing,
             attempt.operation,
             attempt.relation,
-            attempt.thing.user.user_id not in changed if attempt.writes else None,
+            (attempt.thing.user.user_id, attempt.thing.kind.name) not in changed if attempt.writes else None,
         )
         for attempt in attempts
     ]

@@ -97,6 +97,8 @@ def judge_denials(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     if not denied:
         return no_evidence(promise, metric, limit, "No forbidden request was tried")
     through = [p for p in denied if p.outcome is Outcome.ANSWERED or p.effect_verified is False]
+    # Who was answered got in; a change beside it may be the work of the same request, or of another one.
+    through.sort(key=lambda probe: probe.outcome is not Outcome.ANSWERED)
     bound = rule_of_three(len(denied))
     if through:
         first = through[0]
