@@ -10,14 +10,21 @@ from isolation.judge.access import doors as judges
 from isolation.scenarios import doors
 from robot_support.experiment import ExperimentLibrary
 
-RuleName = Literal["after its removal", "after a failed creation", "in another thread", "under the same name"]
+RuleName = Literal[
+    "after its removal",
+    "after a failed creation",
+    "in another thread",
+    "under the same name",
+    "in lists and counts",
+    "by subscription",
+]
 
 
 @library(scope="SUITE")
 class DoorLibrary(ExperimentLibrary):
     """Tries to reach for other people's things through the platform's own interface.
 
-    What is tried is generated from the requests of the target file. Each denial has a positive control: the owner's own
+    What is tried is generated from the things and requests of the target file. Each denial has a positive control: the owner's own
     request, which must work and have its effect.
     """
 
@@ -59,7 +66,7 @@ class DoorLibrary(ExperimentLibrary):
 
     @keyword
     def rule_should_hold(self, rule: RuleName) -> None:
-        """Nothing works where it must not: after removal, after a failed creation, elsewhere, under the same name.
+        """Nothing is reached where it must not be: after removal, elsewhere, under the same name, by a subscription ...
 
         Example:
         | Rule Should Hold | after its removal |

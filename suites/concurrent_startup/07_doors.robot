@@ -29,3 +29,11 @@ A thing is found in its own thread only
 Users who choose the same name do not share a thing
     [Metadata]    Promise    CS-2
     Then nothing should be reachable under the same name
+
+Lists and counts show only the user's own things
+    [Metadata]    Promise    CS-2
+    Then nothing of another user should show in lists and counts
+
+No subscription tells of another user's things
+    [Metadata]    Promise    CS-2
+    Then nobody should be told of another user's things

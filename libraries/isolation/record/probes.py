@@ -17,6 +17,8 @@ class Relation(StrEnum):
     NO_TOKEN = "no token"
     UNKNOWN_ID = "unknown id"
     """The thing does not exist; the caller is somebody who would be refused if it did."""
+    SIMILAR_ID = "similar id"
+    """An id that is counted up from another one, or that a careless comparison takes for it."""
 
 
 class Expected(StrEnum):
@@ -33,6 +35,8 @@ class Rule(StrEnum):
     AFTER_FAILURE = "after a failed creation"
     OTHER_PLACE = "in another thread"
     SAME_NAME = "under the same name"
+    COUNTS = "in lists and counts"
+    SUBSCRIPTIONS = "by subscription"
 
 
 @dataclass(frozen=True, slots=True)

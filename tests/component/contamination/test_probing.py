@@ -7,14 +7,15 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from isolation.drive.probe.credential_abuse import EXPIRES_OPEN, LIVES_ON, REPLAY
-from isolation.drive.probe.doors import DOORS
-from isolation.drive.probe.handshake import try_handshake
+from isolation.drive.probe.handshake import Reply, try_handshake
 from isolation.drive.probe.probing import Prober
+from isolation.drive.probe.things.plan import doors_of
+from isolation.drive.session.access import Access
 from isolation.judge.access.credentials import judge_credentials, judge_refusals_alike
 from isolation.judge.access.doors import judge_denials, judge_oracle, judge_twins
 from isolation.judge.access.incidents import judge_cancelled, judge_own_answers
 from isolation.record import Outcome, Verdict
-from isolation.record.probes import Expected, Relation
+from isolation.record.probes import Expected, Relation, Rule
 from stage import Stage
 
 _T = TypeVar("_T")
@@ -53,15 +54,17 @@ def test_doors_are_shut_for_strangers_and_open_for_owners(stage: Stage) -> None:
             assert found.verdict is Verdict.PASS, found.reason
     oracle = judge_oracle("CS-2", trials.matrix, tolerance=8)
     assert oracle.verdict is Verdict.PASS, oracle.reason
-    assert {probe.operation for probe in trials.matrix} == {door.name for door in DOORS}
+    doors = [door for door in doors_of(stage.target) if not door.subscribes]
+    assert {probe.operation for probe in trials.matrix} == {door.name for door in doors}
     assert {probe.relation for probe in trials.matrix} == set(Relation)
-    changing = {door.name for door in DOORS if door.changes}
+    removing = {door.name for door in doors if door.removes}
     effects = {
         p.operation: p.effect_verified
         for p in trials.matrix
-        if p.expected is Expected.ALLOW and p.operation in changing
+        if p.expected is Expected.ALLOW and p.operation in removing
     }
-    assert effects == dict.fromkeys(changing, True)
+    assert effects == dict.fromkeys(removing, True)
+    assert {probe.rule for probe in trials.rules} == set(Rule)
 
 
 def test_cancelled_requests_stay_cancelled(stage: Stage) -> None:
@@ -91,8 +94,16 @@ def test_a_crowd_comes_back_after_a_storm(stage: Stage) -> None:
     with_prober(stage, storm)
 
 
-def test_a_knock_tells_refused_from_not_there(stage: Stage) -> None:
-    refused = asyncio.run(try_handshake(stage.doors.tenant_door, stage.adapter, []))
-    gone = asyncio.run(try_handshake("ws://127.0.0.1:9/agents", stage.adapter, [], timeout_s=2))
+def test_a_handshake_tells_refused_from_not_there(stage: Stage) -> None:
+    async def both() -> tuple[Reply, Reply]:
+        here, gone = stage.access, Access(stage.target, {**stage.doors.addresses, "agents": "ws://127.0.0.1:9/"}, {})
+        person = stage.person("far", "fred")
+        try:
+            return await try_handshake(here, person, ""), await try_handshake(gone, person, "x", timeout_s=2)
+        finally:
+            await here.close()
+            await gone.close()
+
+    refused, lost = asyncio.run(both())
     assert (refused.outcome, refused.looks.split(",")[0]) == (Outcome.REFUSED, "HTTP 401")
-    assert gone.outcome is Outcome.LOST
+    assert lost.outcome is Outcome.LOST

@@ -13,12 +13,18 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.session.access import Access
 from isolation.drive.session.opening import FrameLog, Opening
 from isolation.drive.session.session import Session
-from isolation.record import Direction, Outcome
+from isolation.record import Direction, Frame, Operation, Outcome
+from isolation.target.interpreter import UnknownRequest
 
 _CONNECT_S = 10.0
 _ANSWER_S = 10.0
 _SHORTEST_ID = 6
 """Characters; shorter texts occur by chance."""
+_FIRST_WHOLE = 10_000_000
+_RANDOM = re.compile(r"[0-9a-fA-F]{8}-?[0-9a-fA-F-]{8,}")
+"""Ids that a platform makes anew for every answer."""
+_UNSTEADY = re.compile(r"(date|age|expires|last-modified|etag|x-[\w-]*id|traceparent|server-timing)\s*:", re.IGNORECASE)
+"""Headers that differ between any two answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +36,10 @@ class Reply:
         code: The error code, or empty.
         length: Bytes of the final frame.
         seconds: From sending until then.
-        result: The body of the answer.
-        looks: Fingerprint of the final frame without what must differ: numbers and the texts that were asked with.
+        result: What the answer keeps, in the suite's words.
+        looks: Fingerprint of what came back (status, headers, words) without what must differ: ids, numbers and the texts that
+            were asked with.
+        raw: What came back.
     """
 
     outcome: Outcome
@@ -40,6 +48,11 @@ class Reply:
     seconds: float
     result: dict[str, object] = field(default_factory=dict)
     looks: str = ""
+    raw: bytes = field(default=b"", repr=False)
+
+    def shows(self, text: str) -> bool:
+        """Whether what came back holds a text."""
+        return bool(text) and text.encode() in self.raw
 
 
 class Caller:
@@ -50,6 +63,8 @@ class Caller:
         self.person = person
         self.log = FrameLog(on=True)
         self.opening: Opening | None = None
+        self.heard: list[Frame] = []
+        """Everything that came while it asked."""
         self._access = access
         self._numbers = itertools.count(1)
         self.session = Session(person, person.name, access, self.log)
@@ -79,32 +94,57 @@ class Caller:
 
     async def ask(self, kind: str, **arguments: object) -> Reply:
         """Ask for one thing and wait for its end. Correlation ids are all of one length, so that replies compare."""
-        number = f"q{next(self._numbers):07d}"
+        number = self.next_id()
         self.log.take()
-        operation = await self.session.request(kind, arguments, _ANSWER_S, correlation_id=number)
-        received = [
-            frame.data
-            for frame in self.log.take()
-            if frame.direction is Direction.RECEIVED
-            and self._access.interpreter.read(frame.data).correlation_id == number
-        ]
-        seconds = (operation.completed_at or 0.0) - (operation.sent_at or 0.0) if operation.completed_at else 0.0
-        last = received[-1] if received else b""
-        looks = _fingerprint(last, arguments)
-        return Reply(operation.outcome, operation.code, len(last), seconds, operation.kept, looks)
+        try:
+            operation = await self.session.request(kind, arguments, _ANSWER_S, correlation_id=number)
+        except UnknownRequest as error:
+            return Reply(Outcome.NOT_SENT, str(error)[:200], 0, 0.0)
+        heard = self.log.take()
+        self.heard += heard
+        return self.reply(operation, heard, arguments)
+
+    def next_id(self) -> str:
+        """A fresh id for a request."""
+        number = next(self._numbers)
+        return str(_FIRST_WHOLE + number) if self._access.integer_ids else f"q{number:07d}"
+
+    def reply(self, operation: Operation, heard: Sequence[Frame], arguments: Mapping[str, object]) -> Reply:
+        """What came back for one request: over a connection the frames with its id, else everything."""
+        target = self._access.target
+        received = [frame for frame in heard if frame.direction is Direction.RECEIVED]
+        own = [frame for frame in received if frame.kind == "message" and self._belongs(frame, operation)]
+        if target.is_http_only or not own:
+            own = received
+        seconds = operation.completed_at - (operation.sent_at or 0.0) if operation.completed_at is not None else 0.0
+        parts = [(frame.kind, frame.data) for frame in own]
+        if not target.is_http_only:
+            parts = parts[-1:]
+        raw = b"\n".join(data for _, data in parts)
+        looks = _fingerprint(parts, arguments)
+        length = len(parts[-1][1]) if parts else 0
+        return Reply(operation.outcome, operation.code, length, seconds, operation.kept, looks, raw)
+
+    def _belongs(self, frame: Frame, operation: Operation) -> bool:
+        return self._access.interpreter.read(frame.data).correlation_id == operation.correlation_id
 
     async def close(self) -> None:
         """End the session."""
         await self.session.close()
 
 
-def _fingerprint(frame: bytes, arguments: Mapping[str, object]) -> str:
+def _fingerprint(parts: Sequence[tuple[str, bytes]], arguments: Mapping[str, object]) -> str:
     """A digest of what a reply says; a refusal that quotes the id that was asked for says nothing by that."""
-    text = frame.decode("utf-8", "replace")
     named = [value for value in arguments.values() if isinstance(value, str) and len(value) >= _SHORTEST_ID]
-    for value in sorted(named, key=len, reverse=True):
-        text = text.replace(value, "?")
-    return hashlib.sha256(re.sub(r"\d+", "#", text).encode()).hexdigest()[:12]
+    digest = hashlib.sha256()
+    for kind, data in parts:
+        text = data.decode("utf-8", "replace")
+        if kind != "message":
+            text = "\n".join(line for line in text.splitlines() if not _UNSTEADY.match(line))
+        for value in sorted(named, key=len, reverse=True):
+            text = text.replace(value, "?")
+        digest.update(re.sub(r"\d+", "#", _RANDOM.sub("~", text)).encode() + b"\n")
+    return digest.hexdigest()[:12]
 
 
 async def open_callers(people: Sequence[TenantAgent], access: Access) -> list[Caller]:

@@ -8,11 +8,13 @@ from typing import Any, cast
 from isolation.drive.platform.doors import Doors
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.incidents import Staged
+from isolation.drive.probe.rights import RightsGroup
 from isolation.drive.worker import Worker
 from isolation.record import Frame
 from isolation.record.credential_trials import CredentialTrialsRecord
 from isolation.record.door_trials import DoorTrialsRecord
 from isolation.record.exchanges import Exchange, Return
+from isolation.record.rights import RightTrial
 from isolation.target.model import Target
 
 _TRIALS_S = 240.0
@@ -75,6 +77,26 @@ class ProberClient:
     def disperse_crowd(self) -> None:
         """Everybody of the crowd leaves."""
         self._call("disperse_crowd")
+
+    def ways_to_end_rights(self) -> list[str]:
+        """The ways in which rights can be ended while sessions are open."""
+        return cast(list[str], self._call("ways_to_end_rights"))
+
+    def spare_rights(self, person: TenantAgent, way: str) -> list[TenantAgent]:
+        """The same user with another right that this way leaves alone; nobody where there is no such right."""
+        return cast(list[TenantAgent], self._call("spare_rights", person, way))
+
+    def gather_rights(self, groups: list[RightsGroup], stated_s: float) -> dict[str, str]:
+        """Let everybody of each group have everything; why a group could not be gathered, by its way."""
+        return cast(dict[str, str], self._call("gather_rights", groups, stated_s))
+
+    def end_rights(self) -> dict[str, str]:
+        """End the right of every group; why one could not be ended, by its way. Returns when the stated time is over."""
+        return cast(dict[str, str], self._call("end_rights"))
+
+    def try_rights_again(self) -> list[RightTrial]:
+        """Try again what everybody of each group had."""
+        return cast(list[RightTrial], self._call("try_rights_again"))
 
     def stop(self) -> None:
         """End the process when there is one."""

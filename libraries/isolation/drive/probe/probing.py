@@ -7,20 +7,27 @@ import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from isolation.drive.platform.identities import IdentityError, Person, make_users
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.callers import Caller, open_callers
 from isolation.drive.probe.credential_abuse import CredentialAbuse
-from isolation.drive.probe.door_matrix import DoorMatrix, Participants
-from isolation.drive.probe.door_rules import DoorRules
-from isolation.drive.probe.doors import doors_of
 from isolation.drive.probe.forged_tokens import Forger
 from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flight, echo, storm, use_after_others
+from isolation.drive.probe.rights import CannotEnd, RightsGroup, RightsTrial, spare_of, ways_of
+from isolation.drive.probe.things.documents import with_documents
+from isolation.drive.probe.things.matrix import DoorMatrix, Participants
+from isolation.drive.probe.things.plan import doors_of, uncovered
+from isolation.drive.probe.things.rules import ThingRules
+from isolation.drive.probe.things.subscriptions import Subscriptions
 from isolation.drive.session.access import Access
+from isolation.drive.session.opening import SessionError
 from isolation.drive.steps.tokens import TokenMint
 from isolation.record import Frame
 from isolation.record.credential_trials import CredentialTrialsRecord
 from isolation.record.door_trials import DoorTrialsRecord
 from isolation.record.exchanges import Exchange, Return
+from isolation.record.rights import RightTrial
+from isolation.target.interpreter import UnknownRequest
 from isolation.target.model import JwtStep, Target
 from isolation.target.words import RequestKind
 
@@ -36,6 +43,7 @@ class Prober:
         self._access: Access
         self._crowd: list[Caller] = []
         self._said: list[str] = []
+        self._rights: list[RightsTrial] = []
 
     async def prepare(self, target: Target, doors: dict[str, str], secrets: dict[str, str]) -> None:
         """Take the description of the target, its addresses by name and its secrets by word."""
@@ -57,21 +65,91 @@ class Prober:
     async def try_doors(
         self, owners: list[TenantAgent], neighbours: list[TenantAgent], strangers: list[TenantAgent], repeats: int
     ) -> DoorTrialsRecord:
-        """Try every door of the target; see ``door_matrix`` and ``door_rules``.
+        """Try every door of the target; see ``things``.
 
         Args:
             owners: Whose things it is about.
             neighbours: Other users of their tenants.
             strangers: Users of other tenants.
-            repeats: How often strangers try each door.
+            repeats: How often strangers try a door whose times are compared.
         """
-        doors, uncovered = doors_of(self._target.requests)
+        target, skipped = await with_documents(self._access)
+        access = Access(target, self._access.doors, self._access.secrets)
+        doors = doors_of(target)
         first, second = len(owners), len(owners) + len(neighbours)
-        async with self._callers([*owners, *neighbours, *strangers]) as callers:
-            cast = Participants(callers[:first], callers[first:second], callers[second:], repeats)
-            matrix = await DoorMatrix(cast, doors, self._access, list(self._target.requests)).attempt()
-            rules = await DoorRules(cast.owners[0], cast.strangers[0]).attempt()
-        return DoorTrialsRecord(tuple(uncovered), matrix, rules)
+        try:
+            async with self._callers([*owners, *neighbours, *strangers], access) as callers:
+                own, colleagues, others = callers[:first], callers[first:second], callers[second:]
+                cast = Participants(own, colleagues, others, repeats, _pause_s(target))
+                matrix = await DoorMatrix(cast, doors, access).attempt()
+                rules = await ThingRules(own[0], others[0], colleagues, doors, access).attempt()
+                rules += await Subscriptions(own[0], [others[0], *colleagues[:1]], doors, access).attempt()
+        finally:
+            await access.close()
+        return DoorTrialsRecord((*uncovered(target, doors), *skipped), matrix, rules)
+
+    async def ways_to_end_rights(self) -> list[str]:
+        """The ways in which rights can be ended while sessions are open."""
+        return ways_of(self._access)
+
+    async def gather_rights(self, groups: list[RightsGroup], stated_s: float) -> dict[str, str]:
+        """Let everybody of each group have everything; see ``rights``.
+
+        Returns:
+            Why a group could not be gathered, by its way.
+        """
+        await self._forget_rights()
+        refused: dict[str, str] = {}
+
+        async def gather(group: RightsGroup) -> None:
+            trial = RightsTrial(self._access, group.way, stated_s)
+            self._rights.append(trial)
+            try:
+                await trial.gather(group.losers, [*group.spares, *group.others])
+            except (SessionError, UnknownRequest) as error:
+                refused[group.way] = str(error)
+
+        await asyncio.gather(*(gather(group) for group in groups))
+        return refused
+
+    async def end_rights(self) -> dict[str, str]:
+        """End the right of every group at the same time, and watch until the stated time is over.
+
+        Returns:
+            Why a right could not be ended, by its way.
+        """
+        refused: dict[str, str] = {}
+
+        async def end(trial: RightsTrial) -> None:
+            try:
+                await trial.end()
+            except CannotEnd as error:
+                refused[trial.way] = str(error)
+
+        await asyncio.gather(*(end(trial) for trial in self._rights))
+        return refused
+
+    async def try_rights_again(self) -> list[RightTrial]:
+        """Try again what everybody of each group had."""
+        ended = [trial for trial in self._rights if trial.is_over]
+        nested = await asyncio.gather(*(trial.try_again() for trial in ended))
+        await self._forget_rights()
+        return [one for trials in nested for one in trials]
+
+    async def spare_rights(self, person: TenantAgent, way: str) -> list[TenantAgent]:
+        """The same user with another right that this way leaves alone; nobody where there is no such right."""
+        spare = spare_of(person, way, self._target.tenants.roles or ())
+        if spare is None:
+            return []
+        try:
+            own = Person(spare.name, spare.tenant_id, spare.user_id, spare.role)
+            return await make_users(self._target, self._access.steps, [own])
+        except IdentityError:
+            return []
+
+    async def _forget_rights(self) -> None:
+        trials, self._rights = self._rights, []
+        await asyncio.gather(*(trial.close() for trial in trials))
 
     async def cancel_in_flight(self, people: list[TenantAgent], texts: list[list[str]], seed: int) -> Staged:
         """Cancelled requests; see ``incidents``."""
@@ -124,13 +202,22 @@ class Prober:
     async def close(self) -> None:
         """End every session."""
         await self.disperse_crowd()
+        await self._forget_rights()
         if hasattr(self, "_access"):
             await self._access.close()
 
     @asynccontextmanager
-    async def _callers(self, people: Sequence[TenantAgent]) -> AsyncIterator[list[Caller]]:
-        callers = await open_callers(people, self._access)
+    async def _callers(
+        self, people: Sequence[TenantAgent], access: Access | None = None
+    ) -> AsyncIterator[list[Caller]]:
+        callers = await open_callers(people, access or self._access)
         try:
             yield callers
         finally:
             await asyncio.gather(*(caller.close() for caller in callers))
+
+
+def _pause_s(target: Target) -> float:
+    """Shortest time between two requests of one user."""
+    most = target.limits.requests_per_minute
+    return 60.0 / most if most is not None else 0.0

@@ -87,6 +87,10 @@ class Requests:
         pending = self._pending.get(correlation_id)
         return pending is None or pending.accepted_at is not None
 
+    def given_id(self, correlation_id: str) -> str:
+        """The platform's own id of an unfinished request; its own id where the platform gives none."""
+        return self._correlator.given_id(correlation_id)
+
     def prepare(
         self, kind: str, arguments: Mapping[str, object], block: str = "", correlation_id: str | None = None
     ) -> PendingRequest:

@@ -69,7 +69,7 @@ def judge_coverage(promise: str, probes: Sequence[DoorProbe], uncovered: Sequenc
         uncovered: Operations that the target has and nobody tried.
 
     Returns:
-        How many were not tried, which must be zero.
+        How many were not tried, which must be zero; INCONCLUSIVE when some were not: the suite has not tried them.
     """
     metric, limit = "operations that nobody tried", zero(f"promise {promise}: every operation")
     tried = sorted({probe.operation for probe in probes})
@@ -78,7 +78,8 @@ def judge_coverage(promise: str, probes: Sequence[DoorProbe], uncovered: Sequenc
     claim = f"{plural(len(tried), 'operation')} were tried"
     if uncovered:
         claim += f", but not {names(uncovered)}, which can address things too"
-    return judged(promise, metric, float(len(uncovered)), limit, len(probes), claim)
+        return inconclusive(promise, metric, limit, claim, value=float(len(uncovered)), samples=len(probes))
+    return judged(promise, metric, 0.0, limit, len(probes), claim)
 
 
 def judge_denials(promise: str, probes: Sequence[DoorProbe]) -> Measurement:

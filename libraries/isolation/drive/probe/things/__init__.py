@@ -1,0 +1,1 @@
+"""Reaching for other people's things: what is tried is generated from the target file's ``things`` and requests."""

@@ -1,0 +1,241 @@
+"""Every door, tried by its owner, by others and by nobody.
+
+For each door the owner makes fresh things. First everybody tries who must be refused, each on the owner's thing and on a
+thing that does not exist, in random order; whatever is changed by that shows when the owner looks at its things afterwards.
+Then the owner does the same, which must work and show.
+
+"No" has many forms. An answer that shows nothing of the thing, changed nothing, and is the same as for a thing that does
+not exist, is one of them. An answer to the owner that is the same as for a thing of nobody is no positive control, unless
+the request can name nobody's things but the caller's own: then only what it shows and changes decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from isolation.drive.probe.callers import Caller, Reply
+from isolation.drive.probe.handshake import try_handshake
+from isolation.drive.probe.things.holder import Held, Holder, Looks, renamed
+from isolation.drive.probe.things.ids import counted, look_alikes, nobodys
+from isolation.drive.probe.things.plan import USER, Door
+from isolation.drive.session.access import Access
+from isolation.record import Outcome
+from isolation.record.probes import DoorProbe, Expected, Relation
+
+LIKE_NOTHING = "answered like nothing"
+"""The code of a refusal that is an answer: as for a thing that does not exist, or in the caller's own namespace."""
+_NOBODYS = (Relation.UNKNOWN_ID, Relation.SIMILAR_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Participants:
+    """Who tries.
+
+    Attributes:
+        owners: Whose things it is about, each of a tenant of its own.
+        neighbours: Other users of the owners' tenants, any role.
+        strangers: Users of other tenants, any role.
+        repeats: How often strangers try a door whose times are compared, on the owner's thing and on one of nobody.
+        pause_s: Shortest time between two requests of one user.
+        seed: Makes the order repeatable.
+    """
+
+    owners: list[Caller]
+    neighbours: list[Caller]
+    strangers: list[Caller]
+    repeats: int
+    pause_s: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    caller: Caller
+    relation: Relation
+    held: Held
+    owner: str
+
+
+class DoorMatrix:
+    """Tries all doors of a target."""
+
+    def __init__(self, cast: Participants, doors: Sequence[Door], access: Access) -> None:
+        """Take who tries what."""
+        self._cast = cast
+        self._doors = doors
+        self._access = access
+        self._rng = random.Random(cast.seed)
+        self._number = 0
+        self._asked_at: dict[str, float] = {}
+
+    async def attempt(self) -> list[DoorProbe]:
+        """Try every door of every owner; subscriptions are tried elsewhere."""
+        probes: list[DoorProbe] = []
+        for owner in self._cast.owners:
+            for door in self._doors:
+                if not door.subscribes:
+                    probes += await self._door(door, owner)
+        return probes
+
+    async def _door(self, door: Door, owner: Caller) -> list[DoorProbe]:
+        if door.thing == USER:
+            return await self._tried(door, owner, None, Held(owner.person.user_id))
+        holder = Holder(self._access, door.thing, door.words, owner)
+        try:
+            held = await self._made(holder)
+            if held is None:
+                return [self._probe(door, owner, "", Relation.SELF, Expected.ALLOW, _NOT_MADE)]
+            if held.session is not None and await self._only_when_cut(door, holder):
+                held = await holder.cut(held)
+            return await self._tried(door, owner, holder, held)
+        finally:
+            await holder.close()
+
+    async def _tried(self, door: Door, owner: Caller, holder: Holder | None, held: Held) -> list[DoorProbe]:
+        before: Looks = await holder.steady_look(held) if holder is not None else {}
+        attempts = self._attempts(door, owner, held)
+        self._rng.shuffle(attempts)
+        replies = [await self._ask(door, holder, one) for one in attempts]
+        denied = self._denied(door, owner, attempts, replies, held)
+        denied.insert(0, await self._without_token(door, owner))
+        if before and holder is not None:
+            unchanged = _same(before, await holder.look(held))
+            denied = [replace(probe, effect_verified=unchanged) for probe in denied]
+        nothing = [r for one, r in zip(attempts, replies, strict=True) if one.relation is Relation.UNKNOWN_ID]
+        allowed = [
+            self._probe(door, owner, one.person.name, Relation.SAME_TENANT, Expected.ALLOW, reply)
+            for one in self._neighbours(owner)
+            if self._may(one, door)
+            for reply in [await self._ask(door, holder, _Try(one, Relation.SAME_TENANT, held, owner.person.user_id))]
+        ]
+        return [*denied, *allowed, *await self._control(door, owner, holder, held, before, nothing)]
+
+    async def _only_when_cut(self, door: Door, holder: Holder) -> bool:
+        """Whether a door to a session opens, for its owner, only when the session's connection was dropped."""
+        pilot = await self._made(holder)
+        if pilot is None:
+            return False
+        trial = _Try(holder.owner, Relation.SELF, pilot, holder.owner.person.user_id)
+        return (await self._ask(door, holder, trial)).outcome is not Outcome.ANSWERED
+
+    def _attempts(self, door: Door, owner: Caller, held: Held) -> list[_Try]:
+        """Everybody who must be refused, on the owner's thing and on things of nobody."""
+        user = owner.person.user_id
+        attempts = [
+            _Try(one, Relation.SAME_TENANT, held, user) for one in self._neighbours(owner) if not self._may(one, door)
+        ]
+        # Whoever uses an id in its own namespace makes something of its own with it: once is enough to see what it finds.
+        addressed = held.given or door.names_owner
+        times = self._cast.repeats if door.thorough and addressed else 1
+        strangers = self._cast.strangers
+        for number in range(max(times, len(strangers))):
+            stranger = strangers[number % len(strangers)]
+            attempts.append(_Try(stranger, Relation.FOREIGN, held, user))
+            attempts.append(self._nobodys(door, stranger, held, user, bool(number % 2)))
+        if door.has_id and held.given:
+            guessed = [*counted(held.id), *look_alikes(held.id)]
+            attempts += [_Try(strangers[0], Relation.SIMILAR_ID, renamed(held, one), user) for one in guessed]
+        return attempts
+
+    def _nobodys(self, door: Door, stranger: Caller, held: Held, user: str, same_user: bool) -> _Try:
+        """A thing that does not exist, of nobody or (where that is another address) of the owner."""
+        if door.thing == USER or not door.has_id:
+            return _Try(stranger, Relation.UNKNOWN_ID, held, nobodys(user, self._rng))
+        owner = user if same_user or not door.names_owner else nobodys(user, self._rng)
+        return _Try(stranger, Relation.UNKNOWN_ID, renamed(held, nobodys(held.id, self._rng)), owner)
+
+    def _denied(
+        self, door: Door, owner: Caller, attempts: Sequence[_Try], replies: Sequence[Reply], held: Held
+    ) -> list[DoorProbe]:
+        """The probes of those who must be refused; see the module for what counts as a refusal."""
+        empty = _looks_of(r for one, r in zip(attempts, replies, strict=True) if one.relation is Relation.UNKNOWN_ID)
+        probes: list[DoorProbe] = []
+        for one, reply in zip(attempts, replies, strict=True):
+            shown = reply.shows(held.content) or (door.lists and one.relation not in _NOBODYS and reply.shows(held.id))
+            nothing = one.relation in _NOBODYS or reply.looks in empty or not _addresses(door, held)
+            if reply.outcome is Outcome.ANSWERED and not shown and nothing:
+                # An answer about the caller's own differs from caller to caller: it is not compared as a refusal is.
+                reply = replace(reply, outcome=Outcome.REFUSED, code=LIKE_NOTHING, looks="", length=0)
+            probes.append(self._probe(door, owner, one.caller.person.name, one.relation, Expected.DENY, reply))
+        return probes
+
+    async def _control(
+        self, door: Door, owner: Caller, holder: Holder | None, held: Held, before: Looks, nothing: Sequence[Reply]
+    ) -> list[DoorProbe]:
+        """The owner's own request, which must work; none when its answer is the same as for a thing of nobody."""
+        reply = await self._ask(door, holder, _Try(owner, Relation.SELF, held, owner.person.user_id))
+        if held.running is not None and reply.outcome is Outcome.ANSWERED:
+            await asyncio.wait([held.running], timeout=5.0)
+        after = await holder.look(held) if holder is not None and before and door.changes else before
+        changed = not _same(before, after)
+        same = reply.looks in _looks_of(nothing) and not changed and not reply.shows(held.content)
+        if reply.outcome is Outcome.ANSWERED and same and _addresses(door, held):
+            return []
+        probe = self._probe(door, owner, owner.person.name, Relation.SELF, Expected.ALLOW, reply)
+        return [replace(probe, effect_verified=True)] if changed else [probe]
+
+    async def _ask(self, door: Door, holder: Holder | None, one: _Try) -> Reply:
+        await self._in_turn(one.caller)
+        if holder is None:
+            return await one.caller.ask(door.kind, of=one.owner)
+        return await one.caller.ask(door.kind, **holder.arguments(door, one.held, one.owner))
+
+    async def _in_turn(self, caller: Caller) -> None:
+        """Nobody asks more often than the target allows."""
+        name, now = caller.person.name, time.monotonic()
+        at = max(now, self._asked_at.get(name, 0.0) + self._cast.pause_s)
+        self._asked_at[name] = at
+        if at > now:
+            await asyncio.sleep(at - now)
+
+    async def _made(self, holder: Holder) -> Held | None:
+        self._number += 1
+        return await holder.make(f"item-{self._number:04d}")
+
+    async def _without_token(self, door: Door, owner: Caller) -> DoorProbe:
+        started = time.monotonic()
+        reply = await try_handshake(self._access, owner.person, "")
+        seconds = time.monotonic() - started
+        return DoorProbe(
+            door.name, owner.person.name, "", Relation.NO_TOKEN, Expected.DENY, reply.outcome, reply.looks, reply.length, seconds
+        )  # fmt: skip
+
+    def _neighbours(self, owner: Caller) -> list[Caller]:
+        return [one for one in self._cast.neighbours if one.person.tenant_id == owner.person.tenant_id]
+
+    def _may(self, neighbour: Caller, door: Door) -> bool:
+        """Whether a user of the owner's tenant is allowed to do it."""
+        thing = self._access.target.things.get(door.thing)
+        if thing is not None and thing.owner == "tenant":
+            return True
+        return door.administrators and neighbour.person.role == "admin"
+
+    def _probe(
+        self, door: Door, owner: Caller, caller: str, relation: Relation, expected: Expected, reply: Reply
+    ) -> DoorProbe:
+        outcome = Outcome.REFUSED if reply.outcome is Outcome.CANCELLED and expected is Expected.DENY else reply.outcome
+        return DoorProbe(
+            door.name, owner.person.name, caller, relation, expected, outcome, reply.code, reply.length, reply.seconds,
+            reply_looks=reply.looks,
+        )  # fmt: skip
+
+
+_NOT_MADE = Reply(Outcome.NOT_SENT, "its owner could not make one", 0, 0.0)
+
+
+def _addresses(door: Door, held: Held) -> bool:
+    """Whether the request says whose thing it means: an id that the platform gave, or the owner by name."""
+    return door.names_owner or (door.has_id and held.given)
+
+
+def _looks_of(replies: Iterable[Reply]) -> set[str]:
+    return {reply.looks for reply in replies if reply.outcome is Outcome.ANSWERED}
+
+
+def _same(before: Looks, after: Looks) -> bool:
+    """Whether everything steady is as it was."""
+    return all(name in after and after[name] == value for name, value in before.items())

@@ -1,0 +1,73 @@
+"""Whether a right ends everywhere at once, and nowhere else (CS-6).
+
+Principle: only what was seen to work before shows anything afterwards. A single aspect of a right that still works after
+the stated time is a FAIL, and so is a single one of somebody else's that no longer does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, plural
+from isolation.record import Measurement
+from isolation.record.limits import Limits
+from isolation.record.rights import Aspect, RightsRecord, RightTrial
+
+
+def judge_right_ended(promise: str, record: RightsRecord, limits: Limits, *, aspect: str) -> list[Measurement]:
+    """Nothing of an ended right goes on after the stated time, in one aspect."""
+    metric, limit = f"{aspect} that still worked after the right had ended", limits["still working"]
+    tried = [t for t in record.trials if t.loses and t.aspect == Aspect(aspect)]
+    shown = [t for t in tried if t.before and t.after is not None]
+    if not shown:
+        return [inconclusive(promise, metric, limit, _nothing_shown(aspect, record, tried))]
+    alive = [t for t in shown if t.after]
+    claim = f"{len(shown) - len(alive)} of {plural(len(shown), 'ended right')} were over for {aspect} ({_ways(shown)})"
+    if alive:
+        claim += f"; '{alive[0].tenant}' went on after: {names(dict.fromkeys(t.way for t in alive))}"
+    tenants = dict.fromkeys(t.tenant for t in alive)
+    found = [judged(promise, metric, float(len(alive)), limit, len(shown), claim, tenants=tenants)]
+    if untried := sorted(set(record.ways) - {t.way for t in shown}):
+        told = f"{aspect} of rights ended by {names(untried)} could not be examined"
+        found.append(inconclusive(promise, f"{aspect} not examined", limit, told))
+    return found
+
+
+def judge_time_to_end(promise: str, record: RightsRecord, limits: Limits) -> list[Measurement]:
+    """Open sessions end within the stated time."""
+    metric, limit = "time until open sessions ended after the right had ended", limits["ended"]
+    watched = [t for t in record.trials if t.loses and t.aspect is Aspect.SESSION and t.before]
+    times = [t.ended_s for t in watched if t.ended_s is not None]
+    if not times:
+        return [inconclusive(promise, metric, limit, "No open session was seen to end")]
+    claim = f"{plural(len(times), 'session')} ended, the last {amount(max(times), 's')} after the order"
+    return [judged(promise, metric, max(times), limit, len(times), claim)]
+
+
+def judge_others_untouched(promise: str, record: RightsRecord, limits: Limits) -> list[Measurement]:
+    """Everybody else has all that they had: other users, other tenants, and the same user with another right."""
+    metric, limit = "others touched when a right had ended", limits["others touched"]
+    shown = [t for t in record.trials if not t.loses and t.before and t.after is not None]
+    if not shown:
+        return [inconclusive(promise, metric, limit, "Nobody else had anything that was seen to work before")]
+    hit = [t for t in shown if not t.after]
+    claim = f"{len(shown) - len(hit)} of {plural(len(shown), 'right')} of others went on as before"
+    if hit:
+        first = hit[0]
+        claim += f"; '{first.tenant}' lost its {first.aspect} by: {names(dict.fromkeys(t.way for t in hit))}"
+    tenants = dict.fromkeys(t.tenant for t in hit)
+    users = {(t.tenant, t.user) for t in hit}
+    return [judged(promise, metric, float(len(users)), limit, len(shown), claim, tenants=tenants)]
+
+
+def _ways(trials: Sequence[RightTrial]) -> str:
+    return ", ".join(dict.fromkeys(t.way for t in trials))
+
+
+def _nothing_shown(aspect: str, record: RightsRecord, tried: Sequence[RightTrial]) -> str:
+    if record.refused:
+        way, reason = next(iter(record.refused.items()))
+        return f"No right could be ended ({way}: {reason})"
+    if not tried:
+        return "No right was ended"
+    return f"None of {plural(len(tried), 'user')} was seen to have {aspect} before the right ended"

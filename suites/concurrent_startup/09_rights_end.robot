@@ -1,0 +1,31 @@
+*** Settings ***
+Documentation       A right that was taken away ends everywhere at once, also where something is open, and nobody else is touched.
+Resource            ../../keywords/rights.resource
+Suite Setup         Rights are taken away while sessions are open
+
+
+*** Test Cases ***
+Open sessions end with the right
+    [Metadata]    Promise    CS-6
+    Then every open session should end within 2 seconds
+    And no open session should go on
+
+Subscriptions end with the right
+    [Metadata]    Promise    CS-6
+    Then no subscription should go on
+
+A session that was cut cannot be resumed when its right has ended
+    [Metadata]    Promise    CS-6
+    Then no session should be resumed
+
+Running work ends with the right
+    [Metadata]    Promise    CS-6
+    Then no work should go on
+
+An ended right opens no new session
+    [Metadata]    Promise    CS-6
+    Then no new session should be opened
+
+The end of a right touches nobody else
+    [Metadata]    Promise    CS-6
+    Then nobody else should be touched
