@@ -17,6 +17,7 @@ from isolation.judge.resources.leaks import (
     ResourceLeakDetector,
     judge_cycles,
     judge_healthy_left_alone,
+    judge_no_leak,
 )
 from isolation.record import Sample, Verdict
 from isolation.settings.catalogue import Catalogue
@@ -233,6 +234,27 @@ def test_a_short_record_does_not_decide_and_no_record_fails() -> None:
     assert short.verdict is Verdict.INCONCLUSIVE
     assert "21 samples" in short.reason
     assert DETECTOR.judge("RI-3", [], "acme-05").verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("kind", ["15 MB each 15 s", "20 MB each 20 s", "begins late"])
+def test_steep_growth_in_a_short_record_never_passes(kind: str) -> None:
+    for number in range(30):
+        found = DETECTOR.judge("RI-1", series(LEAKS[kind], 30, number), "a")
+        grown = found.value is not None and found.value > RULE.slope.value
+        assert found.verdict is (Verdict.INCONCLUSIVE if grown else Verdict.PASS), found.reason
+
+
+def test_all_tenants_together_leak_when_one_does() -> None:
+    calm = sampled("calm", 2, seconds(0, 60), memory=80.0 * MB)
+    both = [*calm, *growing(50)]
+    assert judge_no_leak("RI-1", DETECTOR, calm, ["calm"]).verdict is Verdict.PASS
+    found = judge_no_leak("RI-1", DETECTOR, both, ["calm", "acme-05"])
+    assert (found.verdict, found.value, found.tenants) == (Verdict.FAIL, 1.0, ("acme-05",))
+    short = judge_no_leak(
+        "RI-1", DETECTOR, [*sampled("calm", 2, seconds(0, 40)), *growing(50, 40)], ["calm", "acme-05"]
+    )
+    assert short.verdict is Verdict.INCONCLUSIVE
+    assert judge_no_leak("RI-1", DETECTOR, [], ["calm"]).verdict is Verdict.FAIL
 
 
 def test_growth_in_a_short_record_is_no_pass_of_the_healthy() -> None:

@@ -35,7 +35,7 @@ from isolation.judge.resources.memory_floor import FloorTrend, floor_trend
 from isolation.judge.rules.limit_units import bytes_as, in_bytes
 from isolation.judge.rules.series import Reading, anonymous_readings, memory_kind, memory_readings, thread_readings
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
-from isolation.record import Comparison, Limit, Measurement, Sample
+from isolation.record import Comparison, Limit, Measurement, Sample, Verdict
 from isolation.record.limits import Limits
 
 LEAK_LIMITS = tuple(f"leak {name}" for name in ("slope", "record", "teeth", "pause", "slowing", "jump", "per thread"))
@@ -148,6 +148,9 @@ class ResourceLeakDetector:
             why = doubts or "it slowed down, or came in one or two steps, so nobody can say whether it goes on"
             claim = f"{memory} grew: {shape}; but {why}"
             return inconclusive(promise, metric, limit, claim, value=rate, samples=trend.samples, details=details)
+        if rate > limit.value and not self._long_enough(trend):
+            claim = f"{memory} grew: {shape}; in so short a record nobody can say whether it goes on"
+            return inconclusive(promise, metric, limit, claim, value=rate, samples=trend.samples, details=details)
         if rate > limit.value:
             claim = f"{memory} grew and then stopped: {shape}"
             details["growth of the floor before it stopped"] = rate
@@ -158,7 +161,7 @@ class ResourceLeakDetector:
     def doubts(self, samples: Sequence[Sample], tenant: str, trend: FloorTrend) -> str:
         """Why what looks like a leak may be none, or nothing."""
         rule = self.rule
-        if not rule.record.comparison.holds(trend.seconds, rule.record.value):
+        if not self._long_enough(trend):
             return (
                 f"in a record of {amount(trend.seconds, 's')} a start or a file that is read in looks the same; "
                 f"{amount(rule.record.value, rule.record.unit)} are needed"
@@ -171,6 +174,9 @@ class ResourceLeakDetector:
         if more > 1 and trend.growth <= more * in_bytes(rule.per_thread):
             return f"{plural(int(more), 'new thread')} may account for it, with a bounded arena each"
         return ""
+
+    def _long_enough(self, trend: FloorTrend) -> bool:
+        return self.rule.record.comparison.holds(trend.seconds, self.rule.record.value)
 
     def _may_go_on(self, trend: FloorTrend) -> bool:
         going = self.rule.pause.comparison.holds(trend.pause, self.rule.pause.value)
@@ -239,6 +245,39 @@ def judge_cycles(promise: str, things: str, tenant: str, counts: Sequence[CycleC
         promise, metric, float(growth), limit, len(counts), claim, tenants=who if growth else (),
         details={"opened": opened, "open after the last cycle": counts[-1].left},
     )  # fmt: skip
+
+
+def judge_no_leak(
+    promise: str, detector: ResourceLeakDetector, samples: Sequence[Sample], tenants: Collection[str]
+) -> Measurement:
+    """No tenant's memory leaks, as far as the record tells.
+
+    Args:
+        promise: Id of the promise.
+        detector: The detector.
+        samples: Samples of the case.
+        tenants: Whose memory.
+
+    Returns:
+        The number of tenants that leak, which must be zero; INCONCLUSIVE when the memory of one grew and nobody can say
+        whether it goes on.
+    """
+    metric, limit = "tenants whose memory kept growing", zero(f"promise {promise}: no leak")
+    found = [detector.judge(promise, samples, tenant) for tenant in sorted(tenants)]
+    seen = sum(measurement.samples for measurement in found)
+    if not seen:
+        return no_evidence(promise, metric, limit, f"Memory of none of {plural(len(found), 'tenant')} was sampled")
+    leaking = [measurement for measurement in found if measurement.verdict is Verdict.FAIL]
+    unclear = [measurement for measurement in found if measurement.verdict is Verdict.INCONCLUSIVE]
+    claim = f"Memory of {len(leaking)} of {plural(len(found), 'tenant')} grew without end"
+    if leaking:
+        claim += f"; the first: {leaking[0].reason}"
+        who = [tenant for measurement in leaking for tenant in measurement.tenants]
+        return judged(promise, metric, float(len(leaking)), limit, seen, claim, tenants=who)
+    if unclear:
+        claim += f", but {plural(len(unclear), 'record')} did not decide; the first: {unclear[0].reason}"
+        return inconclusive(promise, metric, limit, claim, value=0.0, samples=seen)
+    return judged(promise, metric, 0.0, limit, seen, claim)
 
 
 def judge_healthy_left_alone(
