@@ -6,7 +6,7 @@ from collections import Counter
 
 from isolation.judge.resources.baseline import BaselineLimits, BaselineWindows, judge_baseline
 from isolation.judge.resources.burn import judge_burn
-from isolation.judge.resources.leaks import LeakRule, ResourceLeakDetector, judge_healthy_left_alone
+from isolation.judge.resources.leaks import LeakRule, ResourceLeakDetector, judge_no_leak
 from isolation.judge.resources.usage import Window
 from isolation.judge.traffic.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
 from isolation.record import Measurement
@@ -48,8 +48,7 @@ def judge_no_leak_at_work(promise: str, record: MonitoringBaselineRecord, limits
     """Nobody's memory keeps growing while it works."""
     detector = ResourceLeakDetector(LeakRule.of(limits), _LEAST_RECORD_S, _LEAST_SWEEPS)
     samples = [sample for sample in record.samples if record.work.start <= sample.at <= record.work.end]
-    found = judge_healthy_left_alone(promise, detector, samples, record.tenants.names)
-    return [found.model_copy(update={"metric": "tenants whose memory kept growing", "control": False})]
+    return [judge_no_leak(promise, detector, samples, record.tenants.names)]
 
 
 def judge_memory_back_after_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
