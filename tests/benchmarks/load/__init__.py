@@ -1,0 +1,1 @@
+"""Load clients against one echo server."""
