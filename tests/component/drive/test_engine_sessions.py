@@ -311,3 +311,22 @@ def test_a_session_whose_opening_is_cancelled_leaves_no_connection() -> None:
 
 def kept(frames: list[Frame], kind: str) -> bytes:
     return b"\n".join(frame.data for frame in frames if frame.kind == kind and frame.direction is Direction.RECEIVED)
+
+
+def test_two_answers_of_the_same_content_are_kept_alike() -> None:
+    sequence = iter(range(1, 10))
+
+    async def numbered(socket: ServerConnection, request: dict[str, Any]) -> None:
+        frame = {
+            "event": "done",
+            "id": request["id"],
+            "result": {"x": 1},
+            "seq": next(sequence),
+            "took": next(sequence),
+        }
+        await socket.send(json.dumps(frame))
+
+    with SmallPlatform(numbered) as platform:
+        first, second = ask(platform), ask(platform)
+    assert first.kept == second.kept and first.kept["value"] == {"x": 1}
+    assert first.service_seconds != second.service_seconds

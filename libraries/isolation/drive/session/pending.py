@@ -12,6 +12,8 @@ from isolation.record import Operation, Outcome
 from isolation.target.words import Kept
 
 _NOTHING: dict[str, object] = {}
+_OF_THE_FRAME = {Kept.SEQUENCE, Kept.SERVICE_MILLISECONDS}
+"""What a frame says of itself: two answers with the same content differ in it."""
 
 
 class PendingRequest:
@@ -88,7 +90,7 @@ class PendingRequest:
             refusal=self.refusal,
             agent=str(self.kept.get(Kept.AGENT) or ""),
             block=self.block,
-            kept=dict(self.kept),
+            kept={word: value for word, value in self.kept.items() if word not in _OF_THE_FRAME},
             service_seconds=self.service_seconds,
         )
 
