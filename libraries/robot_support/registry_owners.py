@@ -6,10 +6,10 @@ from robot.api.deco import keyword
 
 from isolation.judge.registry import user_isolation as judges
 from isolation.scenarios.registry import user_isolation
-from isolation.scenarios.registry.factory import AGENTS
-from isolation.scenarios.registry.resting import COUNTED
-from isolation.scenarios.registry.roles import ROLES
-from isolation.scenarios.registry.states import STATES
+from isolation.scenarios.registry.acts.factory import AGENTS
+from isolation.scenarios.registry.acts.roles import ROLES
+from isolation.scenarios.registry.acts.states import STATES
+from isolation.scenarios.registry.staging.resting import COUNTED
 from isolation.target.needs import Needs
 from isolation.target.words import RequestKind
 from robot_support.experiment import ExperimentLibrary

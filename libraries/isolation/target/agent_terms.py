@@ -1,7 +1,4 @@
-"""What a platform calls the things of its agents: types, steps, topics, and what stands in its lists.
-
-Read by experiments on the agent registry; the words themselves are the reference platform's until the target file names them.
-"""
+"""What a platform calls the things of its agents: types, kinds of work, steps, topics, and what stands in its lists."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from isolation.record.operations import Operation
-from isolation.target.words import Kept
+from isolation.target.model import Target
 
 OF = "of"
 """Argument: another user whose things are addressed."""
@@ -17,14 +14,6 @@ AS_ROLE = "as_role"
 """Argument: a role that the request only asserts."""
 BEGAN, ENDED, OUTPUT = "began", "ended", "output"
 """What a step of a workflow says besides ``Kept``: when it began and ended (seconds), and what came out."""
-_WORDS: Mapping[str, str] = {
-    "agent_id": Kept.AGENT,
-    "session_id": Kept.SESSION,
-    "subscribed": Kept.TOPIC,
-    "started_at": BEGAN,
-    "ended_at": ENDED,
-}
-_STEP_BEGAN, _STEP_ENDED = "step_started", "step_completed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +21,28 @@ class AgentTerms:
     """A platform's words for its agents.
 
     Attributes:
-        types: Types of agent that can be made.
-        supervisor: The type that leads a workflow.
+        types: Types of agent that users make, two at least where the platform has two; not the usual one, which is made on demand.
         scopes: Where users can keep state; the first can hold a profile that reports show.
         idle_work: Work that does nothing.
-        crash_work: Work that ends the agent's process.
-        restricted_work: Work that only some roles may ask for.
+        crash_work: Work that ends the agent's process, or empty.
+        restricted_work: Work that a restricted user may not ask for, or empty.
+        leader: The type of agent that leads a workflow, or empty.
         workflow: The steps of a workflow, each with the steps that must have ended before.
         workflow_events: The events of a whole workflow, in order.
+        topics: What stands before its id in the topic of an agent or of a thread.
+        fields: The suite's words of fields of the objects in lists.
     """
 
-    types: tuple[str, ...] = ("triage", "data", "optimisation", "report")
-    supervisor: str = "supervisor"
-    scopes: tuple[str, ...] = ("profile", "preference", "context")
-    idle_work: str = "noop"
-    crash_work: str = "crash"
-    restricted_work: str = "database"
-    workflow: Mapping[str, frozenset[str]] = field(
-        default_factory=lambda: {
-            "triage": frozenset(),
-            "data": frozenset({"triage"}),
-            "optimisation": frozenset({"triage"}),
-            "report": frozenset({"triage", "data", "optimisation"}),
-        }
-    )
-    workflow_events: tuple[str, ...] = (
-        "agent_started",
-        _STEP_BEGAN, _STEP_ENDED,
-        _STEP_BEGAN, _STEP_BEGAN, _STEP_ENDED, _STEP_ENDED,
-        _STEP_BEGAN, _STEP_ENDED,
-        "agent_completed",
-    )  # fmt: skip
+    types: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    idle_work: str = ""
+    crash_work: str = ""
+    restricted_work: str = ""
+    leader: str = ""
+    workflow: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    workflow_events: tuple[str, ...] = ()
+    topics: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def parallel(self) -> frozenset[str]:
@@ -72,25 +52,38 @@ class AgentTerms:
 
     def topic_of_agent(self, agent: str) -> str:
         """What one subscribes to for being told of an agent."""
-        return f"agent:{agent}"
+        return self.topics.get("agent", "") + agent
 
     def topic_of_thread(self, thread: str) -> str:
         """What one subscribes to for being told of a thread."""
-        return f"thread:{thread}"
+        return self.topics.get("thread", "") + thread
+
+    def rows(self, value: object) -> list[dict[str, object]] | None:
+        """A list of objects in the suite's words; None when it is none."""
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+            return None
+        return [{self.fields.get(name, name): entry for name, entry in row.items()} for row in value]
 
 
-def kept(operation: Operation) -> dict[str, object]:
+def agent_terms(target: Target) -> AgentTerms:
+    """The words that a target file gives."""
+    words, workflow = target.words, target.words.workflow
+    leader = workflow.leader if workflow is not None else ""
+    made = [name for name in words.agent_types[1:] if name != leader] or list(words.agent_types)
+    return AgentTerms(
+        types=tuple(made if len(made) != 1 else made * 2),
+        scopes=tuple(words.scopes),
+        idle_work=words.work.get("idle", ""),
+        crash_work=words.work.get("crash", ""),
+        restricted_work=words.work.get("restricted", ""),
+        leader=leader,
+        workflow={} if workflow is None else {step: frozenset(before) for step, before in workflow.steps.items()},
+        workflow_events=() if workflow is None else tuple(workflow.events),
+        topics={str(kind): topic for kind, topic in words.topics.items()},
+        fields={own: word for word, own in words.rows.items()},
+    )
+
+
+def kept(operation: Operation) -> Mapping[str, object]:
     """What an answer says, in the suite's words (``Kept``); empty without one."""
-    return in_words(operation.kept)
-
-
-def in_words(fields: Mapping[str, object]) -> dict[str, object]:
-    """An object of the platform's in the suite's words."""
-    return {_WORDS.get(name, name): value for name, value in fields.items()}
-
-
-def rows(value: object) -> list[dict[str, object]] | None:
-    """A list of objects in the suite's words; None when it is none."""
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        return None
-    return [in_words(row) for row in value]
+    return operation.kept

@@ -10,12 +10,12 @@ from isolation.record.echoes import Echo
 from isolation.record.facts import Fact
 from isolation.record.registry.many_users import ManyUsersRecord
 from isolation.scenarios.api import Api
-from isolation.scenarios.registry.boundaries import CRASHES, INTERFERENCE, crash_some, reach_into_work
-from isolation.scenarios.registry.customer_data import CUSTOMER_DATA, reach_for_data, work_with_secrets
-from isolation.scenarios.registry.departures import end_half
-from isolation.scenarios.registry.facts import fact
+from isolation.scenarios.registry.acts.boundaries import CRASHES, INTERFERENCE, crash_some, reach_into_work
+from isolation.scenarios.registry.acts.customer_data import CUSTOMER_DATA, reach_for_data, work_with_secrets
+from isolation.scenarios.registry.acts.departures import end_half
 from isolation.scenarios.registry.registration import use_registry_at_once
-from isolation.scenarios.registry.stage import Stage, stage
+from isolation.scenarios.registry.staging.facts import fact
+from isolation.scenarios.registry.staging.stage import Stage, stage
 from isolation.scenarios.secrets.searching import search_frames
 from isolation.target.agent_terms import kept
 from isolation.target.needs import Needs, missing

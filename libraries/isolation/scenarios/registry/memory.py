@@ -11,9 +11,9 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.holdings import Cycle, Holdings
 from isolation.record.registry.memory import RegistryMemoryRecord
 from isolation.scenarios.api import Api
-from isolation.scenarios.registry.factory import make_and_use, remove_agents
-from isolation.scenarios.registry.resting import COUNTED, Rests
-from isolation.scenarios.registry.stage import Stage, stage
+from isolation.scenarios.registry.acts.factory import make_and_use, remove_agents
+from isolation.scenarios.registry.staging.resting import COUNTED, Rests
+from isolation.scenarios.registry.staging.stage import Stage, stage
 from isolation.target.needs import Needs
 from isolation.target.words import Kept, RequestKind
 

@@ -14,12 +14,12 @@ from isolation.record.facts import Fact
 from isolation.record.probes import DoorProbe, Expected
 from isolation.record.registry.registration import RegistrationRecord
 from isolation.scenarios.api import Api
-from isolation.scenarios.registry.attempts import Attempt, allowed, probes, try_all, unknown_like
-from isolation.scenarios.registry.facts import fact, facts_of
-from isolation.scenarios.registry.histories import agent_id
-from isolation.scenarios.registry.lifecycle import live
-from isolation.scenarios.registry.stage import Stage, another_session, made_agents, stage
-from isolation.target.agent_terms import kept, rows
+from isolation.scenarios.registry.acts.lifecycle import live
+from isolation.scenarios.registry.staging.attempts import Attempt, allowed, probes, try_all, unknown_like
+from isolation.scenarios.registry.staging.facts import fact, facts_of
+from isolation.scenarios.registry.staging.histories import agent_id
+from isolation.scenarios.registry.staging.stage import Stage, another_session, made_agents, stage
+from isolation.target.agent_terms import kept
 from isolation.target.needs import Needs
 from isolation.target.words import Kept, RequestKind
 
@@ -141,7 +141,7 @@ def _threads(stage: Stage) -> list[Fact]:
         )
         lists = stage.everybody(RequestKind.AGENT_LIST, "threads", thread=thread)
         for work, look, shown in zip(works, looks, lists, strict=True):
-            who, agents = work.operation.tenant, rows(kept(shown.operation).get(Kept.AGENTS))
+            who, agents = work.operation.tenant, stage.terms.rows(kept(shown.operation).get(Kept.AGENTS))
             listed = None if agents is None else sorted({str(agent.get(Kept.THREAD)) for agent in agents})
             found = kept(look.operation).get(Kept.THREAD)
             facts.append(fact(who, f"the thread of the agent that worked in '{thread}'", thread, found))

@@ -10,12 +10,12 @@ from isolation.record.facts import Fact
 from isolation.record.probes import DoorProbe
 from isolation.record.registry.session_bridge import SessionBridgeRecord
 from isolation.scenarios.api import Api
-from isolation.scenarios.registry.attempts import Attempt, allowed, probes, try_all, unknown_like
-from isolation.scenarios.registry.connections import open_and_lose
-from isolation.scenarios.registry.facts import fact, facts_of
-from isolation.scenarios.registry.histories import agent_id
-from isolation.scenarios.registry.stage import Stage, another_session, stage
-from isolation.scenarios.registry.subscriptions import THREAD_EVENTS, subscribe_and_listen
+from isolation.scenarios.registry.acts.connections import open_and_lose
+from isolation.scenarios.registry.acts.subscriptions import THREAD_EVENTS, subscribe_and_listen
+from isolation.scenarios.registry.staging.attempts import Attempt, allowed, probes, try_all, unknown_like
+from isolation.scenarios.registry.staging.facts import fact, facts_of
+from isolation.scenarios.registry.staging.histories import agent_id
+from isolation.scenarios.registry.staging.stage import Stage, another_session, stage
 from isolation.target.agent_terms import kept
 from isolation.target.needs import Needs
 from isolation.target.words import Kept, RequestKind

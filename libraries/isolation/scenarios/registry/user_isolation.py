@@ -9,12 +9,12 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.probes import DoorProbe
 from isolation.record.registry.user_isolation import UserIsolationRecord
 from isolation.scenarios.api import Api
-from isolation.scenarios.registry.attempts import Attempt, allowed, probes, try_all, unknown_like
-from isolation.scenarios.registry.factory import make_many
-from isolation.scenarios.registry.histories import agent_id
-from isolation.scenarios.registry.roles import ROLES, try_every_role
-from isolation.scenarios.registry.stage import Stage, made_agents, stage
-from isolation.scenarios.registry.states import STATES, States, store_and_read_back
+from isolation.scenarios.registry.acts.factory import make_many
+from isolation.scenarios.registry.acts.roles import ROLES, try_every_role
+from isolation.scenarios.registry.acts.states import STATES, States, store_and_read_back
+from isolation.scenarios.registry.staging.attempts import Attempt, allowed, probes, try_all, unknown_like
+from isolation.scenarios.registry.staging.histories import agent_id
+from isolation.scenarios.registry.staging.stage import Stage, made_agents, stage
 from isolation.scenarios.secrets.searching import search_frames
 from isolation.target.agent_terms import OF
 from isolation.target.needs import Needs, missing

@@ -12,13 +12,13 @@ from isolation.record.registry.flows import Flow, Shape, Step
 from isolation.record.registry.workflows import WorkflowRecord
 from isolation.scenarios.api import Api
 from isolation.scenarios.received_events import read_messages
-from isolation.scenarios.registry.facts import fact
-from isolation.scenarios.registry.stage import Stage, stage
-from isolation.target.agent_terms import BEGAN, ENDED, OUTPUT, kept, rows
+from isolation.scenarios.registry.staging.facts import fact
+from isolation.scenarios.registry.staging.stage import Stage, stage
+from isolation.target.agent_terms import BEGAN, ENDED, OUTPUT, kept
 from isolation.target.needs import Needs
 from isolation.target.words import Kept, RequestKind
 
-NEEDS = Needs(requests=(RequestKind.ORCHESTRATE, RequestKind.AGENT_LIST))
+NEEDS = Needs(requests=(RequestKind.ORCHESTRATE, RequestKind.AGENT_LIST), scopes=1)
 FLOWS, QUIET = "workflows", "workflows one after another"
 _TIMES = 2
 """Workflows of each user at the same time as everybody else's: the second one finds the agents of the first."""
@@ -41,8 +41,8 @@ def run(api: Api) -> WorkflowRecord:
         parents = _parents(opened)
         return WorkflowRecord(
             **opened.base(),
-            flows=[_flow(one, parents) for one in opened.part(FLOWS)],
-            quiet_flows=[_flow(one, parents) for one in opened.part(QUIET)],
+            flows=[_flow(opened, one, parents) for one in opened.part(FLOWS)],
+            quiet_flows=[_flow(opened, one, parents) for one in opened.part(QUIET)],
             shape=Shape(opened.terms.workflow, opened.terms.parallel),
             flow_kinds=opened.terms.workflow_events,
             reports=[one for request in opened.part(FLOWS) for one in _report(opened, request)],
@@ -77,7 +77,7 @@ def _report(stage: Stage, request: RequestRecord) -> list[Fact]:
     ]
     if stage.offers(RequestKind.STATE_PUT):
         facts.append(fact(who, "the company in the report", True, text and _company(user.user_id) in text))
-    for step in rows(said.get(Kept.STEPS)) or []:
+    for step in stage.terms.rows(said.get(Kept.STEPS)) or []:
         output = json.dumps(step.get(OUTPUT))
         named = [name for identifier, name in others.items() if identifier in output]
         facts.append(fact(who, f"the other users in the output of '{step.get(Kept.STEP)}'", [], named))
@@ -86,11 +86,11 @@ def _report(stage: Stage, request: RequestRecord) -> list[Fact]:
 
 def _teams(stage: Stage) -> tuple[list[Fact], dict[str, str]]:
     """Each user's agents after all workflows, and whose each agent is."""
-    expected = sorted([*stage.terms.workflow, stage.terms.supervisor])
+    expected = sorted([*stage.terms.workflow, stage.terms.leader])
     facts: list[Fact] = []
     owners: dict[str, str] = {}
     for request in stage.everybody(RequestKind.AGENT_LIST):
-        shown = rows(kept(request.operation).get(Kept.AGENTS))
+        shown = stage.terms.rows(kept(request.operation).get(Kept.AGENTS))
         types = None if shown is None else sorted(str(row.get(Kept.AGENT_TYPE)) for row in shown)
         facts.append(fact(request.operation.tenant, "the types of its agents after all workflows", expected, types))
         owners |= {str(row.get(Kept.AGENT)): request.operation.user for row in shown or []}
@@ -99,11 +99,11 @@ def _teams(stage: Stage) -> tuple[list[Fact], dict[str, str]]:
     return facts, owners
 
 
-def _flow(request: RequestRecord, parents: dict[tuple[str, str], set[str]]) -> Flow:
+def _flow(stage: Stage, request: RequestRecord, parents: dict[tuple[str, str], set[str]]) -> Flow:
     operation = request.operation
     steps = tuple(
         Step(str(row[Kept.STEP]), str(row.get(Kept.AGENT)), float(str(row[BEGAN])), float(str(row[ENDED])))
-        for row in rows(kept(operation).get(Kept.STEPS)) or []
+        for row in stage.terms.rows(kept(operation).get(Kept.STEPS)) or []
         if {Kept.STEP, BEGAN, ENDED} <= row.keys()
     )
     leaders = frozenset(parents[operation.session, operation.correlation_id])

@@ -155,6 +155,20 @@ class Limits(Part):
     dispatch: Duration | None = None
 
 
+class Workflow(Part):
+    """Work of several agents under a leader.
+
+    Attributes:
+        leader: The type of agent that leads.
+        steps: The steps, each with those that must have ended before it begins.
+        events: The events of a whole workflow, in the promised order; nothing when none is promised.
+    """
+
+    leader: Name
+    steps: dict[Name, list[Name]] = Field(min_length=2)
+    events: list[Name] = Field(default_factory=list)
+
+
 class TargetWords(Part):
     """The platform's words for what it reports.
 
@@ -165,6 +179,11 @@ class TargetWords(Part):
         scopes: Scopes of state.
         agent_types: Types of agents; the first is the usual one.
         events: The events of one piece of work, in the promised order.
+        work: Kinds of work of the request ``execute``: one that does nothing, one that ends the agent's process, and one that a
+            restricted user may not ask for.
+        topics: What stands before its id in the topic of an agent or of a thread to which one subscribes.
+        workflow: Work of several agents under a leader.
+        rows: Fields of the objects in kept lists (agents, steps), by the suite's words; others are called alike.
     """
 
     alerts: dict[Alert, _Texts] = Field(default_factory=dict)
@@ -173,6 +192,10 @@ class TargetWords(Part):
     scopes: list[Name] = Field(default_factory=list)
     agent_types: list[Name] = Field(default_factory=list)
     events: list[Name] = Field(default_factory=list)
+    work: dict[Literal["idle", "crash", "restricted"], Name] = Field(default_factory=dict)
+    topics: dict[Literal["agent", "thread"], Name] = Field(default_factory=dict)
+    workflow: Workflow | None = None
+    rows: dict[Word, Name] = Field(default_factory=dict)
 
     def kinds(self) -> dict[tuple[str, str], str]:
         """The suite's word by stream (``alert`` or ``audit``) and the platform's own word."""

@@ -11,9 +11,9 @@ from isolation.record.facts import Fact
 from isolation.record.holdings import Cycle
 from isolation.record.received_events import ReceivedEvent
 from isolation.scenarios.received_events import read_event, read_messages
-from isolation.scenarios.registry.facts import fact
-from isolation.scenarios.registry.resting import COUNTED, Rests
-from isolation.scenarios.registry.stage import Stage, another_session
+from isolation.scenarios.registry.staging.facts import fact
+from isolation.scenarios.registry.staging.resting import COUNTED, Rests
+from isolation.scenarios.registry.staging.stage import Stage, another_session
 from isolation.target.interpreter import Interpreter
 from isolation.target.needs import Needs, missing
 from isolation.target.words import Kept, RequestKind

@@ -12,9 +12,9 @@ from isolation.record import Direction, Frame
 from isolation.record.facts import Fact
 from isolation.record.registry.notifications import Notification, Subscription
 from isolation.scenarios.received_events import read_messages
-from isolation.scenarios.registry.facts import fact
-from isolation.scenarios.registry.histories import agent_id
-from isolation.scenarios.registry.stage import Stage, another_session
+from isolation.scenarios.registry.staging.facts import fact
+from isolation.scenarios.registry.staging.histories import agent_id
+from isolation.scenarios.registry.staging.stage import Stage, another_session
 from isolation.target.needs import Needs
 from isolation.target.words import Kept, Meaning, RequestKind
 

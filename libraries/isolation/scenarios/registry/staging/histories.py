@@ -8,7 +8,7 @@ from isolation.record import Operation, Outcome
 from isolation.record.asked import RequestRecord
 from isolation.record.received_events import ReceivedEvent
 from isolation.record.registry.actions import Action, RegistryAction
-from isolation.target.agent_terms import OF, kept, rows
+from isolation.target.agent_terms import OF, AgentTerms, kept
 from isolation.target.words import Kept, RequestKind
 
 _NAMED = {
@@ -34,7 +34,7 @@ AT_WORK = {
 """Work of one agent; the agent is made when none is named."""
 
 
-def actions_of(request: RequestRecord) -> list[RegistryAction]:
+def actions_of(request: RequestRecord, terms: AgentTerms) -> list[RegistryAction]:
     """What one request says about the registry of its user; nothing when it was a look at another user's."""
     operation, arguments = request.operation, request.arguments
     named = arguments.get(Kept.AGENT)
@@ -43,13 +43,13 @@ def actions_of(request: RequestRecord) -> list[RegistryAction]:
     if operation.kind == RequestKind.AGENT_CREATE:
         return [_action(operation, Action.CREATE, agent_id(request))]
     if operation.kind == RequestKind.AGENT_LIST:
-        listed = tuple(str(row.get(Kept.AGENT)) for row in rows(kept(operation).get(Kept.AGENTS)) or [])
+        listed = tuple(str(row.get(Kept.AGENT)) for row in terms.rows(kept(operation).get(Kept.AGENTS)) or [])
         return [_action(operation, Action.LIST, "", listed, str(arguments.get(Kept.THREAD) or ""))]
     if isinstance(named, str) and operation.kind in _NAMED:
         removal = operation.kind == RequestKind.AGENT_REMOVE
         return [_action(operation, Action.REMOVE if removal else Action.USE, named)]
     if operation.kind in {*AT_WORK, RequestKind.ORCHESTRATE} and operation.agent:
-        steps = [str(row.get(Kept.AGENT)) for row in rows(kept(operation).get(Kept.STEPS)) or []]
+        steps = [str(row.get(Kept.AGENT)) for row in terms.rows(kept(operation).get(Kept.STEPS)) or []]
         return [_action(operation, Action.CREATE, agent) for agent in (operation.agent, *steps)]
     return []
 

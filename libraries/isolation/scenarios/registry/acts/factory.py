@@ -8,10 +8,10 @@ from isolation.drive.load.engine import Request
 from isolation.record.asked import RequestRecord
 from isolation.record.facts import Fact
 from isolation.record.holdings import Holdings
-from isolation.scenarios.registry.facts import fact
-from isolation.scenarios.registry.histories import agent_id
-from isolation.scenarios.registry.resting import COUNTED, Rests
-from isolation.scenarios.registry.stage import Stage, made_agents
+from isolation.scenarios.registry.staging.facts import fact
+from isolation.scenarios.registry.staging.histories import agent_id
+from isolation.scenarios.registry.staging.resting import COUNTED, Rests
+from isolation.scenarios.registry.staging.stage import Stage, made_agents
 from isolation.target.agent_terms import kept
 from isolation.target.needs import missing
 from isolation.target.words import Kept, RequestKind

@@ -8,10 +8,10 @@ from isolation.drive.load.engine import Request
 from isolation.record import Outcome, ProcessRef
 from isolation.record.asked import RequestRecord
 from isolation.record.facts import Fact
-from isolation.scenarios.registry.departing import see_whether_gone
-from isolation.scenarios.registry.facts import fact
-from isolation.scenarios.registry.histories import agent_id
-from isolation.scenarios.registry.stage import Stage
+from isolation.scenarios.registry.staging.departing import see_whether_gone
+from isolation.scenarios.registry.staging.facts import fact
+from isolation.scenarios.registry.staging.histories import agent_id
+from isolation.scenarios.registry.staging.stage import Stage
 from isolation.target.agent_terms import kept
 from isolation.target.words import Code, Kept, RequestKind
 

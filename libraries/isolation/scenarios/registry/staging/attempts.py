@@ -9,8 +9,8 @@ from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.asked import RequestRecord
 from isolation.record.probes import DoorProbe, Expected, Relation
-from isolation.scenarios.registry.stage import Stage
-from isolation.target.agent_terms import kept, rows
+from isolation.scenarios.registry.staging.stage import Stage
+from isolation.target.agent_terms import kept
 from isolation.target.words import Kept, RequestKind
 
 
@@ -101,7 +101,7 @@ def shows_it(attempt: Attempt, request: RequestRecord) -> bool | None:
     if attempt.kind == RequestKind.EXECUTE and agent:
         return request.operation.agent == agent
     if attempt.kind == RequestKind.AGENT_LIST:
-        return rows(said.get(Kept.AGENTS)) is not None
+        return isinstance(said.get(Kept.AGENTS), list)
     if attempt.kind == RequestKind.STATE_GET:
         return Kept.VALUE in said
     if attempt.kind == RequestKind.HISTORY_READ:

@@ -15,14 +15,14 @@ from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.asked import RequestRecord
 from isolation.record.facts import Fact
-from isolation.scenarios.registry.customer_data import profile_with_secrets
-from isolation.scenarios.registry.facts import fact
-from isolation.scenarios.registry.stage import Stage
+from isolation.scenarios.registry.acts.customer_data import profile_with_secrets
+from isolation.scenarios.registry.staging.facts import fact
+from isolation.scenarios.registry.staging.stage import Stage
 from isolation.target.agent_terms import kept
 from isolation.target.needs import Needs, missing
 from isolation.target.words import Kept, RequestKind
 
-STATES = Needs(requests=(RequestKind.STATE_PUT, RequestKind.STATE_GET, RequestKind.REPORT))
+STATES = Needs(requests=(RequestKind.STATE_PUT, RequestKind.STATE_GET, RequestKind.REPORT), scopes=2)
 _CACHED = Needs(requests=(RequestKind.ASK,), kept=(Kept.CACHED,))
 _QUESTION = "What does everybody ask?"
 _KEY, _THREAD = "note", "main"

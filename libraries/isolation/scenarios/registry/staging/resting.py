@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.holdings import Holdings
-from isolation.scenarios.registry.stage import Stage
+from isolation.scenarios.registry.staging.stage import Stage
 from isolation.target.needs import Needs
 from isolation.target.words import OperatorOperation
 

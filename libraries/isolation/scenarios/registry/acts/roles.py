@@ -8,9 +8,9 @@ from dataclasses import replace
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.probes import DoorProbe, Expected
-from isolation.scenarios.registry.attempts import Attempt, allowed, probes, try_all
-from isolation.scenarios.registry.histories import agent_id
-from isolation.scenarios.registry.stage import Stage
+from isolation.scenarios.registry.staging.attempts import Attempt, allowed, probes, try_all
+from isolation.scenarios.registry.staging.histories import agent_id
+from isolation.scenarios.registry.staging.stage import Stage
 from isolation.target.agent_terms import AS_ROLE, OF
 from isolation.target.needs import Needs
 from isolation.target.words import Kept, RequestKind

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from isolation.drive.watch.conditions import NoneAlive
 from isolation.record import ProcessRef
-from isolation.scenarios.registry.histories import sighting
-from isolation.scenarios.registry.stage import Stage
+from isolation.scenarios.registry.staging.histories import sighting
+from isolation.scenarios.registry.staging.stage import Stage
 from isolation.target.words import Kept
 from process_control.reading import is_alive
 

@@ -15,10 +15,10 @@ from isolation.record.asked import RequestRecord
 from isolation.record.received_events import ReceivedEvent
 from isolation.record.registry.actions import RegistryAction
 from isolation.record.tenants import TenantNames
-from isolation.scenarios.api import Api, NotExamined
+from isolation.scenarios.api import Api, NotExamined, NotOffered
 from isolation.scenarios.received_events import final_kinds, received_events
-from isolation.scenarios.registry.histories import AT_WORK, actions_of, agent_id, sighting, sights_of
-from isolation.target.agent_terms import AgentTerms, rows
+from isolation.scenarios.registry.staging.histories import AT_WORK, actions_of, agent_id, sighting, sights_of
+from isolation.target.agent_terms import AgentTerms, agent_terms
 from isolation.target.words import Kept, OperatorOperation, RequestKind
 
 _COLLEAGUES = 3
@@ -146,7 +146,7 @@ class Stage:
     def operator_agents(self) -> list[dict[str, object]]:
         """What the operator API shows of the agents of the experiment's users; each is a sighting, too."""
         began = time.monotonic()
-        shown = rows(self.api.monitor.operator(OperatorOperation.AGENTS)) or []
+        shown = self.terms.rows(self.api.monitor.operator(OperatorOperation.AGENTS)) or []
         ended, names = time.monotonic(), self.names
         own = [row for row in shown if str(row.get(Kept.USER)) in names]
         for row in own:
@@ -160,7 +160,7 @@ class Stage:
     def base(self) -> dict[str, Any]:
         """The fields of ``RegistryRecord``."""
         events, work = self.events(), tuple(self.api.target.words.events)
-        history = [action for request in self.requests for action in actions_of(request)]
+        history = [action for request in self.requests for action in actions_of(request, self.terms)]
         return {
             "tenants": TenantNames(tuple(user.name for user in self.users)),
             "operations": [request.operation for request in self.requests],
@@ -178,8 +178,14 @@ def stage(api: Api, count: int, *, equal_ids: bool = False) -> Iterator[Stage]:
 
     Raises:
         NotExamined: Not all of them could be connected.
+        NotOffered: The target file does not say how agents are made and used.
     """
-    opened = Stage(api, AgentTerms(), equal_ids=equal_ids)
+    terms = agent_terms(api.target)
+    if not terms.idle_work or not terms.types:
+        raise NotOffered(
+            "The target file names no agent types, or no work that does nothing ('words', 'agent_types' and 'work')."
+        )
+    opened = Stage(api, terms, equal_ids=equal_ids)
     api.engine.record_frames(True)
     try:
         api.engine.take_frames()

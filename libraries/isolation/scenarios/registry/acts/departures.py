@@ -11,10 +11,10 @@ from isolation.record import Outcome, ProcessRef
 from isolation.record.asked import RequestRecord
 from isolation.record.facts import Fact
 from isolation.record.registry.actions import Action, RegistryAction
-from isolation.scenarios.registry.departing import see_whether_gone
-from isolation.scenarios.registry.facts import fact
-from isolation.scenarios.registry.stage import Stage, another_session
-from isolation.target.agent_terms import kept, rows
+from isolation.scenarios.registry.staging.departing import see_whether_gone
+from isolation.scenarios.registry.staging.facts import fact
+from isolation.scenarios.registry.staging.stage import Stage, another_session
+from isolation.target.agent_terms import kept
 from isolation.target.needs import Needs, missing
 from isolation.target.words import Kept, OperatorOperation, RequestKind
 from process_control.reading import is_alive
@@ -81,14 +81,14 @@ def _look_at_those_who_stayed(stage: Stage, before: Sequence[RequestRecord]) -> 
     works = stage.ask([Request(name, RequestKind.EXECUTE, {"work": stage.terms.idle_work}) for name in names])
     facts: list[Fact] = []
     for name, earlier, shown, work in zip(names, before, lists, works, strict=True):
-        facts.append(fact(name, "the list of its agents", _agents(earlier) or ["some"], _agents(shown)))
+        facts.append(fact(name, "the list of its agents", _agents(stage, earlier) or ["some"], _agents(stage, shown)))
         facts.append(fact(name, "the answer", Outcome.ANSWERED, work.operation.outcome))
     return facts
 
 
-def _agents(request: RequestRecord) -> list[str] | None:
+def _agents(stage: Stage, request: RequestRecord) -> list[str] | None:
     """The ids in a list of agents; None when there was no list."""
-    shown = rows(kept(request.operation).get(Kept.AGENTS))
+    shown = stage.terms.rows(kept(request.operation).get(Kept.AGENTS))
     return None if shown is None else [str(row.get(Kept.AGENT)) for row in shown]
 
 

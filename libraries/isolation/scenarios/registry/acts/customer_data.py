@@ -6,13 +6,13 @@ from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.markers import SecretKind
 from isolation.record.probes import DoorProbe
-from isolation.scenarios.registry.attempts import Attempt, allowed, probes, try_all
-from isolation.scenarios.registry.stage import Stage
+from isolation.scenarios.registry.staging.attempts import Attempt, allowed, probes, try_all
+from isolation.scenarios.registry.staging.stage import Stage
 from isolation.target.agent_terms import OF, kept
 from isolation.target.needs import Needs
 from isolation.target.words import Kept, RequestKind
 
-CUSTOMER_DATA = Needs(requests=(RequestKind.STATE_PUT, RequestKind.STATE_GET, RequestKind.REPORT))
+CUSTOMER_DATA = Needs(requests=(RequestKind.STATE_PUT, RequestKind.STATE_GET, RequestKind.REPORT), scopes=1)
 WORK = "work with customer data"
 _TAMPERED = "changed by another user"
 _THREAD, _OWN_THREAD = "private", "scratch"

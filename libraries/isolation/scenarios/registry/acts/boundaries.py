@@ -8,10 +8,10 @@ from isolation.record import Outcome
 from isolation.record.asked import RequestRecord
 from isolation.record.facts import Fact
 from isolation.record.probes import DoorProbe
-from isolation.scenarios.registry.attempts import Attempt, allowed, probes, try_all, unknown_like
-from isolation.scenarios.registry.facts import fact
-from isolation.scenarios.registry.histories import agent_id
-from isolation.scenarios.registry.stage import Stage, another_session
+from isolation.scenarios.registry.staging.attempts import Attempt, allowed, probes, try_all, unknown_like
+from isolation.scenarios.registry.staging.facts import fact
+from isolation.scenarios.registry.staging.histories import agent_id
+from isolation.scenarios.registry.staging.stage import Stage, another_session
 from isolation.target.needs import Needs
 from isolation.target.words import Code, Kept, OperatorOperation, RequestKind
 

@@ -1,0 +1,1 @@
+"""Parts of the experiments on the registry, each about one subject."""
