@@ -113,7 +113,9 @@ class Supervisor:
         log_folder = stores.folder / "logs"
         log_folder.mkdir(mode=0o700)
         for log in stores.server_logs:
-            (log_folder / log.name).symlink_to(log)
+            (log_folder / log.name).hardlink_to(
+                log
+            )  # a link by name would not be followed by whoever searches the folder
         handover = Handover(
             settings=self._options.settings.model_copy(update={"folder": stores.folder}),
             addresses=stores.addresses,
