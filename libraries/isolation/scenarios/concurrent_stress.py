@@ -68,10 +68,10 @@ def _load(api: Api, name: str, percent: float, work_s: dict[str, float]) -> tupl
     streams = [
         Stream(user, RequestKind.TYPICAL, rate, {"milliseconds": 1000 * seconds}) for user, seconds in work_s.items()
     ]
-    api.monitor.sample_now()
+    api.monitor.sample_now(with_pss=False)
     started_at = time.monotonic() - _BEFORE_S
     api.engine.start_load(name, streams, float(api.profile.stress.step), _PATIENCE_S)
     api.rest(api.profile.stress.step)
-    api.monitor.sample_now()
+    api.monitor.sample_now(with_pss=False)
     step = LoadStep(name, percent, started_at, time.monotonic(), work_s)
     return step, api.engine.end_load(name, _PATIENCE_S, at_once=False)

@@ -203,7 +203,7 @@ def _wait_until_silent(api: Api, noisy: list[TenantAgent]) -> None:
 
 
 def _cpu_seconds(api: Api, names: set[str]) -> float:
-    return sum(sample.cpu_seconds for sample in api.monitor.sample_now() if sample.tenant in names)
+    return sum(sample.cpu_seconds for sample in api.monitor.sample_now(with_pss=False) if sample.tenant in names)
 
 
 def _campaign(api: Api, made: Sequence[Plan], victims: list[TenantAgent]) -> CampaignPlan:

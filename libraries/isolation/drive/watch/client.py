@@ -47,11 +47,16 @@ class MonitorClient:
         """All samples from a moment on (seconds, monotonic clock)."""
         return cast(list[Sample], self._worker.call("samples", since, timeout=GRACE_S))
 
-    def sample_now(self, times: int = 1) -> list[Sample]:
-        """Sample every process now, with proportional memory; several times, one right after the other, if wanted."""
+    def sample_now(self, times: int = 1, with_pss: bool = True) -> list[Sample]:
+        """Sample every process now; several times, one right after the other, if wanted.
+
+        Args:
+            times: How often.
+            with_pss: Whether proportional memory is read, too, which costs ten times as much.
+        """
         taken: list[Sample] = []
         for _ in range(times):
-            taken += self._worker.call("sample_now", timeout=GRACE_S)
+            taken += self._worker.call("sample_now", with_pss, timeout=GRACE_S)
         return taken
 
     def events(self, since: float) -> list[PlatformEvent]:
