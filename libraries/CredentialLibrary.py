@@ -37,7 +37,8 @@ class CredentialLibrary(ExperimentLibrary):
         Example:
         | Bad Tokens Should Be Refused | time |
         """
-        self.claim(judges.judge_bad_tokens, group=group)
+        needs = {"time": credentials.TIME, "logout": credentials.LOGOUT}.get(group)
+        self.claim(judges.judge_bad_tokens, needs=needs, group=group)
 
     @keyword
     def refusals_should_look_alike(self) -> None:

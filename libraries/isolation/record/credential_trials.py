@@ -15,10 +15,12 @@ class CredentialTrialsRecord:
 
     Attributes:
         expected: Every way of abuse that had to be tried, and its group.
+        clock_s: By how much the platform's clock is ahead of ours; tokens are made by its clock. None when it cannot be seen.
         probes: Every token that was tried.
     """
 
     expected: dict[str, str]
+    clock_s: float | None = None
     probes: list[CredentialProbe] = field(default_factory=list)
 
     def of_group(self, group: str) -> tuple[list[CredentialProbe], list[str]]:

@@ -40,3 +40,8 @@ def test_a_bad_token_without_a_reply_or_not_tried_decides_nothing() -> None:
 
 def test_no_token_tried_fails() -> None:
     assert {m.verdict for m in judge_credentials("CS-2", [], WAYS)} == {Verdict.FAIL}
+
+
+def test_all_turned_away_is_no_proof_that_bad_ones_are() -> None:
+    away = [replace(probe, twin=Outcome.REFUSED) for probe in GOOD]
+    assert {m.verdict for m in judge_credentials("CS-2", away, WAYS)} == {Verdict.INCONCLUSIVE}

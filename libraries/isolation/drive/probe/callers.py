@@ -18,6 +18,9 @@ from isolation.target.interpreter import UnknownRequest
 
 _CONNECT_S = 10.0
 _ANSWER_S = 10.0
+_SHORT_S = 1.0
+_ENOUGH_SILENCE = 2
+"""Requests without an answer, one after the other, after which nobody waits long any more: a broken platform is looked at all the same."""
 _SHORTEST_ID = 6
 """Characters; shorter texts occur by chance."""
 _FIRST_WHOLE = 10_000_000
@@ -67,6 +70,7 @@ class Caller:
         """Everything that came while it asked."""
         self._access = access
         self._numbers = itertools.count(1)
+        self._silent = 0
         self.session = Session(person, person.name, access, self.log)
 
     async def open(self) -> Caller:
@@ -97,12 +101,22 @@ class Caller:
         number = self.next_id()
         self.log.take()
         try:
-            operation = await self.session.request(kind, arguments, _ANSWER_S, correlation_id=number)
+            operation = await self.session.request(kind, arguments, self.patience_s, correlation_id=number)
         except UnknownRequest as error:
             return Reply(Outcome.NOT_SENT, str(error)[:200], 0, 0.0)
+        self.note(operation)
         heard = self.log.take()
         self.heard += heard
         return self.reply(operation, heard, arguments)
+
+    @property
+    def patience_s(self) -> float:
+        """How long an answer is waited for."""
+        return _ANSWER_S if self._silent < _ENOUGH_SILENCE else _SHORT_S
+
+    def note(self, operation: Operation) -> None:
+        """Remember whether the platform answers at all."""
+        self._silent = self._silent + 1 if operation.outcome is Outcome.TIMED_OUT else 0
 
     def next_id(self) -> str:
         """A fresh id for a request."""

@@ -17,8 +17,8 @@ from isolation.record import Operation, Outcome
 from isolation.target.interpreter import UnknownRequest
 from isolation.target.words import RequestKind
 
-_REFUSING = (400, 401, 403, 404, 405, 413, 429, 431)
-"""HTTP statuses by which a server says that it does not let somebody in."""
+_TOO_MUCH = (429, 502, 503, 504)
+"""HTTP statuses that say nothing of the caller; any other reply that is no session does not let the caller in."""
 _LOOK_EVERY_S = 0.02
 
 
@@ -32,6 +32,7 @@ class Reply:
         length: Bytes of a refusal's body.
         seconds: Until then.
         session: The open session when the caller was let in and wanted to keep it.
+        date: The platform's own time, as a refusal says it in its header ``Date``; empty when it does not.
     """
 
     outcome: Outcome
@@ -39,6 +40,7 @@ class Reply:
     length: int
     seconds: float
     session: Session | None = None
+    date: str = ""
 
 
 async def try_handshake(
@@ -116,7 +118,7 @@ def _ask(session: Session) -> asyncio.Future[Operation] | None:
 def _refusal(error: SessionError, session: Session) -> tuple[Outcome, str, int]:
     said = error.refusal
     if said is not None and said.status:
-        outcome = Outcome.REFUSED if said.status in _REFUSING else Outcome.LOST
+        outcome = Outcome.LOST if said.status in _TOO_MUCH else Outcome.REFUSED
         return outcome, f"HTTP {said.status}, {len(said.body)} bytes, {_fingerprint(said)}", len(said.body)
     if said is not None:
         return Outcome.REFUSED, str(said), 0

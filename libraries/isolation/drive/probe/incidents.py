@@ -16,7 +16,7 @@ from isolation.drive.probe.callers import Caller
 from isolation.drive.session.opening import SessionError
 from isolation.record import Direction, Frame, Operation, Outcome
 from isolation.record.exchanges import Exchange, LateFrame, Return
-from isolation.target.words import Kept
+from isolation.target.words import Kept, RequestKind
 
 CANCELLED = "cancelled"
 """The occasion of a request that was to be cancelled."""
@@ -210,11 +210,17 @@ async def _cancelling(caller: Caller, texts: Sequence[str], rng: random.Random) 
 
 async def echo(caller: Caller, occasion: str, text: str) -> Exchange:
     """Ask for a report that gives the text back."""
-    return _exchange(occasion, await caller.session.request("report", {"text": text}, _ANSWER_S), text)
+    return await _asked(caller, occasion, RequestKind.REPORT, {"text": text}, text)
 
 
 async def _question(caller: Caller, occasion: str, text: str) -> Exchange:
-    return _exchange(occasion, await caller.session.request("ask", {"question": text}, _ANSWER_S), text)
+    return await _asked(caller, occasion, RequestKind.ASK, {"question": text}, text)
+
+
+async def _asked(caller: Caller, occasion: str, kind: str, arguments: dict[str, object], text: str) -> Exchange:
+    operation = await caller.session.request(kind, arguments, caller.patience_s)
+    caller.note(operation)
+    return _exchange(occasion, operation, text)
 
 
 def _exchange(occasion: str, operation: Operation, text: str) -> Exchange:

@@ -11,8 +11,9 @@ from isolation.drive.platform.identities import IdentityError, Person, make_user
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.callers import Caller, open_callers
 from isolation.drive.probe.credential_abuse import CredentialAbuse
-from isolation.drive.probe.forged_tokens import Forger
+from isolation.drive.probe.forged_tokens import Forger, TokenRules
 from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flight, echo, storm, use_after_others
+from isolation.drive.probe.platform_clock import clock_difference
 from isolation.drive.probe.rights import CannotEnd, RightsGroup, RightsTrial, spare_of, ways_of
 from isolation.drive.probe.things.documents import with_documents
 from isolation.drive.probe.things.matrix import DoorMatrix, Participants
@@ -52,15 +53,33 @@ class Prober:
 
     async def abuse_credentials(self, people: list[TenantAgent]) -> CredentialTrialsRecord:
         """Try every abused token of some people of different tenants."""
-        requests = self._target.requests
-        recipe = next(step.jwt for step in self._target.tenants.make if isinstance(step, JwtStep))
-        mint = TokenMint(recipe, {**self._access.secrets, **self._access.doors})
-        claims = {name: str(value) for name, value in recipe.claims.items()}
-        forger = Forger(mint, mint.secret, recipe.algorithm, claims)
+        requests, credential = self._target.requests, self._target.credential
         ping = RequestKind.PING if RequestKind.PING in requests else RequestKind.NOOP
         logout = RequestKind.LOGOUT if RequestKind.LOGOUT in requests else None
-        abuse = CredentialAbuse(forger, self._access, ping, logout)
-        return CredentialTrialsRecord(abuse.expected(), await abuse.attempt(people))
+        leeway_s = (credential.leeway or 0.0) if credential is not None else 0.0
+        clock_s = await clock_difference(self._access)
+        abuse = CredentialAbuse(self._forger(clock_s or 0.0, leeway_s), self._access, ping, logout, leeway_s)
+        return CredentialTrialsRecord(abuse.expected(), clock_s, await abuse.attempt(people))
+
+    def _forger(self, clock_s: float, leeway_s: float) -> Forger | None:
+        """What makes tokens; None where only the platform makes them."""
+        recipe = next((step.jwt for step in self._target.tenants.make if isinstance(step, JwtStep)), None)
+        credential = self._target.credential
+        if recipe is None or (credential is not None and credential.kind != "jwt"):
+            return None
+        mint = TokenMint(recipe, {**self._access.secrets, **self._access.doors})
+        rules = credential.rules if credential is not None else []
+        return Forger(
+            mint,
+            {name: str(value) for name, value in recipe.claims.items()},
+            TokenRules(
+                required=frozenset(credential.required if credential is not None else ()),
+                leeway_s=leeway_s,
+                one_tenant="one tenant per user" in rules,
+                known_roles="known roles only" in rules,
+                clock_s=clock_s,
+            ),
+        )
 
     async def try_doors(
         self, owners: list[TenantAgent], neighbours: list[TenantAgent], strangers: list[TenantAgent], repeats: int

@@ -19,7 +19,8 @@ from isolation.record.probes import CredentialProbe
 
 def judge_bad_tokens(promise: str, record: CredentialTrialsRecord, limits: Limits, *, group: str) -> list[Measurement]:
     """Every bad token of a group is refused, and the good one beside it is accepted."""
-    return judge_credentials(promise, *record.of_group(group))
+    found = judge_credentials(promise, *record.of_group(group))
+    return [m.model_copy(update={"details": {**m.details, **_clock(record)}}) for m in found]
 
 
 def judge_reason_hidden(promise: str, record: CredentialTrialsRecord, limits: Limits) -> list[Measurement]:
@@ -45,6 +46,12 @@ def judge_credentials(promise: str, probes: Sequence[CredentialProbe], expected:
         return [
             no_evidence(promise, accepted_metric, accepted_limit, "No bad token was tried"),
             no_evidence(promise, refused_metric, refused_limit, "No good token was tried"),
+        ]
+    if all(p.twin is not Outcome.ANSWERED for p in probes):
+        claim = f"None of {plural(len(probes), 'good token')} was accepted, so that nothing is known about bad ones"
+        return [
+            inconclusive(promise, accepted_metric, accepted_limit, claim, samples=len(probes)),
+            inconclusive(promise, refused_metric, refused_limit, claim, samples=len(probes), control=True),
         ]
     accepted = [p for p in probes if p.bad is Outcome.ANSWERED]
     unproven = [p.abuse for p in probes if p.bad not in (Outcome.ANSWERED, Outcome.REFUSED)]
@@ -82,6 +89,9 @@ def judge_refusals_alike(promise: str, probes: Sequence[CredentialProbe]) -> Mea
     """
     metric, limit = "refusals that tell the reason", zero(f"promise {promise}: refusals look the same")
     refused = [probe for probe in probes if probe.bad is Outcome.REFUSED and probe.reply]
+    if probes and all(probe.twin is not Outcome.ANSWERED for probe in probes):
+        claim = "No good token was accepted, so that no refusal shows anything"
+        return inconclusive(promise, metric, limit, claim, samples=len(probes))
     if not refused:
         return no_evidence(promise, metric, limit, "No token was refused")
     looks = Counter(probe.reply for probe in refused).most_common()
@@ -91,3 +101,8 @@ def judge_refusals_alike(promise: str, probes: Sequence[CredentialProbe]) -> Mea
         claim = f"{len(odd)} of {plural(len(refused), 'refused token')} got another reply than {looks[0][0]}: "
         claim += f"{odd[0].reply} for {names(dict.fromkeys(probe.abuse for probe in odd))}"
     return judged(promise, metric, float(len(looks) - 1), limit, len(refused), claim)
+
+
+def _clock(record: CredentialTrialsRecord) -> dict[str, float]:
+    """The difference of the clocks, where there is one: tokens were made by the platform's."""
+    return {"platform's clock ahead (s)": round(record.clock_s, 1)} if record.clock_s else {}

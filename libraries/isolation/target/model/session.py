@@ -69,12 +69,14 @@ class Credential(Part):
         kind: What it is.
         required: Claims without which a token must be refused.
         leeway: How long after its end a token may still be taken.
+        rules: What the platform checks beyond the token itself: a good signature under a claim that breaks a rule is bad.
         bad: How a bad one is refused.
     """
 
     kind: Literal["jwt", "opaque", "cookie"]
     required: list[Name] = Field(default_factory=list)
     leeway: DurationOrNone = 60.0
+    rules: list[Literal["one tenant per user", "known roles only"]] = Field(default_factory=list)
     bad: BadCredential
 
 
