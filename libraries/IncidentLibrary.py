@@ -84,4 +84,4 @@ class IncidentLibrary(ExperimentLibrary):
         Example:
         | Users Should Have Their Own Sessions |
         """
-        self.claim(judges.judge_own_after_storm, needs=incidents.RESUMPTION)
+        self.claim(judges.judge_own_after_storm)

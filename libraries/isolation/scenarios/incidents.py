@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.drive.probe.incidents import CANCELLED, LEFT
+from isolation.drive.probe.cancelling import CANCELLED
+from isolation.drive.probe.incidents import LEFT
 from isolation.record import Direction, Frame
 from isolation.record.exchanges import Exchange
 from isolation.record.incidents import Incident, IncidentsRecord
@@ -19,11 +20,10 @@ from isolation.target.needs import Needs, missing
 from isolation.target.words import OperatorOperation, RequestKind
 
 NEEDS = Needs(requests=(RequestKind.REPORT,))
-CANCELLATION = Needs(requests=(RequestKind.CANCEL, RequestKind.ASK))
+CANCELLATION = Needs(requests=(RequestKind.CANCEL,))
 ANSWER_CACHE = Needs(requests=(RequestKind.ASK,))
-NEWCOMERS = Needs(requests=(RequestKind.STATE_PUT, RequestKind.ASK))
+NEWCOMERS = Needs()
 ANNOUNCEMENT = Needs(operator=(OperatorOperation.ANNOUNCE,))
-RESUMPTION = Needs(requests=(RequestKind.SESSION_RESUME,))
 
 _CANCELLING_USERS = 25
 _CANCELLED_EACH = 8
@@ -79,7 +79,7 @@ class _Texts:
 def _cancel(api: Api, record: IncidentsRecord, texts: _Texts) -> None:
     """Users cancel requests that are being worked on, and ask for the next thing over the same session at once."""
     users = api.users[:_CANCELLING_USERS]
-    staged = api.prober.cancel_in_flight(users, [texts.many(user, 2 * _CANCELLED_EACH) for user in users], 1)
+    staged = api.prober.cancel_in_flight(users, [texts.many(user, 2 * _CANCELLED_EACH + 1) for user in users], 1)
     record.cancelled = [e for e in staged.exchanges if e.occasion == CANCELLED]
     record.after_cancelling = [e for e in staged.exchanges if e.occasion != CANCELLED]
     record.late = staged.late

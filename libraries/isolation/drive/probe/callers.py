@@ -15,6 +15,7 @@ from isolation.drive.session.opening import FrameLog, Opening
 from isolation.drive.session.session import Session
 from isolation.record import Direction, Frame, Operation, Outcome
 from isolation.target.interpreter import UnknownRequest
+from isolation.target.model import Target
 
 _CONNECT_S = 10.0
 _ANSWER_S = 10.0
@@ -72,6 +73,11 @@ class Caller:
         self._numbers = itertools.count(1)
         self._silent = 0
         self.session = Session(person, person.name, access, self.log)
+
+    @property
+    def target(self) -> Target:
+        """The description of the platform."""
+        return self._access.target
 
     async def open(self) -> Caller:
         """Connect.

@@ -1,8 +1,4 @@
-"""Incidents that really happened to others, staged: cancelled requests, a shared answer cache, used connections, storms.
-
-The model of the first is the incident of March 2023 in which a cancelled request left its answer in a pooled connection,
-so that the next user of the connection received it.
-"""
+"""Incidents that really happened to others, staged: cancelled requests, a shared answer cache, used connections, storms."""
 
 from __future__ import annotations
 
@@ -13,19 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from isolation.drive.probe.callers import Caller
+from isolation.drive.probe.cancelling import CANCELLED, cancel_while_working
+from isolation.drive.probe.exchanging import echo, exchange_of, next_id, offers, question
 from isolation.drive.session.opening import SessionError
 from isolation.record import Direction, Frame, Operation, Outcome
 from isolation.record.exchanges import Exchange, LateFrame, Return
-from isolation.target.words import Kept, RequestKind
+from isolation.target.interpreter import Interpreter
+from isolation.target.words import Meaning, RequestKind
 
-CANCELLED = "cancelled"
-"""The occasion of a request that was to be cancelled."""
 LEFT = "left in the middle of it"
 """The occasion of a request whose user leaves while it is worked on."""
 _ANSWER_S = 10.0
 _TAKEN_UP_WITHIN_S = 0.5
-_LONGEST_PAUSE_S = 0.02
-"""A cancellation leaves this much after its request at most: while it waits, works or has just ended."""
+_WORK = (Meaning.ANSWERED, Meaning.PROGRESS, Meaning.PART)
+_LOOKS = (RequestKind.SESSION_INFO, RequestKind.AGENT_LIST, RequestKind.RECALL, RequestKind.HISTORY_READ)
+"""What newcomers ask about themselves and what is kept for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +41,22 @@ class Staged:
     late: list[LateFrame] = field(default_factory=list)
 
 
-async def cancel_in_flight(callers: Sequence[Caller], texts: Sequence[Sequence[str]], seed: int) -> Staged:
-    """Everybody cancels its requests while they work, and asks for the next thing over the same session at once.
-
-    Args:
-        callers: Who asks, all at the same time.
-        texts: For each of them texts of its own, each used once.
-        seed: Makes the pauses repeatable.
-    """
-    rng = random.Random(seed)
-    for caller in callers:
-        caller.log.take()
-    nested = await asyncio.gather(
-        *(_cancelling(caller, own, random.Random(rng.random())) for caller, own in zip(callers, texts, strict=True))
-    )
-    await asyncio.sleep(0.3)  # an answer that was held back would come now
-    frames = [frame for caller in callers for frame in caller.log.take()]
-    exchanges = [exchange for exchanges in nested for exchange in exchanges]
-    return Staged(exchanges, frames, late_frames([e for e in exchanges if e.occasion == CANCELLED], frames))
+async def cancel_in_flight(
+    callers: Sequence[Caller], texts: Sequence[Sequence[str]], seed: int, interpreter: Interpreter
+) -> Staged:
+    """Everybody cancels its requests while they work; see ``cancelling``."""
+    found = await cancel_while_working(callers, texts, seed)
+    cancelled = [e for e in found.exchanges if e.occasion == CANCELLED]
+    return Staged(found.exchanges, found.frames, late_frames(cancelled, found.frames, interpreter))
 
 
-def late_frames(cancelled: Sequence[Exchange], frames: Sequence[Frame]) -> list[LateFrame]:
-    """The frames that name a cancelled request after its cancellation, whoever received them.
+def late_frames(cancelled: Sequence[Exchange], frames: Sequence[Frame], interpreter: Interpreter) -> list[LateFrame]:
+    """The frames of a cancelled request after its cancellation, whoever received them.
 
     Args:
         cancelled: Requests that were to be cancelled; each has a correlation id that nothing else carries.
         frames: Every frame of every session.
+        interpreter: Reads a frame: over its own session the answer to the order to cancel may well name the request.
     """
     ended = {e.correlation_id.encode(): e for e in cancelled if e.outcome is Outcome.CANCELLED}
     return [
@@ -77,7 +65,16 @@ def late_frames(cancelled: Sequence[Exchange], frames: Sequence[Frame]) -> list[
         if frame.direction is Direction.RECEIVED
         for name, e in ended.items()
         if name in frame.data and e.ended_at is not None and frame.at > e.ended_at
+        if _goes_on(frame, e, interpreter)
     ]
+
+
+def _goes_on(frame: Frame, cancelled: Exchange, interpreter: Interpreter) -> bool:
+    """Whether a frame that names a cancelled request is more of its work, or is shown to somebody else."""
+    if frame.session != cancelled.session and not cancelled.correlation_id.isdecimal():
+        return True
+    read = interpreter.read(frame.data)
+    return read.correlation_id == cancelled.correlation_id and read.meaning in _WORK
 
 
 async def ask_the_same(
@@ -96,15 +93,15 @@ async def ask_the_same(
     """
     found: list[Exchange] = []
     for occasion in ("own, first time", "own, again"):
-        for number, question in enumerate(questions):
-            found.append(await _question(victims[number % len(victims)], occasion, question))
+        for number, text in enumerate(questions):
+            found.append(await question(victims[number % len(victims)], occasion, text))
     order = [
         *(("foreign, asked before", text) for text in questions),
         *(("foreign, never asked", text) for text in fresh),
     ]
     random.Random(seed).shuffle(order)
-    for number, (occasion, question) in enumerate(order):
-        found.append(await _question(strangers[number % len(strangers)], occasion, question))
+    for number, (occasion, text) in enumerate(order):
+        found.append(await question(strangers[number % len(strangers)], occasion, text))
     return found
 
 
@@ -122,20 +119,27 @@ async def use_after_others(
     frames: list[Frame] = []
     for number, ((leaving, coming), profile, text) in enumerate(zip(pairs, profiles, texts, strict=True)):
         await leaving.open()
-        await leaving.ask("state_put", scope="profile", key="me", value=profile)
-        await leaving.ask("report")
-        unfinished = leaving.session.start("ask", {"question": f"unfinished {number}"}, correlation_id=f"u.{number}")
-        await _until_taken_up(leaving, f"u.{number}")
+        own = " ".join(str(value) for value in profile.values())
+        if offers(leaving, RequestKind.STATE_PUT):
+            await leaving.ask(RequestKind.STATE_PUT, scope="profile", key="me", value=profile)
+        if offers(leaving, RequestKind.REMEMBER):
+            await leaving.ask(RequestKind.REMEMBER, text=own)
+        usual = await leaving.ask(RequestKind.REPORT, text=own)
+        asks = offers(leaving, RequestKind.ASK)
+        kind, word = (RequestKind.ASK, "question") if asks else (RequestKind.REPORT, "text")
+        number_of = next_id(leaving)
+        unfinished = leaving.session.start(kind, {word: f"unfinished {number} {own}"}, correlation_id=number_of)
+        await _until_taken_up(leaving, number_of, usual.seconds)
         await (leaving.session.close() if number % 2 else leaving.session.abort())
         if not unfinished.done():
             leaving.session.give_up(unfinished)
-        exchanges.append(_exchange(LEFT, unfinished.result(), ""))
+        exchanges.append(_left(unfinished.result(), leaving))
         await coming.open()
         exchanges.append(await echo(coming, "after somebody else", text))
-        for kind in ("session_info", "agent_list", "recall", "history_read"):
-            arguments: dict[str, object] = {"thread": "main"} if kind == "history_read" else {}
+        for kind in filter(lambda kind: offers(coming, kind), _LOOKS):
+            arguments: dict[str, object] = {"thread": "main"} if kind == RequestKind.HISTORY_READ else {}
             operation = await coming.session.request(kind, arguments, _ANSWER_S)
-            exchanges.append(_exchange("after somebody else", operation, ""))
+            exchanges.append(exchange_of("after somebody else", operation, ""))
         frames.extend(coming.log.take())
         await coming.close()
     return Staged(exchanges, frames)
@@ -157,7 +161,11 @@ async def storm(
     returns = list(await asyncio.gather(*(_come_back(caller, started) for caller in callers)))
     back = [(c, s, t) for c, s, t, r in zip(callers, old, texts, returns, strict=True) if r.seconds is not None]
     resumed = await asyncio.gather(
-        *(c.session.request("session_resume", {"session": s, "sequence": 0}, _ANSWER_S) for c, s, _ in back)
+        *(
+            c.session.request(RequestKind.SESSION_RESUME, {"session": s, "sequence": 0}, _ANSWER_S)
+            for c, s, _ in back
+            if s and offers(c, RequestKind.SESSION_RESUME)
+        )
     )
     answered = {operation.tenant: operation.answered for operation in resumed}
     exchanges = await asyncio.gather(*(echo(caller, "after the storm", text) for caller, _, text in back))
@@ -172,8 +180,22 @@ def _heard_since(moment: float, caller: Caller, text: str) -> int:
     return sum(text.encode() in frame.data for frame in frames)
 
 
-async def _until_taken_up(caller: Caller, correlation_id: str) -> None:
-    """Wait until the target has begun with a request, or a moment at most."""
+def _left(operation: Operation, leaving: Caller) -> Exchange:
+    """A request whose user left. Where the target never says that it begins, what was sent and not answered was under way."""
+    exchange = exchange_of(LEFT, operation, "")
+    return exchange if _says_that_it_begins(leaving) else replace(exchange, taken_up=not operation.answered)
+
+
+def _says_that_it_begins(caller: Caller) -> bool:
+    target = caller.target
+    return target.adapter is not None or any(rule.means is Meaning.ACCEPTED for rule in target.frames)
+
+
+async def _until_taken_up(caller: Caller, correlation_id: str, usual_s: float) -> None:
+    """Wait until the target has begun with a request, or a moment at most; half of its time where the target does not say."""
+    if not _says_that_it_begins(caller):
+        await asyncio.sleep(min(usual_s / 2, _TAKEN_UP_WITHIN_S))
+        return
     end = time.monotonic() + _TAKEN_UP_WITHIN_S
     while time.monotonic() < end and not caller.session.is_taken_up(correlation_id):
         await asyncio.sleep(0.001)
@@ -186,62 +208,3 @@ async def _come_back(caller: Caller, started: float) -> Return:
     except SessionError as error:
         return Return(name, None, str(error))
     return Return(name, time.monotonic() - started)
-
-
-async def _cancelling(caller: Caller, texts: Sequence[str], rng: random.Random) -> list[Exchange]:
-    found: list[Exchange] = []
-    for number in range(0, len(texts) - 1, 2):
-        text, following = texts[number], texts[number + 1]
-        kind, field = ("ask", "question") if number % 4 else ("report", "text")
-        correlation_id = f"c.{caller.person.name}.{number:05d}"
-        running = caller.session.start(kind, {field: text}, correlation_id=correlation_id)
-        await asyncio.sleep(rng.random() * _LONGEST_PAUSE_S)
-        cancelling = caller.session.start("cancel", {"target": correlation_id})
-        found.append(await echo(caller, "after a cancellation", following))
-        await asyncio.wait([running, cancelling], timeout=_ANSWER_S)
-        for done in (running, cancelling):
-            if not done.done():
-                caller.session.give_up(done)
-        found.append(_exchange(CANCELLED, running.result(), text))
-        if kind == "ask":
-            found.append(await _question(caller, "asked again after a cancellation", text))
-    return found
-
-
-async def echo(caller: Caller, occasion: str, text: str) -> Exchange:
-    """Ask for a report that gives the text back."""
-    return await _asked(caller, occasion, RequestKind.REPORT, {"text": text}, text)
-
-
-async def _question(caller: Caller, occasion: str, text: str) -> Exchange:
-    return await _asked(caller, occasion, RequestKind.ASK, {"question": text}, text)
-
-
-async def _asked(caller: Caller, occasion: str, kind: str, arguments: dict[str, object], text: str) -> Exchange:
-    operation = await caller.session.request(kind, arguments, caller.patience_s)
-    caller.note(operation)
-    return _exchange(occasion, operation, text)
-
-
-def _exchange(occasion: str, operation: Operation, text: str) -> Exchange:
-    result = operation.kept
-    seconds = operation.completed_at - (operation.sent_at or 0.0) if operation.completed_at is not None else 0.0
-    answer = " ".join(str(result[name]) for name in (Kept.ECHO, Kept.ANSWER, Kept.USER) if name in result)
-    user = result.get(Kept.USER, operation.user)
-    return Exchange(
-        occasion=occasion,
-        tenant=operation.tenant,
-        user=operation.user,
-        session=operation.session,
-        outcome=operation.outcome,
-        seconds=seconds,
-        ended_at=operation.completed_at,
-        own=not operation.answered or (text in answer and user == operation.user),
-        cached=bool(result.get(Kept.CACHED)),
-        correlation_id=operation.correlation_id,
-        code=operation.code,
-        taken_up=operation.accepted_at is not None,
-        carried_a_text=bool(text),
-        asked=text,
-        answer=answer,
-    )

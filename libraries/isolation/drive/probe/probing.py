@@ -11,8 +11,9 @@ from isolation.drive.platform.identities import IdentityError, Person, make_user
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.callers import Caller, open_callers
 from isolation.drive.probe.credential_abuse import CredentialAbuse
+from isolation.drive.probe.exchanging import echo
 from isolation.drive.probe.forged_tokens import Forger, TokenRules
-from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flight, echo, storm, use_after_others
+from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flight, storm, use_after_others
 from isolation.drive.probe.platform_clock import clock_difference
 from isolation.drive.probe.rights import CannotEnd, RightsGroup, RightsTrial, spare_of, ways_of
 from isolation.drive.probe.things.documents import with_documents
@@ -173,7 +174,7 @@ class Prober:
     async def cancel_in_flight(self, people: list[TenantAgent], texts: list[list[str]], seed: int) -> Staged:
         """Cancelled requests; see ``incidents``."""
         async with self._callers(people) as callers:
-            return await cancel_in_flight(callers, texts, seed)
+            return await cancel_in_flight(callers, texts, seed, self._access.interpreter)
 
     async def ask_the_same(
         self,

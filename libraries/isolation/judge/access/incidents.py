@@ -29,13 +29,13 @@ def judge_cancelled(promise: str, exchanges: Sequence[Exchange], late: Sequence[
         late: Frames of cancelled requests that came after their cancellation.
 
     Returns:
-        How many frames belonged to a cancelled request afterwards, which must be zero; FAIL when nothing was cancelled.
+        How many frames belonged to a cancelled request afterwards, which must be zero; INCONCLUSIVE when nothing was cancelled.
     """
     metric, limit = "answers after their cancellation", zero(f"promise {promise}: cancelled is cancelled")
     cancelled = [e for e in exchanges if e.outcome is Outcome.CANCELLED and e.ended_at is not None]
     if not cancelled:
         claim = f"None of {plural(len(exchanges), 'request')} was cancelled while it was in flight"
-        return no_evidence(promise, metric, limit, claim, samples=len(exchanges))
+        return inconclusive(promise, metric, limit, claim, samples=len(exchanges))
     bound = rule_of_three(len(cancelled))
     claim = f"{plural(len(cancelled), 'request')} were cancelled in flight and nothing of them came later"
     claim += f" (true rate below {bound:.2g}, 95 %)"
@@ -171,15 +171,17 @@ def judge_left_in_the_middle(
         share: The least share of both that proves anything.
 
     Returns:
-        The share of the requests that were under way, and of the looks that were answered; INCONCLUSIVE when too few were.
+        The share of the requests that were under way, and of the looks that were answered where the target offers any;
+        INCONCLUSIVE when too few were.
     """
     under_way = sum(e.taken_up and e.outcome is not Outcome.ANSWERED for e in left)
     looked = sum(e.outcome is Outcome.ANSWERED for e in finds)
     metric, words = "control: work under way", "requests were worked on when their users left"
-    return [
-        _enough(promise, metric, under_way, len(left), words, share),
-        _enough(promise, "control: looks of newcomers", looked, len(finds), "looks of newcomers were answered", share),
-    ]
+    found = [_enough(promise, metric, under_way, len(left), words, share)]
+    if finds:
+        words = "looks of newcomers were answered"
+        found.append(_enough(promise, "control: looks of newcomers", looked, len(finds), words, share))
+    return found
 
 
 def _enough(promise: str, metric: str, some: int, of: int, words: str, limit: Limit) -> Measurement:

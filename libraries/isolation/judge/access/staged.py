@@ -61,9 +61,10 @@ def judge_back_after_storm(promise: str, record: IncidentsRecord, limits: Limits
 
 
 def judge_own_after_storm(promise: str, record: IncidentsRecord, limits: Limits) -> list[Measurement]:
-    """Everybody who came back has the own session and the own answers, and received nothing of anybody else."""
+    """Everybody who came back has the own answers, and the own session where one can be taken up, and nothing of anybody else."""
+    resumed = any(one.resumed is not None for one in record.returns)
     return [
-        *judge_resumed(promise, record.returns, limits["control share"]),
+        *(judge_resumed(promise, record.returns, limits["control share"]) if resumed else ()),
         judge_own_answers(promise, "after the storm", record.after_storm),
         _searched(promise, record, Incident.STORM),
     ]

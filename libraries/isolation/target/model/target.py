@@ -82,7 +82,7 @@ class Target(Part):
         if isinstance(base, dict) and isinstance(requests, dict):
             over_http = isinstance(session, dict) and "connect" not in session
             merged["requests"] = {
-                name: merge(base, request) if _is_call(request) == over_http else request
+                name: merge(base, request) if over_http or not _is_call(request) else request
                 for name, request in requests.items()
             }
         base, steps = data.get("operator_base"), data.get("operator")

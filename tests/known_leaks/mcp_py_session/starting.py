@@ -1,0 +1,13 @@
+"""An MCP server whose sessions have a notebook."""
+
+from __future__ import annotations
+
+from stage import Stage, free_port, listens
+
+
+def start(stage: Stage) -> dict[str, object]:
+    """Start it; its address."""
+    port = free_port()
+    stage.start(stage.python, str(stage.source / "notebook.py"), str(port))
+    stage.until(lambda: listens(port))
+    return {"door": f"http://127.0.0.1:{port}/mcp"}
