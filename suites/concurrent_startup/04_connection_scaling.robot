@@ -1,16 +1,12 @@
 *** Settings ***
 Documentation       Connections come in batches, stay while everybody talks, and close without leaving anything.
-Resource            ../../keywords/concurrent_startup.resource
-Suite Setup         The users are awaited
-Suite Teardown      Everybody leaves
+Resource            ../../keywords/connection_scaling.resource
+Suite Setup         All users connect in batches, talk, and close their connections
 
 
 *** Test Cases ***
 Every event reaches exactly the user who asked
     [Metadata]    Promise    CS-4
-    When all users connect in batches of 20, half a second apart
-    And all connections are held while everybody sends messages
-    And all connections are closed
     Then every event should have reached its own session, once and in order
 
 Connections stay until they are closed

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from isolation.judge.resources.overhead import (
-    MemoryAtScale,
     judge_memory_growth,
     judge_sampling_overhead,
 )
 from isolation.record import Comparison, Limit, Verdict
+from isolation.record.connections import MemoryAtScale
 from isolation.record.stress import SamplerCost
 
 CPU = Limit(value=2, unit="% of one core", comparison=Comparison.BELOW, source="test")

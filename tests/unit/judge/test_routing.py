@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.traffic.routing import Connection, judge_connections, judge_routing
+from isolation.judge.traffic.routing import judge_connections, judge_routing
 from isolation.record import Comparison, Limit, Measurement, Operation, Outcome, Verdict
+from isolation.record.connections import Connection
 from isolation.record.measurements import worst
 from isolation.record.received_events import ReceivedEvent
 from judge_histories import by_metric, operation
@@ -162,3 +163,17 @@ def test_an_event_that_was_dropped_before_it_was_numbered_is_lost() -> None:
     found = judge_routing("CS-4", ASKED[:2], events, FINAL, ONCE, EXACT, due)
     assert failed(found) == {"routing accuracy", "lost events"}
     assert "'agent_thinking' of 'a2' never came" in by_metric(found, "lost").reason
+
+
+def test_with_equal_ids_an_event_of_another_users_agent_is_misrouted_and_names_both() -> None:
+    sent = [*asked("a", "1"), *asked("b", "1")]
+    started = [(1, "1", "agent_started"), (2, "1", "agent_thinking")]
+    mine = [replace(event, agent="agent of a") for event in arrived("a", *started)]
+    other = [replace(event, agent="agent of b") for event in arrived("b", *started, (3, "1", "agent_completed"))]
+    stray = [replace(event, agent="agent of b") for event in arrived("a", (3, "1", "agent_completed"))]
+    found = judge_routing("CS-4", sent, [*mine, *stray, *other], FINAL, ONCE, EXACT)
+    assert failed(found) == {"routing accuracy", "misrouted events", "lost events"}
+    assert (
+        "'agent_completed' number 3 of '1' at 'a-user' belongs to an agent of 'b'"
+        in by_metric(found, "misrouted").reason
+    )

@@ -12,12 +12,12 @@ Assumption: the sampler ran as it does in every campaign (same interval, same se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, no_evidence
 from isolation.record import Limit, Measurement
+from isolation.record.connections import MemoryAtScale
 from isolation.record.stress import SamplerCost
 
 MEASURED = "measured %"
@@ -52,14 +52,6 @@ def judge_sampling_overhead(cost: SamplerCost, promise: str, limit: Limit, scale
     each = 1e6 * cost.cpu_seconds / (cost.sweeps * cost.processes)
     details = {MEASURED: measured, PROCESSES: cost.processes, "per process and sweep us": each}
     return judged(promise, metric, value, limit, cost.sweeps, claim, details=details)
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryAtScale:
-    """The suite's own memory (bytes) when it drove that many tenants."""
-
-    tenants: int
-    memory_bytes: float
 
 
 def judge_memory_growth(points: Sequence[MemoryAtScale], promise: str, limit: Limit) -> Measurement:

@@ -1,7 +1,8 @@
 """Whether every event reaches exactly the session that asked for it, once and in order (CS-4, AR-11).
 
 Principle: exact counting over all events and all sessions, no sampling and no statistics. An event with a correlation
-id belongs to the session that sent the operation of that id. It is *misrouted* when it arrives anywhere else,
+id belongs to the session that sent the operation of that id. It is *misrouted* when it arrives anywhere else, or when it
+names an agent whose events go to another user, by half at least (sessions may use the same ids, as real clients do),
 *duplicated* when its (session, sequence) or a kind that occurs once per operation comes again, *lost* when an
 operation has no final event or a number is missing in a session's sequence, and *reordered* when its number is lower
 than one before it or when it comes after the final event of its operation.
@@ -20,6 +21,7 @@ from types import MappingProxyType
 
 from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, zero
 from isolation.record import Limit, Measurement, Operation, Outcome
+from isolation.record.connections import Connection
 from isolation.record.received_events import ReceivedEvent
 
 _NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
@@ -119,33 +121,15 @@ def trace(
     for event in events:
         by_session[event.session].append(event)
     ended: set[tuple[str, str]] = set()
+    owners = _owners(events)
     for received in by_session.values():
-        _trace_session(received, askers, asker_tenant, final_kinds, {*once_kinds, *final_kinds}, ended, found)
+        _trace_session(received, askers, asker_tenant, final_kinds, {*once_kinds, *final_kinds}, ended, found, owners)
     for operation in operations:
         if (operation.session, operation.correlation_id) not in ended:
             words = f"operation '{operation.correlation_id}' of '{operation.user}' got no final event"
             found.lost.append(Fault(words, (operation.tenant,)))
     found.lost.extend(_never_came(operations, events, due))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """How one connection lived.
-
-    Attributes:
-        session: The suite's own name of it.
-        tenant: Whose it is.
-        opened: Whether it ever opened.
-        dropped: Whether it ended before the suite asked for the end.
-        close_code: The close code of its end, or None without a close frame.
-    """
-
-    session: str
-    tenant: str
-    opened: bool
-    dropped: bool
-    close_code: int | None
 
 
 def judge_connections(
@@ -187,6 +171,16 @@ def judge_connections(
     ]  # fmt: skip
 
 
+def _owners(events: Sequence[ReceivedEvent]) -> dict[str, tuple[str, str]]:
+    """To whom (user, tenant) at least half of the events of each agent went, of two the one who was told first."""
+    went: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for event in events:
+        if event.agent:
+            went[event.agent][event.user, event.tenant] += 1
+    most = {agent: users.most_common(1)[0] for agent, users in went.items()}
+    return {agent: owner for agent, (owner, number) in most.items() if 2 * number >= went[agent].total()}
+
+
 def _never_came(
     operations: Sequence[Operation], events: Sequence[ReceivedEvent], due: Mapping[str, Sequence[str]]
 ) -> Iterable[Fault]:
@@ -210,6 +204,7 @@ def _trace_session(
     once_kinds: Collection[str],
     ended: set[tuple[str, str]],
     found: Deliveries,
+    owners: Mapping[str, tuple[str, str]],
 ) -> None:
     """Sort the events of one session; `ended` collects (session, correlation id) of final events."""
     highest, numbers, once = 0, set[int](), set[tuple[str, str]]()
@@ -223,6 +218,12 @@ def _trace_session(
             owner = asker_tenant.get(event.correlation_id, "")
             words = f"{name} was asked for by {repr(owner) if owner else 'nobody'}"
             found.misrouted.append(Fault(words, (*who, owner) if owner and owner != event.tenant else who))
+        elif event.agent in owners and owners[event.agent][0] != event.user:
+            owner = owners[event.agent][1]
+            found.misrouted.append(Fault(f"{name} belongs to an agent of '{owner}'", (*who, owner)))
+            numbers.add(event.sequence)
+            highest = max(highest, event.sequence)
+            continue
         elif (event.sequence and event.sequence in numbers) or (event.correlation_id and (repeated or again)):
             found.duplicated.append(Fault(f"{name} came again", who))
         elif event.sequence and event.sequence < highest:
