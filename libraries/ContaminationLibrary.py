@@ -44,6 +44,15 @@ class ContaminationLibrary(ExperimentLibrary):
         self.claim(judges.judge_secrets_answered)
 
     @keyword
+    def answers_should_be_about_their_askers(self) -> None:
+        """Every answer names its own user, tenant and session, and gives back the text of its own request.
+
+        Example:
+        | Answers Should Be About Their Askers |
+        """
+        self.claim(judges.judge_askers)
+
+    @keyword
     def place_should_hold_no_foreign_secret(self, place: PlaceName) -> None:
         """Nothing of anybody but its owner was found in a kind of place.
 

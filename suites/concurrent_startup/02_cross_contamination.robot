@@ -10,6 +10,10 @@ No user ever receives a secret of another user
     Then nearly all requests should be answered
     And no frame should show a secret of another user
 
+Every answer belongs to the user who asked
+    [Metadata]    Promise    CS-2
+    Then every answer should be about its own asker
+
 The database keeps every secret with its owner
     [Metadata]    Promise    CS-2
     Then no row of the database should hold a secret of another user

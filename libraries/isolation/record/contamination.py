@@ -10,6 +10,23 @@ from isolation.record.searches import Search
 from isolation.record.tenants import TenantNames
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerCheck:
+    """What an answer says of its asker.
+
+    Attributes:
+        tenant: Who asked.
+        kind: What was asked for.
+        compared: What of the answer could be compared with the asker: user, tenant, session, the text of the request.
+        wrong: What of it belonged to somebody else.
+    """
+
+    tenant: str
+    kind: str
+    compared: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+
 @experiment_record
 @dataclass(slots=True)
 class ContaminationRecord:
@@ -24,6 +41,7 @@ class ContaminationRecord:
         not_searched: Why a place could not be searched, by its kind.
         searches: What was seen, one for each kind of place.
         operations: What the users asked for, with their secrets in it.
+        answers: What every answer said of its asker, also of the cheapest requests.
     """
 
     tenants: TenantNames
@@ -34,6 +52,7 @@ class ContaminationRecord:
     not_searched: dict[str, str] = field(default_factory=dict)
     searches: list[Search] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
+    answers: list[AnswerCheck] = field(default_factory=list)
 
     def search(self, kind: str) -> Search | None:
         """The search of a kind of place, or None when it was not made."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from isolation.judge.data.cross_contamination import judge_harmless_sights, judge_search
-from isolation.judge.rules.verdicts import inconclusive, zero
+from isolation.judge.rules.verdicts import inconclusive, judged, plural, zero
 from isolation.judge.traffic.served import judge_served
 from isolation.record import Measurement, Verdict
 from isolation.record.contamination import ContaminationRecord
@@ -36,3 +36,18 @@ def judge_no_false_alarm(promise: str, record: ContaminationRecord, limits: Limi
         limit = zero(f"promise {promise}: no false alarm")
         return [inconclusive(promise, "false alarms over harmless sights", limit, "Nothing harmless was exchanged")]
     return [judge_harmless_sights(promise, record.harmless, record.encodings, record.announced_to)]
+
+
+def judge_askers(promise: str, record: ContaminationRecord, limits: Limits) -> list[Measurement]:
+    """Every answer, also to the cheapest request, is about its own asker: user, tenant, session, text of the request."""
+    metric, limit = "answers about somebody else than their asker", zero(f"promise {promise}: its own answer only")
+    compared = [answer for answer in record.answers if answer.compared]
+    if not compared:
+        return [inconclusive(promise, metric, limit, "No answer says anything of its asker")]
+    wrong = [answer for answer in compared if answer.wrong]
+    what = dict.fromkeys(word for answer in compared for word in answer.compared)
+    claim = f"{len(compared) - len(wrong):,} of {plural(len(compared), 'answer')} were about their asker ({', '.join(what)})"
+    if wrong:
+        claim += f"; '{wrong[0].tenant}' got another {', '.join(wrong[0].wrong)} in the answer to {wrong[0].kind}"
+    tenants = dict.fromkeys(answer.tenant for answer in wrong)
+    return [judged(promise, metric, float(len(wrong)), limit, len(compared), claim, tenants=tenants)]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Operation
+from isolation.record.contamination import AnswerCheck
 from isolation.record.markers import SecretKind
 from isolation.scenarios.api import Api
-from isolation.target.words import RequestKind
+from isolation.target.words import Kept, RequestKind
 
 MOST_SECOND_SESSIONS = 10
 """How many users listen to themselves over a second session."""
@@ -35,6 +36,9 @@ class SecretWork:
         self._api = api
         self._users = users
         self._patience_s = api.answer_within_s
+        self._sessions = {one.name: one.opening.session_id for one in api.openings if one.opening is not None}
+        self.answers: list[AnswerCheck] = []
+        """What every answer so far said of its asker."""
 
     def save(self) -> list[Operation]:
         """Every user puts its ten texts and two numbers into every kind of state, the agent's memory and the cache."""
@@ -91,6 +95,12 @@ class SecretWork:
 
     def _ask(self, requests: list[Request]) -> list[Operation]:
         operations = self._api.engine.ask(requests, self._patience_s)
+        users = {user.name: user for user in self._users}
+        self.answers += [
+            check_answer(operation, users[request.tenant], self._sessions.get(request.tenant, ""), request.arguments)
+            for request, operation in zip(requests, operations, strict=True)
+            if operation.answered
+        ]
         ended = sum(operation.completed_at is not None for operation in operations)
         if ended < len(operations) / 2:
             self._patience_s = _SHORT_PATIENCE_S
@@ -99,6 +109,26 @@ class SecretWork:
     def _profile(self, user: TenantAgent) -> dict[str, object]:
         secrets = self._api.secrets
         return {**secrets.texts(user, SecretKind.COMPANY, SecretKind.API_KEY), **secrets.numbers_of(user)}
+
+
+def check_answer(operation: Operation, user: TenantAgent, session: str, arguments: Mapping[str, object]) -> AnswerCheck:
+    """Compare everything that an answer says of its asker with the asker.
+
+    Args:
+        operation: The answered request.
+        user: Who asked.
+        session: The platform's own id of the session over which was asked; empty when it is not known.
+        arguments: What the request carried.
+    """
+    own = {
+        Kept.USER: user.user_id,
+        Kept.TENANT: user.tenant_id,
+        Kept.SESSION: session,
+        Kept.ECHO: arguments.get("text"),
+    }
+    compared = tuple(word for word, value in own.items() if value and operation.kept.get(word) is not None)
+    wrong = tuple(word for word in compared if operation.kept[word] != own[word])
+    return AnswerCheck(operation.tenant, operation.kind, compared, wrong)
 
 
 def _document(scope: str, value: dict[str, object]) -> dict[str, object]:
