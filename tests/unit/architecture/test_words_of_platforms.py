@@ -31,9 +31,6 @@ EVERYDAY = {
 }  # fmt: skip
 LATER: dict[str, set[str]] = {
     # What still speaks the reference platform's words, to be described by things; nobody may add to it.
-    "isolation/drive/probe/incidents.py": {"state_put", "agent_list", "history_read", "recall", "session_info", "session_resume"},
-    "isolation/drive/probe/probing.py": {"noop"},
-    "isolation/drive/probe/things/plan.py": {"logout_session"},
     "isolation/scenarios/secrets/work.py": {"preference"},
 }  # fmt: skip
 
