@@ -1,7 +1,8 @@
-"""How many files a process may hold open."""
+"""How many files a process may hold open, and how many of those that it holds are sockets."""
 
 from __future__ import annotations
 
+import os
 import resource
 
 
@@ -17,3 +18,26 @@ def allow_many_open_files() -> int:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard
+
+
+def count_sockets(pid: int) -> int | None:
+    """How many sockets a process holds open.
+
+    Args:
+        pid: The process.
+
+    Returns:
+        The number; 0 for a process that has ended, None when it may not be looked into.
+    """
+    folder, found = f"/proc/{pid}/fd", 0
+    try:
+        for name in os.listdir(folder):
+            try:
+                found += os.readlink(f"{folder}/{name}").startswith("socket:")
+            except FileNotFoundError:
+                continue  # closed meanwhile
+    except FileNotFoundError:
+        return 0
+    except OSError:
+        return None
+    return found

@@ -42,10 +42,6 @@ _HOUSE = "/libraries/"
 """Where our own code lies: the place that a reader can do something about."""
 
 
-_MESSENGER = "/drive/"
-"""What only passes a call on to a worker says nothing about the place either."""
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an experiment: a record, or why there is none.
@@ -216,8 +212,7 @@ def _cause(run: Run, error: Exception) -> str:
         return died
     if isinstance(error, NotExamined):
         return f"The experiment could not be carried out: {error}."
-    places = [one for one in inspect.trace() if _HOUSE in one.filename and _MESSENGER not in one.filename]
-    place = places[-1] if places else inspect.trace()[-1]
+    place = next((one for one in reversed(inspect.trace()) if _HOUSE in one.filename), inspect.trace()[-1])
     return (
         f"The experiment broke off: {type(error).__name__}: {error}"
         f" ({place.filename.rsplit(_HOUSE, 1)[-1]}, line {place.lineno})."

@@ -102,6 +102,7 @@ class RestartSeen:
         process_before: Process that served; 0 when it was not told.
         process_after: The same afterwards.
         back: Whether it came back in time.
+        doubt: Why the process that is said to serve afterwards cannot be the one, in words; empty when it can, or was not seen.
     """
 
     held: int
@@ -109,6 +110,7 @@ class RestartSeen:
     process_before: int
     process_after: int
     back: bool
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ class StartupRecord:
         starts: One for each user.
         platform: The platform as a whole meanwhile; empty when the suite did not start it.
         agents: One sample of each agent process after the first answers.
+        worked: Processor seconds that were asked for and answered after that, by tenant; empty where nothing can use any.
+        after_work: One sample of each agent process after that work.
     """
 
     burst_at: float
@@ -73,3 +75,5 @@ class StartupRecord:
     starts: list[Startup] = field(default_factory=list)
     platform: list[PlatformSample] = field(default_factory=list)
     agents: list[Sample] = field(default_factory=list)
+    worked: dict[str, float] = field(default_factory=dict)
+    after_work: list[Sample] = field(default_factory=list)

@@ -14,6 +14,7 @@ from isolation.drive.load.engine import ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.stores.cache_logins import CacheLogin
 from isolation.drive.stores.database_roles import RoleLogin
+from isolation.drive.watch.processes.admission import Admission
 from isolation.drive.worker import WorkerError
 from isolation.record import Operation, ProcessRef
 from isolation.record.database_looks import CacheLook, DatabaseLook
@@ -35,6 +36,7 @@ from isolation.scenarios.api import Api, NotExamined, NotOffered
 from isolation.scenarios.saved_things import ENTRIES, Kind, Saved, chosen_id, fill, is_list, kinds_of, look, new_thing
 from isolation.target.needs import Needs, missing
 from isolation.target.words import OperatorOperation, OperatorWord, RequestKind
+from process_control.open_files import count_sockets
 
 NEEDS = Needs(any_thing=("make", "look"))
 DATABASE = Needs(stores=("postgresql",), operator=(OperatorOperation.CREDENTIALS,))
@@ -328,7 +330,17 @@ def _restart(api: Api, course: _Course) -> RestartSeen | None:
     if back:
         _come_back(api, course.users)
         course.read(RESTARTED)
-    return RestartSeen(held, cut, before, _serving_process(api) if back else 0, back)
+    after = _serving_process(api) if back else 0
+    return RestartSeen(held, cut, before, after, back, _doubt(api, after))
+
+
+def _doubt(api: Api, pid: int) -> str:
+    """Why a process that the operator names cannot be the one that serves; whoever serves sessions holds sockets."""
+    if not pid or not api.doors.pid:
+        return ""
+    if refusal := Admission(api.doors.pid).refusal(pid):
+        return refusal
+    return "it holds no connection at all" if count_sockets(pid) == 0 else ""
 
 
 def _open_sessions(api: Api, names: set[str]) -> int:

@@ -2,7 +2,8 @@
 
 A user has started when its own first message has been answered. No try is repeated: a connection that fails once has failed.
 Where the platform keeps a profile, each user first saves a budget that nobody else has, a region and a tier, and the first message
-asks for it; everywhere, the message carries a text of its own, which no other user's answer may hold.
+asks for it; everywhere, the message carries a text of its own, which no other user's answer may hold. When all that is over, everybody
+asks for a little processor time: a process that is named for an agent and does not use it is not the one that works.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import os
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from isolation.drive.load.engine import Connected, ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.record import Operation, ProcessRef
+from isolation.record import Operation, Outcome, ProcessRef
 from isolation.record.startup import Startup, StartupRecord
 from isolation.scenarios.api import CONNECT_S, Api
-from isolation.target.needs import Needs
+from isolation.target.needs import Needs, keeps_of_answers
 from isolation.target.words import Kept, OperatorOperation, RequestKind
 
 NEEDS = Needs(requests=(RequestKind.REPORT,))
@@ -26,6 +28,9 @@ WATCH_S = 1.0
 """The busiest second of the start decides about the processor, and a start may be shorter than that."""
 _WATCH_EVERY_S = 0.2
 _SAVE_S = 10.0
+_BURN_S = 0.05
+"""Processor time of each agent: five ticks of the kernel's clock, and some seconds of the machine for a hundred users."""
+_SAYS_NOTHING = {Kept.EVENT}
 _REGIONS = ("eu-north", "eu-south", "us-east", "us-west", "asia-east")
 _TIERS = ("free", "business", "enterprise")
 
@@ -41,11 +46,12 @@ def run(api: Api) -> StartupRecord:
     profiles = _save_profiles(api, users, connected)
     texts = {user.name: f"first message of {user.user_id} {uuid.uuid4().hex}" for user in users}
     requests = [Request(user.name, RequestKind.REPORT, {"text": texts[user.name]}) for user in connected]
-    first = {operation.tenant: operation for operation in api.engine.ask(requests, api.answer_within_s)}
+    first = _telling(api, api.engine.ask(requests, api.answer_within_s))
     ended_at = time.monotonic()
     processes = api.monitor.processes() if OperatorOperation.AGENTS in api.target.operator else []
     agents = api.monitor.sample_now() if OperatorOperation.AGENTS in api.target.operator else []
     api.rest(max(0.0, burst_at + WATCH_S + _WATCH_EVERY_S - time.monotonic()))
+    worked = _burn(api, connected) if agents else {}
     ends = [one.completed_at for one in first.values() if one.answered and one.completed_at is not None]
     own = {user.name for user in users}
     return StartupRecord(
@@ -56,7 +62,31 @@ def run(api: Api) -> StartupRecord:
         starts=starts_of(users, openings, profiles, texts, first, processes),
         platform=api.monitor.platform_samples() if api.doors.pid else [],
         agents=[sample for sample in agents if sample.tenant in own],
+        worked=worked,
+        after_work=[sample for sample in api.monitor.sample_now() if sample.tenant in own] if worked else [],
     )
+
+
+def _telling(api: Api, first: Sequence[Operation]) -> dict[str, Operation]:
+    """The first messages by tenant; an answer that holds nothing of what the target file keeps of it does not count as one."""
+    empty_counts = not keeps_of_answers(api.target, RequestKind.REPORT)
+    return {one.tenant: one if empty_counts else _not_empty(one) for one in first}
+
+
+def _not_empty(operation: Operation) -> Operation:
+    if not operation.answered or set(operation.kept) - _SAYS_NOTHING:
+        return operation
+    return replace(operation, outcome=Outcome.TIMED_OUT, code="the answer was empty")
+
+
+def _burn(api: Api, connected: Sequence[TenantAgent]) -> dict[str, float]:
+    """Everybody's agent uses some processor time; how much was answered, by tenant. Nothing where no request does that."""
+    if RequestKind.CPU not in api.target.requests:
+        return {}
+    done = api.ask(
+        list(connected), RequestKind.CPU, api.answer_within_s + _BURN_S * len(connected), milliseconds=1000 * _BURN_S
+    )
+    return {one.tenant: _BURN_S for one in done if one.answered}
 
 
 def profile_of(number: int) -> dict[str, object]:

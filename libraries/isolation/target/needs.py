@@ -10,11 +10,12 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from isolation.target.model import JwtStep, Target, Thing
-from isolation.target.words import Alert, Audit, Code, Kept, OperatorOperation, OperatorWord, RequestKind
+from isolation.target.words import Alert, Audit, Code, Kept, Meaning, OperatorOperation, OperatorWord, RequestKind
 
 Ability = str
 """A field of a thing: ``make``, ``look``, ``list``, ``change``, ``remove``, ``subscribe``, ``reach``, ``administrators``, ``each``."""
 _FIELDS = {"list": "listing"}
+_OF_FRAMES = {Kept.EVENT, Kept.SEQUENCE, Kept.SERVICE_MILLISECONDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,14 @@ def routing_proof(target: Target) -> str:
     if correlation.owner is not None:
         return "owner"
     return "nonce" if any(Kept.NONCE in rule.keep for rule in target.frames) else ""
+
+
+def keeps_of_answers(target: Target, kind: str) -> bool:
+    """Whether the target file takes any words from the answers to a request, beside what frames say of themselves."""
+    rules = [
+        rule for rule in target.frames if rule.means is Meaning.ANSWERED and (not rule.kinds or kind in rule.kinds)
+    ]
+    return any({*rule.keep, *rule.append} - _OF_FRAMES for rule in rules)
 
 
 def things_that(target: Target, *abilities: Ability) -> dict[str, Thing]:

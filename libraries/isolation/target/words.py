@@ -57,7 +57,6 @@ class RequestKind(StrEnum):
     SESSION_RESUME = "session_resume"
     SESSION_END = "session_end"
     LOGOUT = "logout"
-    LOGOUT_SESSION = "logout_session"
     METRICS = "metrics"
     ORCHESTRATE = "orchestrate"
 

@@ -16,7 +16,7 @@ from isolation.judge.resources.recovery import (
     judge_residue,
     judge_time_until_clean,
 )
-from isolation.record import Inventory, Outcome, Thing, Verdict
+from isolation.record import Inventory, Measurement, Outcome, Thing, Verdict
 from isolation.record.measurements import worst
 from judge_histories import MB, at_least, at_most, below, by_metric, operation
 
@@ -88,12 +88,23 @@ def test_a_kind_that_the_target_does_not_have_is_left_out() -> None:
     assert worst(judge_residue("RI-7", BEFORE, DURING, unread, ["cgroups"])) is Verdict.PASS
 
 
+def memory_back(during_mb: int, after_mb: int | None) -> Measurement:
+    after = replace(CLEAN, memory_bytes=None if after_mb is None else after_mb * MB)
+    during = replace(DURING, memory_bytes=during_mb * MB)
+    return judge_memory_back("RI-7", BEFORE, during, after, at_most(1.10, "x before"))
+
+
 def test_memory_must_come_back_near_to_before() -> None:
-    limit = at_most(1.10, "x before")
-    assert judge_memory_back("RI-7", BEFORE, replace(CLEAN, memory_bytes=1090 * MB), limit).verdict is Verdict.PASS
-    bad = judge_memory_back("RI-7", BEFORE, replace(CLEAN, memory_bytes=1200 * MB), limit)
+    assert memory_back(1500, 1090).verdict is Verdict.PASS
+    bad = memory_back(1500, 1200)
     assert bad.verdict is Verdict.FAIL and "1,200 MB" in bad.reason
-    assert judge_memory_back("RI-7", BEFORE, replace(CLEAN, memory_bytes=None), limit).verdict is Verdict.INCONCLUSIVE
+    assert memory_back(1500, None).verdict is Verdict.INCONCLUSIVE
+
+
+def test_memory_that_was_never_away_does_not_come_back() -> None:
+    still = memory_back(1001, 1000)
+    assert still.verdict is Verdict.INCONCLUSIVE and "nothing had to come back" in still.reason
+    assert memory_back(1001, 1200).verdict is Verdict.FAIL, "what was measured above the limit accuses all the same"
 
 
 def test_clean_counts_from_the_first_of_the_lasting_clean_inventories() -> None:

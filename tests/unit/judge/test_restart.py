@@ -24,3 +24,9 @@ def test_only_a_restart_that_cut_everybody_counts(
 ) -> None:
     found = judge_restarted("CS-5", held, cut, before, after)
     assert (found.verdict, found.control) == (verdict, True)
+
+
+def test_a_process_that_serves_nobody_was_not_started_by_a_restart() -> None:
+    found = judge_restarted("CS-5", 100, 100, 41, 42, "it holds no connection at all")
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "process 42, which is said to serve now, does not: it holds no connection" in found.reason

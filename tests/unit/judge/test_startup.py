@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from isolation.judge.traffic.concurrent_startup import judge_own_things
 from isolation.judge.traffic.startup import (
     Startup,
     judge_contexts,
@@ -14,8 +15,10 @@ from isolation.judge.traffic.startup import (
     judge_start_percentiles,
     judge_startup,
 )
-from isolation.record import Verdict
+from isolation.record import Sample, Verdict
+from isolation.record.limits import Limits
 from isolation.record.measurements import worst
+from isolation.record.startup import StartupRecord
 from judge_histories import at_least, at_most, below, by_metric
 
 
@@ -134,3 +137,16 @@ def test_starts_that_never_ended_are_slower_than_any_percentile_that_they_reach(
     p95, p99 = judge_start_percentiles("CS-3", starts, limits)[:2]
     assert (p95.verdict, p99.verdict) == (Verdict.PASS, Verdict.FAIL)
     assert "2 of 100 starts never ended" in p99.reason
+
+
+def test_a_process_that_is_named_for_an_agent_and_does_not_work_proves_nothing() -> None:
+    limits = Limits({"fewest users": at_least(2), "burn": at_least(0.5)})
+
+    def seen(at: float, used: float) -> list[Sample]:
+        return [Sample(at, start.tenant, start.pid or 0, used, 10) for start in ALL]
+
+    record = StartupRecord(0.0, 1.0, 1.0, 2, ALL, agents=seen(1.0, 0.1), worked={s.tenant: 0.05 for s in ALL})
+    record.after_work = seen(2.0, 0.15)
+    assert worst(judge_own_things("CS-1", record, limits)) is Verdict.PASS
+    record.after_work = seen(2.0, 0.1)
+    assert worst(judge_own_things("CS-1", record, limits)) is Verdict.INCONCLUSIVE

@@ -96,4 +96,4 @@ def judge_restart(promise: str, record: PersistenceRecord, limits: Limits) -> li
     if not seen.back:
         claim = "The platform did not come back after its restart"
         return [inconclusive(promise, metric, limit, claim, control=True)]
-    return [judge_restarted(promise, seen.held, seen.cut, seen.process_before, seen.process_after)]
+    return [judge_restarted(promise, seen.held, seen.cut, seen.process_before, seen.process_after, seen.doubt)]

@@ -31,4 +31,7 @@ def judge_nothing_left(promise: str, record: WholeRunRecord, limits: Limits) -> 
         found.append(
             judge_traces(promise, record.traces_alive, record.traces_left, record.traces_missed, record.tenants, limit)
         )
+    else:
+        claim = "No store of the target could be searched, so that nothing is left is the target's own word"
+        found.append(inconclusive(promise, "traces in the stores", limit, claim, samples=record.tenants))
     return found

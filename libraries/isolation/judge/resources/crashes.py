@@ -37,7 +37,7 @@ def judge_nothing_left(promise: str, record: RecoveryRecord, limits: Limits) -> 
 def judge_memory_afterwards(promise: str, record: RecoveryRecord, limits: Limits) -> list[Measurement]:
     """The platform's memory is back near to what it was before they came."""
     last = record.afterwards[-1] if record.afterwards else record.during
-    return [judge_memory_back(promise, record.before, last, limits["memory"])]
+    return [judge_memory_back(promise, record.before, record.during, last, limits["memory"])]
 
 
 def judge_newcomers(promise: str, record: RecoveryRecord, limits: Limits) -> list[Measurement]:

@@ -14,11 +14,11 @@ from isolation.judge.resources.runaways import (
     judge_sustained,
 )
 from isolation.judge.rules.clocks import first_event, judge_innocents, judge_named
-from isolation.judge.rules.limit_units import in_bytes
+from isolation.judge.rules.limit_units import bytes_as, in_bytes
 from isolation.judge.rules.series import Reading, memory_readings
-from isolation.judge.rules.verdicts import inconclusive
+from isolation.judge.rules.verdicts import inconclusive, judged, names, plural
 from isolation.judge.traffic.served import judge_served
-from isolation.record import Measurement, Sample, Verdict
+from isolation.record import Comparison, Measurement, Sample, Verdict
 from isolation.record.leak_detection import LeakDetectionRecord
 from isolation.record.limits import Limits
 from isolation.target.words import Alert, Audit, Code, RequestKind
@@ -107,7 +107,27 @@ def judge_healthy_tenants(
     if own.verdict is Verdict.FAIL:
         # The suite's own detector erred: that says nothing about the target.
         own = own.model_copy(update={"verdict": Verdict.INCONCLUSIVE})
-    return [named, own]
+    return [named, own, _grew(promise, record, limits, healthy)]
+
+
+def _grew(promise: str, record: LeakDetectionRecord, limits: Limits, healthy: Sequence[str]) -> Measurement:
+    """A control: whoever did not even look suspicious could not be mistaken for one who leaks."""
+    limit = limits["memory tolerance"].model_copy(update={"comparison": Comparison.ABOVE})
+    risen = {name: _rise(record, name) for name in healthy}
+    quiet = sorted(name for name, rise in risen.items() if rise <= in_bytes(limit))
+    metric = "control: memory of the healthy tenants moved"
+    claim = f"The memory of {len(risen) - len(quiet)} of {plural(len(risen), 'healthy tenant')} rose by more than a tolerance"
+    if quiet or not risen:
+        claim += f", that of {names(quiet)} did not, so nothing could be mistaken for a leak"
+        return inconclusive(promise, metric, limit, claim, samples=len(risen), tenants=quiet, control=True)
+    least = bytes_as(min(risen.values()), limit.unit)
+    return judged(promise, metric, least, limit, len(risen), claim, control=True)
+
+
+def _rise(record: LeakDetectionRecord, name: str) -> float:
+    sizes = [reading.value for reading in memory_readings(record.samples, name)]
+    peaks = [float(s.peak_rss_bytes) for s in record.samples if s.tenant == name and s.peak_rss_bytes is not None]
+    return max(max(sizes, default=0.0), max(peaks, default=0.0)) - min(sizes, default=0.0)
 
 
 def judge_service_afterwards(promise: str, record: LeakDetectionRecord, limits: Limits) -> list[Measurement]:

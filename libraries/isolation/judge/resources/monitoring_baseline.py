@@ -19,13 +19,14 @@ _LEAST_SWEEPS = 8
 
 
 def judge_own_processes(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
-    """No two agents share a process, none is represented by the suite's own, and each was sampled often enough."""
-    return _about(promise, record, limits, "distinct processes", "samples of each tenant")
+    """No two agents share a process, none is represented by the suite's own or a dummy, and each was sampled often enough."""
+    found = _about(promise, record, limits, "distinct processes", "samples of each tenant")
+    return [*found, _worked(promise, record, limits)]
 
 
 def judge_rest(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
-    """What agents use while nobody asks for anything."""
-    return _about(promise, record, limits, "idle")
+    """What agents use while nobody asks for anything; dummies would use as little, so they must have been seen at work."""
+    return [*_about(promise, record, limits, "idle"), _worked(promise, record, limits)]
 
 
 def judge_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
@@ -45,10 +46,10 @@ def judge_answers_at_work(promise: str, record: MonitoringBaselineRecord, limits
 
 
 def judge_no_leak_at_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
-    """Nobody's memory keeps growing while it works."""
+    """Nobody's memory keeps growing while it works; and it did work."""
     detector = ResourceLeakDetector(LeakRule.of(limits), _LEAST_RECORD_S, _LEAST_SWEEPS)
     samples = [sample for sample in record.samples if record.work.start <= sample.at <= record.work.end]
-    return [judge_no_leak(promise, detector, samples, record.tenants.names)]
+    return [judge_no_leak(promise, detector, samples, record.tenants.names), _worked(promise, record, limits)]
 
 
 def judge_memory_back_after_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:

@@ -80,17 +80,20 @@ def judge_looked_beside(promise: str, seen: int, agents: int) -> Measurement:
     return judged(promise, metric, float(seen), limit, agents, claim, control=True)
 
 
-def judge_memory_back(promise: str, before: Inventory, after: Inventory, limit: Limit) -> Measurement:
-    """Memory must be back near to what it was.
+def judge_memory_back(
+    promise: str, before: Inventory, during: Inventory, after: Inventory, limit: Limit
+) -> Measurement:
+    """Memory must be back near to what it was; what was never away cannot come back.
 
     Args:
         promise: Id of the promise.
         before: Taken before the load.
+        during: Taken while the tenants worked.
         after: Taken when everything should be gone.
         limit: The largest multiple of before, such as at most 1.10.
 
     Returns:
-        The ratio; INCONCLUSIVE when one of the two could not be read.
+        The ratio; INCONCLUSIVE when one of them could not be read, or the work did not lift it above the limit.
     """
     metric = "memory after clean-up"
     if not before.memory_bytes or after.memory_bytes is None:
@@ -100,7 +103,11 @@ def judge_memory_back(promise: str, before: Inventory, after: Inventory, limit: 
         f"The platform used {amount(after.memory_bytes, 'bytes')} of memory after the clean-up and "
         f"{amount(before.memory_bytes, 'bytes')} before, {amount(ratio, 'x')}"
     )
-    return judged(promise, metric, ratio, limit, 2, claim)
+    most = (during.memory_bytes or 0.0) / before.memory_bytes
+    if limit.comparison.holds(ratio, limit.value) and limit.comparison.holds(most, limit.value):
+        claim += f"; but while the tenants worked it was no more than {amount(most, 'x')}, so nothing had to come back"
+        return inconclusive(promise, metric, limit, claim, value=ratio, samples=3)
+    return judged(promise, metric, ratio, limit, 3, claim)
 
 
 def clean_from(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from isolation.judge.resources.burn import judge_burn
 from isolation.judge.resources.platform_load import judge_cpu, judge_memory, judge_pool, report_agents
 from isolation.judge.rules.verdicts import inconclusive, plural
 from isolation.judge.traffic.startup import (
@@ -33,8 +34,11 @@ def judge_all_starts(promise: str, record: StartupRecord, limits: Limits) -> lis
 
 
 def judge_own_things(promise: str, record: StartupRecord, limits: Limits) -> list[Measurement]:
-    """No two users share an agent instance, a session or a process."""
-    return _of_several(record, judge_distinct(promise, record.starts), limits)
+    """No two users share an agent instance, a session or a process, and each process does its own agent's work."""
+    found = _of_several(record, judge_distinct(promise, record.starts), limits)
+    if record.worked:
+        found.append(judge_burn(promise, [*record.agents, *record.after_work], record.worked, limits["burn"]))
+    return found
 
 
 def judge_own_contexts(promise: str, record: StartupRecord, limits: Limits) -> list[Measurement]:

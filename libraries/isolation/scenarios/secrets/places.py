@@ -19,7 +19,6 @@ from isolation.record.searches import Planted, Search
 from isolation.scenarios.api import Api, NotExamined, NotOffered
 from isolation.scenarios.secrets.decoy import DecoyProcess
 from isolation.scenarios.secrets.searching import PieceSearch, control_file, search_processes
-from isolation.target.needs import Needs, not_offered
 from isolation.target.words import OperatorOperation
 
 _WRITTEN_WITHIN_S = 1.2
@@ -66,9 +65,8 @@ class Places:
 
         Raises:
             NotExamined: It cannot be searched.
-            NotOffered: The target file does not tell where it is, or what could search it is not installed.
+            NotOffered: What could search it is not installed.
         """
-        self._require(place)
         if place is Place.DATABASE:
             return self._database(owners)
         if place is Place.CACHE:
@@ -78,12 +76,6 @@ class Places:
         if place is Place.LOGS:
             return self._logs()
         return self._processes(owners)
-
-    def _require(self, place: Place) -> None:
-        needs = Needs(processes=True) if place is Place.PROCESSES else Needs(stores=(STORE_OF[place],))
-        lacks = not_offered(self._api.target, needs)
-        if lacks:
-            raise NotOffered(lacks)
 
     def _database(self, owners: tuple[str, ...]) -> Search:
         found = PieceSearch(self._secrets, Place.DATABASE)
@@ -147,8 +139,8 @@ class Places:
     def _temporary_files(self) -> Iterator[Piece | NotReadable]:
         """The temporary folders that the operator knows, and one of the suite's own with a control in it."""
         yield from self._control_folder("temporary file")
-        known = OperatorOperation.INVENTORY in self._api.target.operator
-        folders = self._api.monitor.operator(OperatorOperation.INVENTORY).get("temp_folders", []) if known else []
+        inventory = self._api.monitor.operator(OperatorOperation.INVENTORY)
+        folders = inventory.get("temp_folders", [])
         yield from self._shared_places(folders)
         for name in folders:
             for piece in read_files(Path(name), "temporary file"):

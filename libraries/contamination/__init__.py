@@ -1,0 +1,1 @@
+"""What keyword libraries of the old form still take from the search for secrets."""

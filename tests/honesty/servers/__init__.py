@@ -1,0 +1,1 @@
+"""Servers that promise everything and do nothing: what the suite must not believe."""
