@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from uuid import uuid4
@@ -162,12 +163,13 @@ async def test_rows_that_grow_meanwhile_are_not_taken_for_foreign_ones(
 ) -> None:
     """Whose rows a statement changed is decided by the rows, not by how many there were a moment before."""
     address, admin = database
-    read = database_roles._Visitor.read
+    read, one_at_a_time = database_roles._Visitor.read, asyncio.Lock()
 
     async def read_and_grow(visitor: database_roles._Visitor, table: database_roles._Table) -> TableLook:
         result = await read(visitor, table)
         own = next(login for login in LOGINS if login.tenant == visitor.tenant)
-        await admin.execute("INSERT INTO notes VALUES ($1, $2, $3)", own.role, own.users[0], 50)
+        async with one_at_a_time:
+            await admin.execute("INSERT INTO notes VALUES ($1, $2, $3)", own.role, own.users[0], 50)
         return result
 
     monkeypatch.setattr(database_roles._Visitor, "read", read_and_grow)

@@ -263,7 +263,6 @@ async def test_it_is_written_down(platform: RunningPlatform, tenant: str) -> Non
         ("remove_user", {"user": "nobody"}),
         ("suspend_tenant", {"tenant": "nowhere"}),
         ("reinstate_tenant", {"tenant": "nowhere"}),
-        ("revoke_token", {"user": "nobody", "token_id": "none"}),
         ("log_out", {"session_id": "none"}),
     ],
 )

@@ -89,10 +89,11 @@ class RightsAdministration:
         return {"reinstated": True}
 
     async def revoke_token(self, request: Request) -> dict[str, Any]:
-        """Refuse one token of a user."""
-        owner, token_id = self._owner(request), request.identifier("token_id")
+        """Refuse one token of a user; also of one who has never come, or is just coming: the token may be on its way."""
+        user, token_id = request.identifier("user"), request.identifier("token_id")
+        tenant = self._directory.tenant_of(user) or ""
         expires_at = time.time() + LONGEST_LIFE_SECONDS
-        closing = self._rights.revoke_token(owner.tenant, owner.user, token_id, expires_at)
+        closing = self._rights.revoke_token(tenant, user, token_id, expires_at)
         return (await self._rights.finish(closing)).describe()
 
     async def log_out(self, request: Request) -> dict[str, Any]:
