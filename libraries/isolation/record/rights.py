@@ -52,8 +52,10 @@ class RightsRecord:
         ways: In which ways rights were ended.
         refused: Why a way could not be tried, by its name.
         trials: Every aspect of every user's right.
+        stated_s: How long a right may go on by the target file; None when the contract says it.
     """
 
     ways: tuple[str, ...] = ()
     refused: dict[str, str] = field(default_factory=dict)
     trials: list[RightTrial] = field(default_factory=list)
+    stated_s: float | None = None

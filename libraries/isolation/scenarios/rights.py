@@ -33,8 +33,8 @@ def run(api: Api) -> RightsRecord:
             "the target file names no way to end a right (section 'tenants', 'revoke', or section 'operator')"
         )
     groups = [_group(api, way) for way in ways]
-    record = RightsRecord(tuple(ways))
-    record.refused |= api.prober.gather_rights(groups, api.limits["ended"].value)
+    record = RightsRecord(tuple(ways), stated_s=api.target.limits.rights_end_within)
+    record.refused |= api.prober.gather_rights(groups, record.stated_s or api.limits["ended"].value)
     working = _processes(api, groups)
     record.refused |= api.prober.end_rights()
     alive = _still_at_work(working)

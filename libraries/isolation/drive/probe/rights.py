@@ -150,7 +150,9 @@ class RightsTrial:
             spare = spares[0] if spares and spares[0] is not one else None
             seen = {
                 Aspect.SESSION: await _is_served(one.main, self._ping),
-                Aspect.SUBSCRIPTION: await self._still_hears(one, spare if one.loses else one),
+                Aspect.SUBSCRIPTION: await self._still_hears(
+                    one, (spare or self._colleague(one)) if one.loses else one
+                ),
                 Aspect.RESUMPTION: await self._can_resume(one, spare if one.loses else one),
                 Aspect.WORK: await self._goes_on(one),
                 Aspect.ADMISSION: await self._is_let_in(one.person),
@@ -289,6 +291,13 @@ class RightsTrial:
         except SessionError:
             return False
         return await _is_served(caller, self._ping)
+
+    def _colleague(self, one: Having) -> Having | None:
+        """Somebody else who may change what the listener listens to: a colleague, where a tenant owns it together."""
+        if one.heard is None or self._target.things[one.heard[0].name].owner != "tenant":
+            return None
+        tenant = one.person.tenant_id
+        return next((other for other in self._all if not other.loses and other.person.tenant_id == tenant), None)
 
     def _is_spare(self, one: Having) -> bool:
         return one.person.user_id == self._all[0].person.user_id

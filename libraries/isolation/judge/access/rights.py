@@ -36,6 +36,10 @@ def judge_right_ended(promise: str, record: RightsRecord, limits: Limits, *, asp
 def judge_time_to_end(promise: str, record: RightsRecord, limits: Limits) -> list[Measurement]:
     """Open sessions end within the stated time."""
     metric, limit = "time until open sessions ended after the right had ended", limits["ended"]
+    if record.stated_s is not None:
+        limit = limit.model_copy(
+            update={"value": record.stated_s, "source": "the target file: limits.rights_end_within"}
+        )
     watched = [t for t in record.trials if t.loses and t.aspect is Aspect.SESSION and t.before]
     times = [t.ended_s for t in watched if t.ended_s is not None]
     if not times:

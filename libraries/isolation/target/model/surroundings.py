@@ -146,6 +146,7 @@ class Limits(Part):
         message_bytes: Largest message.
         answer_within: How long the slowest answer of an idle platform may take.
         dispatch: How long every answer takes by itself, without any work.
+        rights_end_within: How long a right may go on after it was taken away; the contract's time when not given.
     """
 
     requests_per_minute: int | None = Field(default=None, ge=1, le=10_000_000)
@@ -153,6 +154,7 @@ class Limits(Part):
     message_bytes: int | None = Field(default=None, ge=64, le=2**31)
     answer_within: Duration = 10.0
     dispatch: Duration | None = None
+    rights_end_within: Duration | None = None
 
 
 class Workflow(Part):

@@ -23,9 +23,12 @@ from isolation.drive.probe.things.holder import Held, Holder, Looks, renamed
 from isolation.drive.probe.things.ids import counted, look_alikes, nobodys
 from isolation.drive.probe.things.plan import USER, Door
 from isolation.drive.session.access import Access
-from isolation.record import Outcome
+from isolation.drive.session.session import Session
+from isolation.record import Operation, Outcome
 from isolation.record.probes import DoorProbe, Expected, Relation
+from isolation.target.interpreter import UnknownRequest
 
+_ANSWER_S = 5.0
 LIKE_NOTHING = "answered like nothing"
 """The code of a refusal that is an answer: as for a thing that does not exist, or in the caller's own namespace."""
 _NOBODYS = (Relation.UNKNOWN_ID, Relation.SIMILAR_ID)
@@ -101,7 +104,7 @@ class DoorMatrix:
         self._rng.shuffle(attempts)
         replies = [await self._ask(door, holder, one) for one in attempts]
         denied = self._denied(door, owner, attempts, replies, held)
-        denied.insert(0, await self._without_token(door, owner))
+        denied.insert(0, await self._without_token(door, owner, holder, held))
         if before and holder is not None:
             unchanged = _same(before, await holder.look(held))
             denied = [replace(probe, effect_verified=unchanged) for probe in denied]
@@ -196,13 +199,37 @@ class DoorMatrix:
         self._number += 1
         return await holder.make(f"item-{self._number:04d}")
 
-    async def _without_token(self, door: Door, owner: Caller) -> DoorProbe:
+    async def _without_token(self, door: Door, owner: Caller, holder: Holder | None, held: Held) -> DoorProbe:
+        """Nobody has got at a thing by being let in: where strangers are, the door itself is tried."""
         started = time.monotonic()
-        reply = await try_handshake(self._access, owner.person, "")
+        reply = await try_handshake(self._access, owner.person, "", keep=True)
+        outcome, looks = reply.outcome, reply.looks
+        if reply.session is not None:
+            try:
+                outcome, looks = await self._anonymously(reply.session, door, holder, held, owner.person.user_id)
+            finally:
+                await reply.session.close()
         seconds = time.monotonic() - started
         return DoorProbe(
-            door.name, owner.person.name, "", Relation.NO_TOKEN, Expected.DENY, reply.outcome, reply.looks, reply.length, seconds
+            door.name, owner.person.name, "", Relation.NO_TOKEN, Expected.DENY, outcome, looks, reply.length, seconds
         )  # fmt: skip
+
+    async def _anonymously(
+        self, session: Session, door: Door, holder: Holder | None, held: Held, user: str
+    ) -> tuple[Outcome, str]:
+        """What somebody without a token gets at a door, beside what is said of a thing of nobody."""
+        found: list[Operation] = []
+        for one, owner in ((held, user), (renamed(held, nobodys(held.id, self._rng)), nobodys(user, self._rng))):
+            words = holder.arguments(door, one, owner) if holder is not None else {"of": owner}
+            try:
+                found.append(await session.request(door.kind, {**words, "token": ""}, _ANSWER_S))
+            except UnknownRequest as error:
+                return Outcome.NOT_SENT, str(error)[:200]
+        own, nothing = found
+        shown = bool(held.content) and held.content in str(own.kept)
+        if own.answered and nothing.answered and own.kept == nothing.kept and not shown:
+            return Outcome.REFUSED, LIKE_NOTHING
+        return own.outcome, own.code
 
     def _neighbours(self, owner: Caller) -> list[Caller]:
         return [one for one in self._cast.neighbours if one.person.tenant_id == owner.person.tenant_id]
