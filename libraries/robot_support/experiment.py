@@ -224,6 +224,8 @@ def _take_away(run: Run, api: Api) -> None:
         left = api.leave()
     except Exception as error:  # noqa: BLE001 - what could not be removed is residue, whatever the reason
         left = [] if run.what_died() else [f"{len(api.tenants_made)} tenants could not be removed: {error}"]
+    if run.what_died() and run.platform_died:
+        left = []  # of a platform that is gone nothing can be removed any more, and its remains are its own
     COLLECTOR.residue.extend(left)
     COLLECTOR.residue_counted = COLLECTOR.residue_counted or OperatorOperation.REMOVE in run.target.operator
     COLLECTOR.tenants_made += len(api.tenants_made)

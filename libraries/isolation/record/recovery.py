@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from isolation.record.experiments import experiment_record
 from isolation.record.inventories import Inventory
 from isolation.record.operations import Operation
+from isolation.record.samples import Sample
 from isolation.record.tenants import TenantNames
 
 
@@ -43,6 +44,8 @@ class RecoveryRecord:
         afterwards: Counted again and again, from then on.
         work: What they had asked for, until they were counted.
         served: First requests of the newcomers.
+        worked: Processor seconds that they asked for and were answered before they were counted, by tenant.
+        samples: Their processes before and after that work.
     """
 
     tenants: TenantNames
@@ -57,3 +60,5 @@ class RecoveryRecord:
     afterwards: list[Inventory] = field(default_factory=list)
     work: list[Operation] = field(default_factory=list)
     served: list[Operation] = field(default_factory=list)
+    worked: dict[str, float] = field(default_factory=dict)
+    samples: list[Sample] = field(default_factory=list)

@@ -7,6 +7,7 @@ are ever killed.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -37,6 +38,8 @@ _SIGKILL = 9
 _EVERY_S = 0.3
 _GONE_S = 30.0
 _ANSWER_S = 30.0
+_WORK_S = 0.1
+"""Processor time of one request before they leave."""
 _UNDER_WAY_S = 0.3
 """After so long everybody is in the middle of the work that is broken off."""
 _TAKING: dict[RequestKind, dict[str, object]] = {
@@ -72,7 +75,10 @@ def run(api: Api) -> RecoveryRecord:
     before = _inventory(api, [])
     beside = look(parents)
     tenants = _arrive(api, count, "tenant")
+    api.ask(_connected(api, tenants), RequestKind.TYPICAL, _ANSWER_S, milliseconds=1)
+    samples = api.monitor.sample_now()
     work = _work(api, tenants)
+    samples += api.monitor.sample_now()
     processes = _Processes(frozenset(tenant.name for tenant in tenants), beside, {})
     processes.learn(api.monitor.processes())
     api.engine.begin([_unfinished(api, number, user.name) for number, user in enumerate(_connected(api, tenants))])
@@ -100,7 +106,15 @@ def run(api: Api) -> RecoveryRecord:
         afterwards=afterwards,
         work=work,
         served=served,
+        worked=_worked(work),
+        samples=[sample for sample in samples if sample.tenant in processes.names],
     )
+
+
+def _worked(work: list[Operation]) -> dict[str, float]:
+    """Processor seconds that were asked for and answered, by tenant."""
+    answered = Counter(one.tenant for one in work if one.answered and one.kind == RequestKind.HEAVY)
+    return {tenant: times * _WORK_S for tenant, times in answered.items()}
 
 
 def _arrive(api: Api, count: int, prefix: str) -> list[TenantAgent]:
@@ -133,7 +147,7 @@ def _work(api: Api, tenants: list[TenantAgent]) -> list[Operation]:
     end = time.monotonic() + api.profile.recovery.work
     operations: list[Operation] = []
     while time.monotonic() < end:
-        operations += api.ask(present, RequestKind.HEAVY, _ANSWER_S, milliseconds=100, megabytes=16)
+        operations += api.ask(present, RequestKind.HEAVY, _ANSWER_S, milliseconds=1000 * _WORK_S, megabytes=16)
     for kind, arguments in _TAKING.items():
         if kind in api.target.requests:
             api.ask(present, kind, _ANSWER_S, **arguments)

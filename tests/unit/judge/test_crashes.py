@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from isolation.judge.resources.crashes import judge_memory_afterwards, judge_newcomers, judge_nothing_left
-from isolation.record import Inventory, Outcome, Thing, Verdict
+from isolation.record import Inventory, Outcome, Sample, Thing, Verdict
 from isolation.record.measurements import worst
 from isolation.record.recovery import Crash, RecoveryRecord
 from isolation.record.tenants import TenantNames
@@ -33,6 +33,8 @@ def recorded() -> RecoveryRecord:
         afterwards=[replace(DURING, at=12), replace(BEFORE, at=15)],
         work=[operation(name, 5) for name in NAMES],
         served=[operation(name, 16, 0.1) for name in NEW],
+        worked=dict.fromkeys(NAMES, 0.1),
+        samples=[Sample(at, name, pid, 0.1 * at, 10) for pid, name in enumerate(NAMES, 1) for at in (5.0, 6.0)],
     )
 
 
@@ -69,3 +71,10 @@ def test_tenants_that_did_not_work_before_left_nothing_that_could_remain() -> No
     record = recorded()
     record.work = [operation(name, 5, None, Outcome.TIMED_OUT) for name in NAMES]
     assert by_metric(judge_nothing_left("RI-7", record, LIMITS), "control: worked before").verdict is Verdict.FAIL
+
+
+def test_dummies_that_leave_leave_nothing_behind() -> None:
+    record = recorded()
+    record.samples = [Sample(at, name, pid, 0.0, 10) for pid, name in enumerate(NAMES, 1) for at in (5.0, 6.0)]
+    assert worst(judge_memory_afterwards("RI-7", record, LIMITS)) is Verdict.INCONCLUSIVE
+    assert worst(judge_nothing_left("RI-7", record, LIMITS)) is Verdict.INCONCLUSIVE

@@ -100,3 +100,14 @@ def test_who_waits_much_longer_than_others_with_the_same_work_is_named() -> None
 def test_a_step_that_is_not_there_accuses_nobody() -> None:
     with pytest.raises(NoSuchStep, match="There is no step '90 percent'"):
         judge_fair_shares("RI-6", recorded(), RI6, step="90 percent")
+
+
+def test_processes_that_did_not_work_share_nothing_fairly_or_unfairly() -> None:
+    record = recorded()
+    record.samples = [replace(sample, cpu_seconds=0.0) for sample in record.samples]
+    for found in (
+        judge_fair_shares("RI-6", record, RI6, step="130 percent"),
+        judge_answered_in_every_step("RI-6", record, RI6),
+        judge_gradual_degradation("RI-6", record, RI6),
+    ):
+        assert worst(found) is Verdict.INCONCLUSIVE, found

@@ -212,8 +212,10 @@ class Platform:
             return "it said nothing"
         self._complaints.seek(0)
         complaints = self._complaints.read(1_000_000).splitlines()
-        lines = [line for line in complaints if line.strip()] or [line for line in self._lines if line.strip()]
-        return lines[-1].strip()[:500] if lines else "it said nothing"
+        lines = [line for line in (complaints or self._lines) if line.strip() and not line.startswith("{")]
+        return (
+            lines[-1].strip()[:500] if lines else "it said nothing"
+        )  # the line with which it was ready is no complaint
 
 
 def _how(code: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from isolation.judge.resources.burn import judge_burn
 from isolation.judge.resources.recovery import (
     clean_from,
     judge_full_recovery,
@@ -30,6 +31,7 @@ def judge_nothing_left(promise: str, record: RecoveryRecord, limits: Limits) -> 
         judge_served(promise, "control: worked before", record.work, limits["answered"], "before the crash").model_copy(
             update={"control": True}
         ),
+        *_dummies(promise, record, limits),
         *_crashes(promise, record),
     ]
 
@@ -37,7 +39,8 @@ def judge_nothing_left(promise: str, record: RecoveryRecord, limits: Limits) -> 
 def judge_memory_afterwards(promise: str, record: RecoveryRecord, limits: Limits) -> list[Measurement]:
     """The platform's memory is back near to what it was before they came."""
     last = record.afterwards[-1] if record.afterwards else record.during
-    return [judge_memory_back(promise, record.before, record.during, last, limits["memory"])]
+    back = judge_memory_back(promise, record.before, record.during, last, limits["memory"])
+    return [back, *_dummies(promise, record, limits)]
 
 
 def judge_newcomers(promise: str, record: RecoveryRecord, limits: Limits) -> list[Measurement]:
@@ -55,6 +58,11 @@ def judge_newcomers(promise: str, record: RecoveryRecord, limits: Limits) -> lis
         judge_new_tenants(promise, record.served, departed, record.newcomers.names, limits["answered"]),
         full,
     ]
+
+
+def _dummies(promise: str, record: RecoveryRecord, limits: Limits) -> list[Measurement]:
+    """A control: what leaves without having worked leaves nothing behind."""
+    return [judge_burn(promise, record.samples, record.worked, limits["burn"])] if record.at_work else []
 
 
 def _crashes(promise: str, record: RecoveryRecord) -> list[Measurement]:

@@ -64,12 +64,14 @@ def judge_held_to_quota(
 def judge_served_after_attempt(
     promise: str, record: QuotasRecord, limits: Limits, *, tenant: int, resource: str
 ) -> list[Measurement]:
-    """Ordinary requests of the tenant are answered after its attempt."""
-    name = attempt_of(record, tenant, resource).tenant
-    own = [operation for operation in record.served if operation.tenant == name]
-    return [
-        judge_served(promise, "answered again", own, limits["answered"], f"after it tried to exceed its {resource}")
-    ]
+    """Ordinary requests of the tenant are answered after its attempt; and it had made one."""
+    attempt = attempt_of(record, tenant, resource)
+    own = [operation for operation in record.served if operation.tenant == attempt.tenant]
+    found = judge_served(promise, "answered again", own, limits["answered"], f"after it tried to exceed its {resource}")
+    tried = _tried(promise, record, attempt)
+    if tried.verdict is Verdict.PASS or found.verdict is not Verdict.PASS:
+        return [found]
+    return [found, _named(tried, resource)]
 
 
 def attempt_of(record: QuotasRecord, tenant: int, resource: str) -> QuotaAttempt:

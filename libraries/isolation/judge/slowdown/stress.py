@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 
+from isolation.judge.resources.burn import judge_burn
 from isolation.judge.resources.overhead import judge_sampling_overhead
 from isolation.judge.rules.series import cpu_curve
 from isolation.judge.rules.statistics import percentile, samples_needed
@@ -18,7 +19,7 @@ from isolation.judge.slowdown.fairness import (
 from isolation.judge.slowdown.fairness import LoadStep as Delivered
 from isolation.judge.traffic.answers import judge_answers, judge_lateness
 from isolation.judge.traffic.connecting import judge_all_connected
-from isolation.record import Measurement, Operation, Outcome
+from isolation.record import Measurement, Operation, Outcome, Verdict
 from isolation.record.limits import Limits
 from isolation.record.stress import LoadStep, StressRecord
 
@@ -42,7 +43,7 @@ def judge_answered_in_every_step(promise: str, record: StressRecord, limits: Lim
     for step in record.steps:
         _, answered = judge_answers(_asked(record, step), promise, limits["answered"], connected, expected)
         found.append(answered.model_copy(update={"metric": f"answered ({step.name})"}))
-    return [*found, judge_lateness(record.operations, promise, limits["lateness"])]
+    return [*found, judge_lateness(record.operations, promise, limits["lateness"]), _worked(promise, record, limits)]
 
 
 def judge_fair_shares(promise: str, record: StressRecord, limits: Limits, *, step: str) -> list[Measurement]:
@@ -52,12 +53,17 @@ def judge_fair_shares(promise: str, record: StressRecord, limits: Limits, *, ste
     for what, shares in (("", shares_of_cpu(record, step)), ("answers, ", shares_of_answered_work(record, step))):
         judged_shares = judge_fairness(shares, promise, fairness_limits(limits))
         found += [m.model_copy(update={"metric": f"{m.metric} ({what}{step})"}) for m in judged_shares]
-    return [*found, _waiting(promise, record, limits, chosen)]
+    found.append(_waiting(promise, record, limits, chosen))
+    worked = _worked(promise, record, limits)
+    if worked.verdict is not Verdict.PASS:  # nobody competed for anything, and whose time it is is not known
+        found = [_undecided(one, worked) for one in found]
+    return [*found, worked]
 
 
 def judge_gradual_degradation(promise: str, record: StressRecord, limits: Limits) -> list[Measurement]:
     """From one step of mixed load to the next the platform does not deliver much less."""
-    return [judge_gradual([_delivered(record, step) for step in _mixed(record)], promise, limits["gradual"])]
+    gradual = judge_gradual([_delivered(record, step) for step in _mixed(record)], promise, limits["gradual"])
+    return [gradual, _worked(promise, record, limits)]
 
 
 def judge_watching(promise: str, record: StressRecord, limits: Limits) -> list[Measurement]:
@@ -141,6 +147,23 @@ def _delivered(record: StressRecord, step: LoadStep) -> Delivered:
     )
     p95 = percentile(latencies, 0.95) if len(latencies) >= samples_needed(0.95) else None
     return Delivered(len(operations) / seconds, within / seconds, p95)
+
+
+def _worked(promise: str, record: StressRecord, limits: Limits) -> Measurement:
+    """A control: the named processes did the work that was answered, all steps together; else nothing was loaded."""
+    worked = dict.fromkeys(record.tenants, 0.0)
+    for step in record.steps:
+        for one in _asked(record, step):
+            if one.answered and one.completed_at is not None and one.completed_at <= step.ended_at:
+                worked[one.tenant] += step.work_s[one.tenant]
+    return judge_burn(promise, record.samples, worked, limits["burn"])
+
+
+def _undecided(found: Measurement, control: Measurement) -> Measurement:
+    if found.verdict not in (Verdict.PASS, Verdict.FAIL):
+        return found
+    reason = f"{found.reason} It decides nothing: {control.reason}"
+    return found.model_copy(update={"verdict": Verdict.INCONCLUSIVE, "reason": reason})
 
 
 def _waiting(promise: str, record: StressRecord, limits: Limits, step: LoadStep) -> Measurement:
