@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
@@ -53,6 +54,7 @@ class Promise(BaseModel):
         headline: The number that a reader wants to see first.
         controls: Ids in ``controls.yaml`` of what it is evidence for.
         limits: Its limits by name.
+        about: Whose promise it is: the platform's, or the suite's own, which accuses no platform.
         shown_by: What decides it, when no single run can: tests of the suite itself, or several runs together.
     """
 
@@ -65,6 +67,7 @@ class Promise(BaseModel):
     headline: Headline | None = None
     controls: tuple[str, ...] = ()
     limits: dict[str, PromiseLimit] = Field(default_factory=dict)
+    about: Literal["platform", "suite"] = "platform"
     shown_by: str = ""
 
     @field_validator("statement")

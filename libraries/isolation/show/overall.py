@@ -47,16 +47,19 @@ def overall(evidence: Evidence, results: Sequence[PromiseResult]) -> Overall:
     """
     named = {verdict: [r.id for r in results if r.verdict is verdict] for verdict in PromiseVerdict}
     red = _red_reservations(evidence, results)
-    amber = _amber_reservations(evidence)
+    amber = _amber_reservations(evidence, results)
     reservations = (*red, *amber)
     total = len(results)
     if evidence.diagnosis:
         return Overall(Colour.RED, f"Nothing is proven: {evidence.diagnosis.rstrip('.')}.", reservations)
-    if broken := named[PromiseVerdict.FAIL]:
+    if broken := [r.id for r in results if r.verdict is PromiseVerdict.FAIL and r.promise.about == "platform"]:
         sentence = f"Isolation is broken: {len(broken)} of {total} promises {_are(broken)} not kept ({listed(broken)})."
         return Overall(Colour.RED, sentence, (*_ending_reservation(evidence), *reservations))
     if sentence := _unfinished(evidence):
         return Overall(Colour.RED, sentence, reservations)
+    if own := named[PromiseVerdict.FAIL]:
+        sentence = f"Do not sign yet: the suite did not keep {listed(own)}, a promise of its own, so that its numbers may mislead."
+        return Overall(Colour.RED, f"{sentence} Nothing is shown to be broken on the platform.", reservations)
     if not evidence.cases or not results:
         return Overall(Colour.RED, "Nothing is proven: no test was run.", reservations)
     if unseen := named[PromiseVerdict.NOT_EXAMINED]:
@@ -153,8 +156,8 @@ def _red_reservations(evidence: Evidence, results: Sequence[PromiseResult]) -> t
     return tuple(said)
 
 
-def _amber_reservations(evidence: Evidence) -> tuple[str, ...]:
-    said: list[str] = []
+def _amber_reservations(evidence: Evidence, results: Sequence[PromiseResult]) -> tuple[str, ...]:
+    said = [f"{r.id} does not apply to this target in part: {_sentence(r.absent[0])}" for r in results if r.in_part]
     if evidence.identity.changed:
         said.append("Files of the suite differ from its commit.")
     if evidence.clean_up.residue is None:

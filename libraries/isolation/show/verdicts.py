@@ -57,6 +57,10 @@ class PromiseLike(Protocol):
     def limits(self) -> Mapping[str, PromiseLimit]:
         """The contract's limits by name."""
 
+    @property
+    def about(self) -> str:
+        """Whose promise it is: ``platform`` or ``suite``."""
+
 
 class ShownElsewhere(PromiseLike, Protocol):
     """An entry of the catalogue that no single run decides."""
@@ -77,6 +81,7 @@ class _Unknown:
     headline: Headline | None = None
     controls: tuple[str, ...] = ()
     limits: Mapping[str, PromiseLimit] = field(default_factory=dict)
+    about: str = "platform"
 
 
 class PromiseVerdict(StrEnum):
@@ -138,8 +143,15 @@ class PromiseResult:
 
     @property
     def in_part(self) -> bool:
-        """Whether the rest of a promise that does not apply as a whole was examined and kept."""
-        return self.verdict is PromiseVerdict.NOT_APPLICABLE and any(c.status is CaseStatus.PASS for c in self.cases)
+        """Whether a part of a promise that was examined does not apply to the target."""
+        return self.verdict is not PromiseVerdict.NOT_APPLICABLE and bool(self.absent)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """What the target does not offer of it, one sentence each."""
+        tests = [skip_reason(c) for c in self.cases if c.status is CaseStatus.SKIP and skip_is_not_applicable(c)]
+        parts = [m.reason for m in (*self.measurements, *self.checks) if m.verdict is Verdict.NOT_APPLICABLE]
+        return tuple(dict.fromkeys([*tests, *parts]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +202,9 @@ def _result(promise: PromiseLike, evidence: Evidence) -> PromiseResult:
         findings += _of_case(case, promise.id)
     if not any(m.verdict is Verdict.PASS and m.limit is not None and not m.control for m in own):
         findings += _without_a_pass(cases, own, findings)
+    else:
+        # One part that does not apply never hides the others, which were examined; the page names it beside them.
+        findings = [finding for finding in findings if finding.verdict is not PromiseVerdict.NOT_APPLICABLE]
     if cases:
         findings += _left_out(promise.id, evidence, len(cases))
     worst = max(findings, key=lambda finding: finding.verdict.severity, default=_Finding(PromiseVerdict.PASS))

@@ -63,8 +63,9 @@ def read_stat(pid: int, thread: int | None = None, proc: Path = PROC) -> StatFie
         thread: A thread of it.
         proc: Where the file system is mounted.
     """
-    folder = proc / str(pid) if thread is None else proc / str(pid) / "task" / str(thread)
+    folder = f"{proc}/{pid}" if thread is None else f"{proc}/{pid}/task/{thread}"
     try:
-        return parse_stat((folder / "stat").read_text("utf-8", "replace"))
+        with open(f"{folder}/stat", "rb") as file:
+            return parse_stat(file.read().decode("utf-8", "replace"))
     except (FileNotFoundError, ProcessLookupError):
         return None

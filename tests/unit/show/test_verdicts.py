@@ -55,7 +55,6 @@ def test_a_kept_limit_is_a_pass() -> None:
         ([KEPT, BROKEN], "PASS", "", PromiseVerdict.FAIL),
         ([KEPT, OPEN], "PASS", "", PromiseVerdict.INCONCLUSIVE),
         ([KEPT, OPEN], "FAIL", "", PromiseVerdict.INCONCLUSIVE),
-        ([KEPT, ABSENT], "PASS", "", PromiseVerdict.NOT_APPLICABLE),
         ([ABSENT], "SKIP", "", PromiseVerdict.NOT_APPLICABLE),
         ([], "SKIP", "NOT APPLICABLE: no analytics store", PromiseVerdict.NOT_APPLICABLE),
         ([], "SKIP", "only in the soak profile", PromiseVerdict.NOT_PROVEN),
@@ -273,3 +272,12 @@ def test_the_sentence_names_what_is_broken_and_a_dead_target_comes_first() -> No
     assert "2 of 13 promises are not kept (CS-2 and AR-1)" in overall_of(bad_run()).sentence
     assert overall_of(dead_run()).sentence.startswith("Nothing is proven: 100 of 100 connected, 0 of 100 answered")
     assert overall_of(mixed_run()).colour is Colour.RED
+
+
+def test_a_part_that_does_not_apply_hides_nothing_and_is_told() -> None:
+    cases = Cases()
+    cases.add("a test", KEPT, ABSENT)
+    result = judged(cases)
+    assert (result.verdict, result.in_part, result.absent) == (PromiseVerdict.PASS, True, (ABSENT.reason,))
+    assert verdict_of(BROKEN, ABSENT) is PromiseVerdict.FAIL
+    assert verdict_of(KEPT, OPEN, ABSENT) is PromiseVerdict.INCONCLUSIVE

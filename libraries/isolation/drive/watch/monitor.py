@@ -349,7 +349,8 @@ class ResourceMonitor:
             )
         counting = []
         for ref in refs:
-            refusal = self._admission.refusal(ref.pid, ref.started_ticks)
+            known = self._admission.counts(ref.pid, ref.started_ticks)
+            refusal = "" if known else self._admission.refusal(ref.pid, ref.started_ticks)
             if not refusal:
                 counting.append(ref)
             elif (

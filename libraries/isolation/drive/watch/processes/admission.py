@@ -37,6 +37,10 @@ class Admission:
     may_end: bool = False
     _family: set[tuple[int, int]] = field(default_factory=set)
     """Seen in the tree once: an orphan stays the target's."""
+    _counting: set[tuple[int, int]] = field(default_factory=set)
+    """Found to count once: neither parents nor threads of a process change what it is, and looking again costs more than sampling."""
+    _above: frozenset[int] = frozenset()
+    """The suite and everybody from whom it descends; found out once."""
 
     def refusal(self, pid: object, ticks: object = None) -> str:
         """Why a process id does not count; empty when it does.
@@ -63,7 +67,13 @@ class Admission:
             return "it belongs to the suite itself"
         if not self._in_tree(pid, started) and not self.found_by_file:
             return "it did not grow out of the target's own process"
+        if ticks is not None:
+            self._counting.add((pid, ticks))
         return ""
+
+    def counts(self, pid: int, ticks: int) -> bool:
+        """Whether a process was found to count before, whatever has become of it since."""
+        return (pid, ticks) in self._counting
 
     def may_signal(self, pid: object, ticks: object) -> str:
         """Why a process may not be signalled; empty when it may: it counts, and is of the target that the suite started.
@@ -88,8 +98,8 @@ class Admission:
         if self.root and self.root in chain:
             return False
         suite = {os.getpid(), *self.own}
-        above = {ancestor for one in suite for ancestor in ancestors(one)}
-        return pid in suite | above or bool(suite & set(chain))
+        self._above = self._above or frozenset(ancestor for one in suite for ancestor in ancestors(one))
+        return pid in suite or pid in self._above or bool(suite & set(chain))
 
     def _in_tree(self, pid: int, ticks: int) -> bool:
         if (pid, ticks) in self._family:

@@ -61,7 +61,6 @@ class ProcessSampler:
             with_pss = len(self._readers) <= _FEW or time.monotonic() >= self._next_pss
         if with_pss:
             self._next_pss = time.monotonic() + _PSS_EVERY_S
-        self._adopt()
         taken: list[Sample] = []
         for pid, (ref, reader) in list(self._readers.items()):
             try:
