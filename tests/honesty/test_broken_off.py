@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -55,7 +56,7 @@ def test_whatever_dies_is_named_at_the_top_and_accuses_nobody(tmp_path: Path, ki
         said, _ = process.communicate(timeout=60)
     kind, words = CASES[killed]
     evidence = json.loads((results / "evidence.json").read_text())
-    page = re.sub(r"<[^>]+>", " ", (results / "signoff.html").read_text())
+    page = html.unescape(re.sub(r"<[^>]+>", " ", (results / "signoff.html").read_text()))
     assert process.returncode == BROKEN, said
     assert evidence["ending"]["kind"] == kind
     assert words in evidence["ending"]["cause"] and words in " ".join(page.split())
