@@ -17,6 +17,7 @@ from robot.errors import RobotError  # type: ignore[import-untyped]  # no type i
 from robot.libraries.BuiltIn import BuiltIn
 from robotlibcore import DynamicCore
 
+from isolation.drive.worker import WorkerError
 from isolation.judge.rules.watch_gaps import weigh_watch
 from isolation.record import Measurement, Verdict
 from isolation.record.claims import Claim
@@ -39,6 +40,8 @@ Figure = Callable[..., str]
 
 
 _HOUSE = "/libraries/"
+_TO_BE_SEEN_DEAD_S = 2.0
+"""How long a platform whose doors are closed may take to have ended."""
 """Where our own code lies: the place that a reader can do something about."""
 
 
@@ -207,7 +210,10 @@ def _perform(scenario: Callable[..., Any], needs: Needs, options: Mapping[str, o
 
 def _cause(run: Run, error: Exception) -> str:
     """The first cause, in one sentence: a dead platform or instrument explains whatever went wrong after it."""
-    if died := run.what_died():
+    until = time.monotonic() + (_TO_BE_SEEN_DEAD_S if isinstance(error, WorkerError) else 0.0)
+    while not (died := run.what_died()) and time.monotonic() < until:
+        time.sleep(0.1)  # its doors close before it has ended
+    if died:
         run.broken_by = died
         return died
     if isinstance(error, NotExamined):

@@ -12,6 +12,9 @@ from isolation.show.evidence.run import CaseEvidence, CaseStatus, EndingKind, Ev
 from isolation.show.text import listed
 from isolation.show.verdicts import UNKNOWN_TITLE, PromiseResult, PromiseVerdict
 
+_OF_THE_SUITE = {"OP-1", "OP-7"}
+"""Promises that the suite alone can break: what it costs, and what it gives away."""
+
 
 class Colour(StrEnum):
     """How the run is shown. Green only when nothing at all speaks against it."""
@@ -54,6 +57,8 @@ def overall(evidence: Evidence, results: Sequence[PromiseResult]) -> Overall:
         return Overall(Colour.RED, f"Nothing is proven: {evidence.diagnosis.rstrip('.')}.", reservations)
     if broken := [r.id for r in results if r.verdict is PromiseVerdict.FAIL and r.promise.about == "platform"]:
         sentence = f"Isolation is broken: {len(broken)} of {total} promises {_are(broken)} not kept ({listed(broken)})."
+        if set(broken) <= _OF_THE_SUITE:
+            sentence = f"Do not sign yet: the suite does not keep what it promises of itself ({listed(broken)}); that accuses no platform."
         return Overall(Colour.RED, sentence, (*_ending_reservation(evidence), *reservations))
     if sentence := _unfinished(evidence):
         return Overall(Colour.RED, sentence, reservations)

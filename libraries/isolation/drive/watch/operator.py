@@ -10,6 +10,8 @@ from isolation.target.interpreter import StepResult
 from isolation.target.model import FileStep, JwtStep, PrometheusStep, Step, Target
 from isolation.target.words import OperatorOperation
 
+_WITHIN_S = 20.0
+"""How long an answer is waited for; less than the suite waits for its own monitor, so that the first cause is named."""
 _SHORT_S = 1.0
 """How long an interface that hangs is given; only the first question waits in full."""
 
@@ -50,7 +52,7 @@ class OperatorApi:
         """Whether the target file describes the operation."""
         return operation in self._target.operator
 
-    async def rows(self, operation: str, within_s: float = 30.0, /, **words: object) -> Rows:
+    async def rows(self, operation: str, within_s: float = _WITHIN_S, /, **words: object) -> Rows:
         """The rows of an operation's answer; malformed ones are there, but hold few words or none.
 
         Raises:
@@ -59,7 +61,7 @@ class OperatorApi:
         result = await self._do(operation, within_s, words)
         return result.rows if _has_rows(self._step(operation)) else [result.kept]
 
-    async def fields(self, operation: str, within_s: float = 30.0, /, **words: object) -> dict[str, object]:
+    async def fields(self, operation: str, within_s: float = _WITHIN_S, /, **words: object) -> dict[str, object]:
         """The words of an operation's answer.
 
         Raises:
@@ -67,7 +69,7 @@ class OperatorApi:
         """
         return (await self._do(operation, within_s, words)).kept
 
-    async def ask(self, operation: str, within_s: float = 30.0, /, **words: object) -> Rows | dict[str, object]:
+    async def ask(self, operation: str, within_s: float = _WITHIN_S, /, **words: object) -> Rows | dict[str, object]:
         """Rows where the target file describes rows, else the words of the answer.
 
         Raises:
@@ -77,8 +79,10 @@ class OperatorApi:
         return result.rows if _has_rows(self._step(operation)) else result.kept
 
     def another(self) -> OperatorApi:
-        """A second way to the same API, for what may be asked at the same time."""
-        return OperatorApi(self._target, self._doors, self._secrets, self._http)
+        """A second way to the same API, for what may be asked at the same time; that it hangs is known there, too."""
+        second = OperatorApi(self._target, self._doors, self._secrets, self._http)
+        second._hangs = self._hangs
+        return second
 
     async def close(self) -> None:
         """Close every connection."""
