@@ -13,6 +13,7 @@ import sys
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from stage import HERE, described, installed
 
@@ -62,7 +63,7 @@ def main() -> int:
         for release in RELEASES if chosen.release is None else (chosen.release,):
             installed(name, release)
             found = run(name, release, pair, chosen.output / name / release)
-            verdict, is_right = judge(release, pair["found by"], found)
+            verdict, is_right = judge(release, pair, found)
             right = right and is_right
             rows.append((name, pair["advisory"], release, verdict, found.in_words()))
             print(f"{name} {release}: {verdict} ({found.in_words()})", flush=True)
@@ -72,7 +73,7 @@ def main() -> int:
     return 0 if right else 1
 
 
-def run(name: str, release: str, pair: dict[str, str], output: Path) -> Found:
+def run(name: str, release: str, pair: dict[str, Any], output: Path) -> Found:
     """Run the suites of a pair on one of its releases."""
     output.mkdir(parents=True, exist_ok=True)
     environment = {
@@ -109,13 +110,16 @@ def read(file: Path, code: int) -> Found:
     )
 
 
-def judge(release: str, test: str, found: Found) -> tuple[str, bool]:
+def judge(release: str, pair: dict[str, Any], found: Found) -> tuple[str, bool]:
     """What is to be said of one run, and whether it is as it should be."""
     if found.code > 250 or not found.status:
         return f"could not be run: {found.complaint or f'exit code {found.code}'}", False
     if release == "VULN":
-        return ("found", True) if test in found.failed else ("not found yet", False)
-    return ("ACCUSED", False) if found.failed else ("not accused", True)
+        return ("found", True) if pair["found by"] in found.failed else ("not found yet", False)
+    accused = [test for test in found.failed if test not in pair.get("another fault", {})]
+    if accused:
+        return "ACCUSED", False
+    return ("not accused of the leak; another fault" if found.failed else "not accused"), True
 
 
 def _first_line(text: str) -> str:

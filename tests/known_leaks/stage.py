@@ -13,14 +13,16 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 HERE = Path(__file__).resolve().parent
 CACHE = Path(os.environ.get("KNOWN_LEAKS_CACHE", "~/.cache/known-leaks")).expanduser()
-_PATIENCE_S = 30.0
+_PATIENCE_S = 60.0
 _LOOK_EVERY_S = 0.05
 
 
@@ -84,6 +86,14 @@ class Stage:
                 )
             time.sleep(_LOOK_EVERY_S)
 
+    def answers(self, url: str) -> bool:
+        """Whether an address answers with success."""
+        try:
+            with urllib.request.urlopen(url, timeout=2) as reply:
+                return 200 <= reply.status < 300
+        except OSError:
+            return False
+
     def run(self, line: Mapping[str, object]) -> None:
         """Say that everything is ready, and wait for SIGTERM or for the end of a process."""
         print(json.dumps(dict(line)), flush=True)
@@ -118,7 +128,7 @@ def installed(name: str, release: str) -> Path:
     return folder
 
 
-def described(name: str) -> dict[str, str]:
+def described(name: str) -> dict[str, Any]:
     """What ``pair.yaml`` says."""
     content = yaml.safe_load((HERE / name / "pair.yaml").read_text(encoding="utf-8"))
     assert isinstance(content, dict)

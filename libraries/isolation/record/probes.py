@@ -21,6 +21,10 @@ class Relation(StrEnum):
     """An id that is counted up from another one, or that a careless comparison takes for it."""
 
 
+MADE_ANEW = "made a new one"
+"""The code of a request for a thing of nobody that made one for its caller: it is no refusal, and nothing is compared with it."""
+
+
 class Expected(StrEnum):
     """What the door should do."""
 

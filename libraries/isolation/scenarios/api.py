@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from isolation.drive.load.client import EngineClient
 from isolation.drive.load.engine import Connected, ConnectOptions, Request
 from isolation.drive.platform.doors import Doors
+from isolation.drive.platform.identities import IdentityError
 from isolation.drive.platform.manager import TenantAgentManager
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.client import ProberClient
@@ -119,6 +120,18 @@ class Api:
         made = self.manager.add_user(neighbour, role)
         self.users.append(made)
         return made
+
+    def colleagues(self, neighbour: TenantAgent, roles: Sequence[str] = ("standard",)) -> list[TenantAgent]:
+        """Further users of a tenant, one of each role; none where the target has no such users."""
+        found: list[TenantAgent] = []
+        for role in roles if self.target.offers_colleagues else ():
+            try:
+                found.append(self.add_user(neighbour, role))
+            except IdentityError:
+                if self.target.tenants.given is None:
+                    raise
+                self.reduce("The target file's list of users holds no colleagues of some of its users.")
+        return found
 
     def connect(self, users: list[TenantAgent], options: ConnectOptions | None = None) -> list[Connected]:
         """Connect users; what became of each is kept in ``openings``, too."""

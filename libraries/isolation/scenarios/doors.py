@@ -40,10 +40,8 @@ def has_administrators(target: Target) -> bool:
 
 
 def _neighbours(api: Api, owners: list[TenantAgent]) -> list[TenantAgent]:
-    if not api.target.offers_colleagues:
-        return []
     roles = ["standard", _ADMINISTRATOR] if has_administrators(api.target) else ["standard"]
-    return [api.add_user(owner, role) for owner in owners for role in roles]
+    return [colleague for owner in owners for colleague in api.colleagues(owner, roles)]
 
 
 def _repeats(api: Api, strangers: int) -> int:

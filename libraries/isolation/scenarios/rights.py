@@ -45,7 +45,7 @@ def run(api: Api) -> RightsRecord:
 def _group(api: Api, way: str) -> RightsGroup:
     """A user, a colleague and a user of another tenant; whoever loses the whole tenant loses it with the colleague."""
     loser, stranger = api.make(2)
-    colleagues = [api.add_user(loser)] if api.target.offers_colleagues else []
+    colleagues = api.colleagues(loser)
     spares = api.prober.spare_rights(loser, way)
     if way == WHOLE_TENANT:
         return RightsGroup(way, [loser, *colleagues], [], [stranger])

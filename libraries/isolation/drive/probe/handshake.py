@@ -85,15 +85,15 @@ async def _let_in(session: Session, timeout_s: float, incomplete: bool) -> tuple
         return _refusal(error, session)
     if session.says_ready:
         return Outcome.ANSWERED, "welcome", 0
-    return await _served(session, timeout_s)
+    return await _served(session, timeout_s, {"token": ""} if incomplete else {})
 
 
-async def _served(session: Session, timeout_s: float) -> tuple[Outcome, str, int]:
+async def _served(session: Session, timeout_s: float, words: dict[str, object]) -> tuple[Outcome, str, int]:
     """A connection that stands proves nothing where the target says nothing: it is asked."""
     kind = _first_request(session)
     if kind is None:
         return Outcome.ANSWERED, "connected", 0
-    operation = await session.request(kind, {}, timeout_s)
+    operation = await session.request(kind, words, timeout_s)
     if operation.answered:
         return Outcome.ANSWERED, "served", 0
     if operation.outcome is Outcome.REFUSED:

@@ -25,7 +25,7 @@ from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evide
 from isolation.record import Measurement, Outcome
 from isolation.record.door_trials import DoorTrialsRecord
 from isolation.record.limits import Limits
-from isolation.record.probes import DoorProbe, Expected, Relation, Rule
+from isolation.record.probes import MADE_ANEW, DoorProbe, Expected, Relation, Rule
 
 LENGTH_TOLERANCE = 8
 """Bytes, where the promise states none."""
@@ -219,7 +219,7 @@ def _refusals(probes: Sequence[DoorProbe]) -> dict[str, tuple[list[DoorProbe], l
     foreign: dict[str, list[DoorProbe]] = defaultdict(list)
     unknown: dict[str, list[DoorProbe]] = defaultdict(list)
     for probe in probes:
-        if probe.outcome is not Outcome.REFUSED or probe.expected is not Expected.DENY:
+        if probe.outcome is not Outcome.REFUSED or probe.expected is not Expected.DENY or probe.code == MADE_ANEW:
             continue
         if probe.relation in (Relation.FOREIGN, Relation.SAME_TENANT):
             foreign[probe.operation].append(probe)

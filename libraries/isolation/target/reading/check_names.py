@@ -21,7 +21,7 @@ def check_names(target: Target, data: dict[str, object]) -> Iterator[Finding]:
     for word in target.secrets:
         if word in target.doors or word in IDENTITY:
             yield ("secrets", word), "is the name of a door or of a word of every user too; choose another"
-        elif not used[word] and word not in stores:
+        elif not used[word] and word not in stores and target.adapter is None:
             yield ("secrets", word), f"is used by nothing: write '{{{word}}}' where it belongs, or remove it"
     for word in target.doors:
         if word in IDENTITY:

@@ -25,7 +25,7 @@ from isolation.drive.probe.things.plan import USER, Door
 from isolation.drive.session.access import Access
 from isolation.drive.session.session import Session
 from isolation.record import Operation, Outcome
-from isolation.record.probes import DoorProbe, Expected, Relation
+from isolation.record.probes import MADE_ANEW, DoorProbe, Expected, Relation
 from isolation.target.interpreter import UnknownRequest
 
 _ANSWER_S = 5.0
@@ -104,6 +104,8 @@ class DoorMatrix:
         self._rng.shuffle(attempts)
         replies = [await self._ask(door, holder, one) for one in attempts]
         denied = self._denied(door, owner, attempts, replies, held)
+        if holder is not None and await self._makes_anew(door, holder, held, denied):
+            denied = [replace(one, code=MADE_ANEW) if one.code == LIKE_NOTHING else one for one in denied]
         denied.insert(0, await self._without_token(door, owner, holder, held))
         if before and holder is not None:
             unchanged = _same(before, await holder.look(held))
@@ -178,6 +180,10 @@ class DoorMatrix:
         same = reply.looks in _looks_of(nothing) and not changed and not reply.shows(held.content)
         if reply.outcome is Outcome.ANSWERED and same and _addresses(door, held):
             return []
+        if reply.outcome is Outcome.REFUSED and holder is not None:
+            thing = holder.thing
+            if door.kind in thing.reach or door.kind == thing.make:
+                return []  # closed to the owner too, or the id is taken: it proves nothing of others, and accuses nobody
         probe = self._probe(door, owner, owner.person.name, Relation.SELF, Expected.ALLOW, reply)
         return [replace(probe, effect_verified=True)] if changed else [probe]
 
@@ -198,6 +204,19 @@ class DoorMatrix:
     async def _made(self, holder: Holder) -> Held | None:
         self._number += 1
         return await holder.make(f"item-{self._number:04d}")
+
+    async def _makes_anew(self, door: Door, holder: Holder, held: Held, denied: Sequence[DoorProbe]) -> bool:
+        """Whether a request for a thing of nobody makes one for its caller: then it is there, and was not before."""
+        look, stranger = holder.thing.look, self._cast.strangers[0]
+        if look in (None, door.kind) or not any(one.code == LIKE_NOTHING for one in denied):
+            return False
+        assert look is not None
+        nobody = renamed(held, nobodys(held.id, self._rng))
+        words = {**holder.words, holder.thing.id: nobody.id}
+        before = await stranger.ask(look, **words)
+        await self._ask(door, holder, _Try(stranger, Relation.UNKNOWN_ID, nobody, stranger.person.user_id))
+        after = await stranger.ask(look, **words)
+        return before.outcome is Outcome.REFUSED and after.outcome is Outcome.ANSWERED
 
     async def _without_token(self, door: Door, owner: Caller, holder: Holder | None, held: Held) -> DoorProbe:
         """Nobody has got at a thing by being let in: where strangers are, the door itself is tried."""

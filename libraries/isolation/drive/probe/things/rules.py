@@ -8,10 +8,12 @@ namespace). Beyond them: lists and counts know the own things only.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 from isolation.drive.probe.callers import Caller, Reply
 from isolation.drive.probe.things.holder import Held, Holder, of_the_thing, renamed
+from isolation.drive.probe.things.ids import nobodys
 from isolation.drive.probe.things.matrix import LIKE_NOTHING
 from isolation.drive.probe.things.plan import Door, places, variants
 from isolation.drive.session.access import Access
@@ -38,6 +40,7 @@ class ThingRules:
         self._access = access
         self._target = access.target
         self._number = 9_000
+        self._rng = random.Random(self._number)
         self.probes: list[DoorProbe] = []
 
     async def attempt(self) -> list[DoorProbe]:
@@ -77,8 +80,8 @@ class ThingRules:
             self._note(door.kind, Rule.AFTER_REMOVAL, Expected.ALLOW, worked)
             await self._remove(holder, held)
             reply = await self._ask(holder, door, held)
-            never = await self._ask(holder, door, renamed(held, f"{held.id[:-3]}zzz"))
-            if reply.outcome is Outcome.ANSWERED and reply.looks == never.looks and not reply.shows(held.content):
+            never = await self._ask(holder, door, renamed(held, nobodys(held.id, self._rng)))
+            if reply.outcome is Outcome.ANSWERED and _alike(reply, never) and not reply.shows(held.content):
                 reply = Reply(Outcome.REFUSED, LIKE_NOTHING, reply.length, reply.seconds)
             self._note(door.kind, Rule.AFTER_REMOVAL, Expected.DENY, reply)
 
@@ -238,6 +241,12 @@ class ThingRules:
                 rule=rule,
             )
         )  # fmt: skip
+
+
+def _alike(reply: Reply, never: Reply) -> bool:
+    """Whether an answer says the same as one about a thing that never was, such as a new one that was made at once."""
+    told = of_the_thing(reply)
+    return reply.looks == never.looks or (bool(told) and never.outcome is reply.outcome and told == of_the_thing(never))
 
 
 def _if_shown(reply: Reply, held: Held) -> Reply:
