@@ -19,7 +19,7 @@ from robot_support.command_line import RunOptions
 from robot_support.file_under_test import PROJECT, promises_of
 from robot_support.progress import PROGRESS
 from robot_support.report import RunReport
-from robot_support.status import conclude, has_failed, is_end_by_signal
+from robot_support.status import conclude, has_failed, is_end_by_signal, suites_around
 
 
 @library(scope="GLOBAL", listener="SELF")
@@ -105,10 +105,7 @@ def _is_running() -> bool:
 
 def _tests_of_the_run(data: Any) -> int:
     """How many tests were chosen."""
-    suite = data.parent
-    while suite.parent is not None:
-        suite = suite.parent
-    return int(suite.test_count)
+    return int(suites_around(data)[-1].test_count)
 
 
 def _place(data: Any) -> str:

@@ -40,9 +40,13 @@ Figure = Callable[..., str]
 
 
 _HOUSE = "/libraries/"
+"""Where our own code lies: the place that a reader can do something about."""
+
+_MESSENGER = "/drive/"
+"""What only passes a call on to a worker says nothing about the place either."""
+
 _TO_BE_SEEN_DEAD_S = 2.0
 """How long a platform whose doors are closed may take to have ended."""
-"""Where our own code lies: the place that a reader can do something about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,15 +214,13 @@ def _perform(scenario: Callable[..., Any], needs: Needs, options: Mapping[str, o
 
 def _cause(run: Run, error: Exception) -> str:
     """The first cause, in one sentence: a dead platform or instrument explains whatever went wrong after it."""
-    until = time.monotonic() + (_TO_BE_SEEN_DEAD_S if isinstance(error, WorkerError) else 0.0)
-    while not (died := run.what_died()) and time.monotonic() < until:
-        time.sleep(0.1)  # its doors close before it has ended
-    if died:
+    if died := run.what_died(_TO_BE_SEEN_DEAD_S if isinstance(error, WorkerError) else 0.0):
         run.broken_by = died
         return died
     if isinstance(error, NotExamined):
         return f"The experiment could not be carried out: {error}."
-    place = next((one for one in reversed(inspect.trace()) if _HOUSE in one.filename), inspect.trace()[-1])
+    places = [one for one in inspect.trace() if _HOUSE in one.filename and _MESSENGER not in one.filename]
+    place = places[-1] if places else inspect.trace()[-1]
     return (
         f"The experiment broke off: {type(error).__name__}: {error}"
         f" ({place.filename.rsplit(_HOUSE, 1)[-1]}, line {place.lineno})."

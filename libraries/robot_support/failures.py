@@ -10,13 +10,6 @@ class PromiseBroken(AssertionError):
     ROBOT_CONTINUE_ON_FAILURE = True
 
 
-class NothingToSay(Exception):
-    """The target does not offer what the test needs: NOT APPLICABLE, shown as skipped. Other claims of the test go on."""
-
-    ROBOT_SUPPRESS_NAME = True
-    ROBOT_SKIP_EXECUTION = True
-
-
 class CouldNotBeExamined(Exception):
     """Neither the target's success nor its failure: a broken instrument, a mistake in the scenario, a platform that is not there."""
 

@@ -22,7 +22,7 @@ from robot_support import run as runs
 from robot_support.collector import COLLECTOR
 from robot_support.command_line import RunOptions
 from robot_support.left_out import left_out
-from robot_support.summary import settings_of
+from robot_support.settings_shown import settings_of
 
 CASES = "cases.jsonl"
 """Each test as it ended, one line: what a run that was killed leaves behind."""

@@ -197,12 +197,16 @@ class Run:
             removed=self.journal.removed,
         )
 
-    def what_died(self) -> str:
-        """A sentence when the platform that the suite started, its engine or its monitor has ended by itself; else empty."""
-        if ended := self._platform.ended():
+    def what_died(self, within_s: float = 0.0) -> str:
+        """A sentence when the platform that the suite started, its engine or its monitor has ended by itself; else empty.
+
+        Args:
+            within_s: How long to wait for a platform whose doors have closed, while engine and monitor live.
+        """
+        dead = [what for what, worker in (("load engine", self.engine), ("monitor", self.monitor)) if worker.has_ended]
+        if ended := self._platform.ended(0.0 if dead else within_s):
             self.platform_died = True
             return f"The platform ended in the middle of the run: {ended}."
-        dead = [what for what, worker in (("load engine", self.engine), ("monitor", self.monitor)) if worker.has_ended]
         return f"The suite's own {' and '.join(dead)} ended in the middle of the run." if dead else ""
 
     def foreign_load(self, since: float) -> float | None:

@@ -20,12 +20,13 @@ def has_failed(test: TestInProgress) -> bool:
 
 def is_end_by_signal(result: Any) -> bool:
     """Whether the test, or the setup of a suite around it, was ended by Ctrl-C: then Robot says another reason for the test."""
-    said, suite = [result.message], result.parent
-    while suite is not None:
-        if suite.has_setup:
-            said.append(suite.setup.message)
-        suite = suite.parent
-    return any(_BY_SIGNAL in message for message in said)
+    setups = [suite.setup.message for suite in suites_around(result) if suite.has_setup]
+    return any(_BY_SIGNAL in message for message in (result.message, *setups))
+
+
+def suites_around(test: Any) -> list[Any]:
+    """The suites that a test is in, the nearest first."""
+    return [test.parent, *suites_around(test.parent)] if test.parent is not None else []
 
 
 def conclude(test: TestInProgress, result: Any) -> None:

@@ -17,7 +17,7 @@ from isolation.target.words import OperatorOperation, RequestKind
 
 NEEDS = Needs(requests=(RequestKind.TYPICAL, RequestKind.NOOP), operator=(OperatorOperation.AGENTS,), processes=True)
 _ANSWER_S = 8.0
-_LOAD = "typical"
+_LOAD = RequestKind.TYPICAL
 _MEMORY_S = 1.5
 _MEMORY_MB = 32
 _ALONE = 2

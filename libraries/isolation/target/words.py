@@ -57,6 +57,7 @@ class RequestKind(StrEnum):
     SESSION_RESUME = "session_resume"
     SESSION_END = "session_end"
     LOGOUT = "logout"
+    LOGOUT_SESSION = "logout_session"
     METRICS = "metrics"
     ORCHESTRATE = "orchestrate"
 

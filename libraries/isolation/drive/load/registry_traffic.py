@@ -16,7 +16,13 @@ from isolation.record import Operation
 from isolation.record.asked import RequestRecord
 from isolation.target.words import Kept, RequestKind
 
-_CHOICES = ("agent_create", "agent_get", "execute", "agent_list", "agent_remove")
+_CHOICES = (
+    RequestKind.AGENT_CREATE,
+    RequestKind.AGENT_GET,
+    RequestKind.EXECUTE,
+    RequestKind.AGENT_LIST,
+    RequestKind.AGENT_REMOVE,
+)
 _WEIGHTS = (30, 20, 15, 20, 15)
 _ANSWER_WITHIN = 30.0
 
@@ -79,14 +85,14 @@ async def _walk(plan: TrafficPlan, session: Session, known: _Known, rng: random.
 
 def _choose(plan: TrafficPlan, known: _Known, rng: random.Random) -> tuple[str, dict[str, object]]:
     kind = rng.choices(_CHOICES, _WEIGHTS)[0]
-    if kind == "agent_list":
+    if kind == RequestKind.AGENT_LIST:
         return kind, {"thread": plan.thread}
-    if kind == "agent_remove" and known.alive:
+    if kind == RequestKind.AGENT_REMOVE and known.alive:
         return kind, {"agent": known.alive.pop(rng.randrange(len(known.alive)))}
-    if kind in ("agent_get", "execute") and known.ever:
+    if kind in (RequestKind.AGENT_GET, RequestKind.EXECUTE) and known.ever:
         named: dict[str, object] = {"agent": _one_of(known.ever, rng)}
-        return kind, {**named, "work": "noop"} if kind == "execute" else named
-    return "agent_create", {"agent_type": rng.choice(plan.types), "thread": plan.thread}
+        return kind, {**named, "work": RequestKind.NOOP} if kind == RequestKind.EXECUTE else named
+    return RequestKind.AGENT_CREATE, {"agent_type": rng.choice(plan.types), "thread": plan.thread}
 
 
 def _one_of(agents: Sequence[str], rng: random.Random) -> str:

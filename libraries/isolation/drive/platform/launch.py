@@ -75,10 +75,19 @@ class Platform:
             self.close(2.0)
             raise
 
-    def ended(self) -> str:
-        """How a platform that the suite started ended by itself, in words; empty while it runs, or was not started here."""
-        code = self._process.poll() if self._process is not None else None
-        return "" if code is None else f"{_how(code)}; its last words: {self._last_words()}"
+    def ended(self, within_s: float = 0.0) -> str:
+        """How a platform that the suite started ended by itself, in words; empty while it runs, or was not started here.
+
+        Args:
+            within_s: How long to wait for its end: doors close before a process is gone.
+        """
+        if self._process is None:
+            return ""
+        try:
+            code = self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            return ""
+        return f"{_how(code)}; its last words: {self._last_words()}"
 
     def close(self, patience_s: float = 10.0) -> str:
         """End the platform when the suite started it.

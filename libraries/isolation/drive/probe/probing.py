@@ -188,7 +188,7 @@ class Prober:
         async with self._callers([*victims, *strangers]) as callers:
             first = len(victims)
             for caller in callers:
-                await caller.ask("noop")  # so that no first request pays for the start of an agent
+                await caller.ask(RequestKind.NOOP)  # so that no first request pays for the start of an agent
             return await ask_the_same(callers[:first], callers[first:], questions, fresh, seed)
 
     async def use_after_others(

@@ -18,7 +18,7 @@ OF = "of"
 """The word by which a request names another user."""
 USER = "user"
 """What a door is to, when its request names a user and no thing."""
-_ENDS_THE_CALLER = {RequestKind.LOGOUT, RequestKind.SESSION_END, "logout_session"}
+_ENDS_THE_CALLER = {RequestKind.LOGOUT, RequestKind.SESSION_END, RequestKind.LOGOUT_SESSION}
 """Requests whose positive control would end the sessions of whoever makes it: tried where rights end."""
 
 

@@ -1,1 +1,0 @@
-"""What keyword libraries of the old form still take from the search for secrets."""
