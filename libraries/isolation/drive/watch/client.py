@@ -10,7 +10,7 @@ from isolation.drive.stores.database_roles import RoleLogin
 from isolation.drive.watch.conditions import Condition
 from isolation.drive.watch.monitor import Overhead
 from isolation.drive.watch.processes.finding import Sought
-from isolation.drive.worker import Worker
+from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
 from isolation.record.database_looks import CacheLook, DatabaseCatalogue, DatabaseLook
 from isolation.record.holdings import Holdings
@@ -21,6 +21,17 @@ GRACE_S = 30.0
 """A call may take as long as its own arguments say, and this much more, before the monitor counts as dead."""
 _REMOVE_S = 2.0
 """Seconds for removing one tenant."""
+
+
+class _Said(dict[str, Any]):
+    """The words of an operator's answer."""
+
+    def __init__(self, op: str, words: dict[str, Any]) -> None:
+        super().__init__(words)
+        self._op = op
+
+    def __missing__(self, word: str) -> Any:
+        raise WorkerError(f"the operator's answer to '{self._op}' holds no '{word}'")
 
 
 class MonitorClient:
@@ -36,8 +47,9 @@ class MonitorClient:
         return self._worker.pid
 
     def operator(self, op: str, **arguments: object) -> Any:
-        """Ask the operator API one thing."""
-        return self._worker.call("operator", op, arguments, timeout=GRACE_S)
+        """Ask the operator API one thing; a word that its answer does not hold is told as such."""
+        answer = self._worker.call("operator", op, arguments, timeout=GRACE_S)
+        return _Said(op, answer) if isinstance(answer, dict) else answer
 
     def processes(self) -> list[ProcessRef]:
         """Which process is whose, now."""

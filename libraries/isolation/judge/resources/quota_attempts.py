@@ -68,10 +68,13 @@ def judge_served_after_attempt(
     attempt = attempt_of(record, tenant, resource)
     own = [operation for operation in record.served if operation.tenant == attempt.tenant]
     found = judge_served(promise, "answered again", own, limits["answered"], f"after it tried to exceed its {resource}")
-    tried = _tried(promise, record, attempt)
-    if tried.verdict is Verdict.PASS or found.verdict is not Verdict.PASS:
+    if found.verdict is not Verdict.PASS:
         return [found]
-    return [found, _named(tried, resource)]
+    held = judge_held_to_quota(promise, record, limits, tenant=tenant, resource=resource)
+    effect = next((one for one in held if one.metric.endswith(_EFFECT)), None)
+    if effect is not None and effect.verdict in (Verdict.PASS, Verdict.FAIL):
+        return [found]
+    return [_undecided(found, effect.reason if effect is not None else "Nothing shows that it tried.")]
 
 
 def attempt_of(record: QuotasRecord, tenant: int, resource: str) -> QuotaAttempt:
