@@ -69,7 +69,7 @@ def test_doors_are_shut_for_strangers_and_open_for_owners(stage: Stage) -> None:
 
 def test_cancelled_requests_stay_cancelled(stage: Stage) -> None:
     people = [stage.person(f"c{number}", f"cora{number}") for number in range(4)]
-    texts = [[f"text-{number}-{index}" for index in range(8)] for number in range(4)]
+    texts = [[f"text-{number}-{index}" for index in range(9)] for number in range(4)]
     staged = with_prober(stage, lambda prober: prober.cancel_in_flight(people, texts, 1))
     cancelled = [e for e in staged.exchanges if e.occasion == "cancelled"]
     others = [e for e in staged.exchanges if e.occasion != "cancelled"]
