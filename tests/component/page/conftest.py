@@ -17,7 +17,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {kind: made(tmp_path_factory.mktemp(kind), kind) for kind in KINDS}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(
+    scope="module"
+)  # playwright keeps an event loop running, which no asynchronous test after it could bear
 def chromium() -> Iterator[Any]:
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
