@@ -34,6 +34,7 @@ _ROUND_S = 1.0
 def run(api: Api) -> ConnectionsRecord:
     """As many users as the profile says, or ``CONCURRENT_TEST_USERS``; batches, pauses and holding time are the profile's."""
     users = api.make(api.user_count(), prefix="user")
+    others = _sockets(api)  # an operator interface at the same port, for one
     api.engine.take_frames()
     api.engine.record_frames(True)
     try:
@@ -50,8 +51,8 @@ def run(api: Api) -> ConnectionsRecord:
         final_kinds=final_kinds(api.target),
         once_kinds=tuple(sorted(events_meaning(api.target, Meaning.ACCEPTED))),
         due={RequestKind.REPORT.value: work} if work else {},
-        sockets_held=held,
-        sockets_left=_sockets(api),
+        sockets_held=_beyond(others, held),
+        sockets_left=_beyond(others, _sockets(api)),
         connections=connections,
         memory=memory,
         operations=operations,
@@ -135,3 +136,8 @@ def _sockets(api: Api) -> int | None:
     addresses = {"tenant_door": tenant_endpoint(api.target, api.doors)}
     sockets = api.monitor.inventory(api.run_id, addresses, api.doors.pid, []).sockets
     return None if sockets is None else len(sockets)
+
+
+def _beyond(others: int | None, count: int | None) -> int | None:
+    """How many more there are than before the users came; None when either was not counted."""
+    return None if others is None or count is None else max(0, count - others)

@@ -46,7 +46,7 @@ class SocketIoChannel:
         except ImportError:
             raise Refused(
                 "this target speaks socket.io, and the package 'python-socketio' is not installed "
-                "(pip install -r requirements-socketio.txt)"
+                "(pip install -r resources/targets/socketio.txt)"
             ) from None
         self._namespace = connect.namespace
         client = socketio.AsyncClient(reconnection=False, logger=False, engineio_logger=False)
