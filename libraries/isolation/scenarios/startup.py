@@ -51,6 +51,7 @@ def run(api: Api) -> StartupRecord:
     processes = api.monitor.processes() if OperatorOperation.AGENTS in api.target.operator else []
     agents = api.monitor.sample_now() if OperatorOperation.AGENTS in api.target.operator else []
     api.rest(max(0.0, burst_at + WATCH_S + _WATCH_EVERY_S - time.monotonic()))
+    platform = api.monitor.platform_samples() if api.doors.pid else []  # before the suite's own work
     worked = _burn(api, connected) if agents else {}
     ends = [one.completed_at for one in first.values() if one.answered and one.completed_at is not None]
     own = {user.name for user in users}
@@ -60,7 +61,7 @@ def run(api: Api) -> StartupRecord:
         took_s=max(ends) - burst_at if ends else None,
         cores=len(os.sched_getaffinity(0)),
         starts=starts_of(users, openings, profiles, texts, first, processes),
-        platform=api.monitor.platform_samples() if api.doors.pid else [],
+        platform=platform,
         agents=[sample for sample in agents if sample.tenant in own],
         worked=worked,
         after_work=[sample for sample in api.monitor.sample_now() if sample.tenant in own] if worked else [],
