@@ -24,6 +24,7 @@ from isolation.target.model import Launch, Target
 from isolation.target.model.surroundings import PidInLine
 
 _LIBRARIES = Path(__file__).resolve().parents[3]
+_LAST_LINES_S = 1.0
 _LOOK_EVERY_S = 0.05
 _ENDED_WELL = (0, -signal.SIGTERM, 128 + signal.SIGTERM)
 
@@ -52,6 +53,7 @@ class Platform:
         self._complaints: IO[str] | None = None
         self._lines: list[str] = []
         self._new_line = threading.Event()
+        self._reader: threading.Thread | None = None
 
     def open(self) -> Doors:
         """Start the platform, or read where it is.
@@ -132,7 +134,8 @@ class Platform:
             )
         except OSError as error:
             raise LaunchError(f"'{' '.join(command)}' cannot be started: {error.strerror}") from None
-        threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        self._reader.start()
 
     def _folder(self, launch: Launch) -> str | None:
         source = Path(self._target.source).parent if self._target.source else Path()
@@ -186,7 +189,10 @@ class Platform:
 
     def _check(self, deadline: float, within_s: float) -> None:
         assert self._process is not None
-        if (code := self._process.poll()) is not None and not self._new_line.is_set():
+        code = self._process.poll()
+        if code is not None and self._reader is not None:
+            self._reader.join(_LAST_LINES_S)  # what it said last is read before its end is told
+        if code is not None and not self._new_line.is_set():
             raise LaunchError(f"the platform '{self._target.name}' did not start ({_how(code)}): {self._last_words()}")
         if time.monotonic() > deadline:
             words = self._last_words()
@@ -221,10 +227,9 @@ class Platform:
             return "it said nothing"
         self._complaints.seek(0)
         complaints = self._complaints.read(1_000_000).splitlines()
+        # The line with which it was ready is no complaint.
         lines = [line for line in (complaints or self._lines) if line.strip() and not line.startswith("{")]
-        return (
-            lines[-1].strip()[:500] if lines else "it said nothing"
-        )  # the line with which it was ready is no complaint
+        return lines[-1].strip()[:500] if lines else "it said nothing"
 
 
 def _how(code: int) -> str:
