@@ -47,9 +47,9 @@ class ConnectionsRecord:
         final_kinds: Kinds of event that end a request.
         once_kinds: Kinds of event that occur once for each request.
         due: The events that an answered request has to have, by its kind.
-        sockets_held: How many more sockets than before the kernel knew while the connections were open; None when it could not be
-            read.
-        sockets_left: How many more than before it knew after they had been closed.
+        sockets_held: How many sockets, beside those from before, the kernel knew while the connections were open; None when it
+            could not be read.
+        sockets_left: How many of them, or of others that came since, it knew after they had been closed.
         connections: How each connection lived.
         memory: What the suite itself needed after each batch.
         operations: What the users asked for while the connections were held.

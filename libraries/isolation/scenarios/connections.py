@@ -131,13 +131,16 @@ def _close(api: Api, users: list[TenantAgent]) -> list[Connection]:
     ]
 
 
-def _sockets(api: Api) -> int | None:
-    """How many connections at the tenant endpoint the kernel knows; None when it cannot be read."""
+def _sockets(api: Api) -> frozenset[str] | None:
+    """The connections at the tenant endpoint that the kernel knows; None when they cannot be read."""
     addresses = {"tenant_door": tenant_endpoint(api.target, api.doors)}
     sockets = api.monitor.inventory(api.run_id, addresses, api.doors.pid, []).sockets
-    return None if sockets is None else len(sockets)
+    return None if sockets is None else frozenset(each.name for each in sockets)
 
 
-def _beyond(others: int | None, count: int | None) -> int | None:
-    """How many more there are than before the users came; None when either was not counted."""
-    return None if others is None or count is None else max(0, count - others)
+def _beyond(others: frozenset[str] | None, now: frozenset[str] | None) -> int | None:
+    """How many are not among those that were there before the users came; None when either could not be read.
+
+    Sockets are told apart, not only counted: an older one that ends meanwhile must not make up for one that is left.
+    """
+    return None if others is None or now is None else len(now - others)
