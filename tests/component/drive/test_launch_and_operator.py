@@ -177,6 +177,13 @@ def test_a_platform_that_does_not_start_is_an_error_with_its_own_last_words(prog
         launched(program, ready_within=1.0 if "60" in program else 20).open()
 
 
+def test_a_platform_that_talks_and_dies_before_its_port_listens_is_not_waited_for() -> None:
+    program = ["python", "-c", "import sys; print('hello', flush=True); sys.exit('no room on the disk')"]
+    launch = f"launch: {{command: {json.dumps(program)}, ready: {{port: {free_port()}}}, within: 20 s}}\nsecrets:"
+    with pytest.raises(LaunchError, match=r"did not start .exit code 1.: no room on the disk"):
+        Platform(parse_target(SMALL.replace("secrets:", launch, 1))).open()
+
+
 def test_a_platform_that_will_not_end_is_killed_and_that_is_said(credentials: str) -> None:
     deaf = READY.replace("lambda *_: sys.exit(0)", "signal.SIG_IGN") + FOR_EVER
     platform = launched(deaf, credentials)

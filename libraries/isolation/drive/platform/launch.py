@@ -171,28 +171,33 @@ class Platform:
         pattern = None if wanted == "json" else re.compile(wanted)
         seen = 0
         while True:
+            code = self._ended_with()
             for line in self._lines[seen:]:
                 seen += 1
                 if pattern is None:
                     return self._as_json(line)
                 if pattern.search(line):
                     return {}
-            self._check(deadline, within_s)
+            self._check(code, deadline, within_s)
             self._new_line.wait(_LOOK_EVERY_S)
             self._new_line.clear()
 
     def _until(self, is_ready: Callable[[], bool], within_s: float) -> None:
         deadline = time.monotonic() + within_s
         while not is_ready():
-            self._check(deadline, within_s)
+            self._check(self._ended_with(), deadline, within_s)
             time.sleep(_LOOK_EVERY_S)
 
-    def _check(self, deadline: float, within_s: float) -> None:
+    def _ended_with(self) -> int | None:
+        """The exit code of the platform, after all that it said has been read; None while it runs."""
         assert self._process is not None
         code = self._process.poll()
         if code is not None and self._reader is not None:
-            self._reader.join(_LAST_LINES_S)  # what it said last is read before its end is told
-        if code is not None and not self._new_line.is_set():
+            self._reader.join(_LAST_LINES_S)
+        return code
+
+    def _check(self, code: int | None, deadline: float, within_s: float) -> None:
+        if code is not None:
             raise LaunchError(f"the platform '{self._target.name}' did not start ({_how(code)}): {self._last_words()}")
         if time.monotonic() > deadline:
             words = self._last_words()
