@@ -184,4 +184,5 @@ def _are(names: Sequence[str]) -> str:
 
 
 def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+    """A sentence as the end of another one; ids such as CS-2 stay as they are."""
+    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]

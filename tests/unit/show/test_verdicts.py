@@ -6,7 +6,7 @@ import pytest
 
 from isolation.record import Comparison, Measurement, Verdict
 from isolation.show.evidence import CleanUp, Ending, EndingKind, Evidence, Identity, LeftOut, Overhead
-from isolation.show.overall import Colour, Overall, causes, first_cause, overall
+from isolation.show.overall import Colour, Overall, _lower, causes, first_cause, overall
 from isolation.show.verdicts import PromiseResult, PromiseVerdict, promise_results
 from run_samples import (
     CATALOGUE,
@@ -281,3 +281,11 @@ def test_a_part_that_does_not_apply_hides_nothing_and_is_told() -> None:
     assert (result.verdict, result.in_part, result.absent) == (PromiseVerdict.PASS, True, (ABSENT.reason,))
     assert verdict_of(BROKEN, ABSENT) is PromiseVerdict.FAIL
     assert verdict_of(KEPT, OPEN, ABSENT) is PromiseVerdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("sentence", "as_an_end"),
+    [("CS-2 does not apply", "CS-2 does not apply"), ("The suite itself was late", "the suite itself was late")],
+)
+def test_an_id_keeps_its_capitals_at_the_end_of_a_headline(sentence: str, as_an_end: str) -> None:
+    assert _lower(sentence) == as_an_end
