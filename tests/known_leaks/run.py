@@ -8,45 +8,20 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
-import subprocess
 import sys
-import xml.etree.ElementTree as ET
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stage import HERE, described, installed
+import yaml
 
-ROOT = HERE.parents[1]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "staging"))
+
+from start import environment_of
+from suites import ROOT, Found, run_suites
+
+HERE = Path(__file__).resolve().parent
 RELEASES = ("VULN", "FIXED")
 _RUN_S = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the suites said of one release.
-
-    Attributes:
-        status: By test: PASS, FAIL or SKIP.
-        messages: By test: its message.
-        code: Exit code of robot; more than 250 when the suites could not run.
-        complaint: Why they could not.
-    """
-
-    status: dict[str, str]
-    messages: dict[str, str]
-    code: int
-    complaint: str = ""
-
-    @property
-    def failed(self) -> list[str]:
-        """The tests that failed."""
-        return [name for name, status in self.status.items() if status == "FAIL"]
-
-    def in_words(self) -> str:
-        """Such as ``2 FAIL, 3 PASS, 7 SKIP``."""
-        counts = {one: list(self.status.values()).count(one) for one in ("FAIL", "PASS", "SKIP")}
-        return ", ".join(f"{number} {one}" for one, number in counts.items() if number) or "no tests"
 
 
 def main() -> int:
@@ -61,7 +36,7 @@ def main() -> int:
     for name in chosen.names or every:
         pair = described(name)
         for release in RELEASES if chosen.release is None else (chosen.release,):
-            installed(name, release)
+            environment_of(HERE / name, release)
             found = run(name, release, pair, chosen.output / name / release)
             verdict, is_right = judge(release, pair, found)
             right = right and is_right
@@ -75,39 +50,20 @@ def main() -> int:
 
 def run(name: str, release: str, pair: dict[str, Any], output: Path) -> Found:
     """Run the suites of a pair on one of its releases."""
-    output.mkdir(parents=True, exist_ok=True)
     environment = {
         "CONCURRENT_TEST_USERS": "12",
         "KNOWN_LEAK_KEY": secrets.token_hex(32),
         **os.environ,
         "KNOWN_LEAK_RELEASE": release,
     }
-    command = [sys.executable, "-m", "robot", "-d", str(output), "--exitonerror", "--console", "none"]
-    target = ["-v", f"TARGET:{HERE / name / 'target.yaml'}"]
-    with (output / "console.txt").open("w") as console:
-        try:
-            code = subprocess.run(
-                [*command, *target, *pair["suites"]],
-                cwd=ROOT, env=environment, stdout=console, stderr=console, timeout=_RUN_S, check=False,
-            ).returncode  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return Found({}, {}, 255, f"not done within {_RUN_S:g} s")
-    return read(output / "output.xml", code)
+    return run_suites(HERE / name / "target.yaml", pair["suites"], output, environment, _RUN_S)
 
 
-def read(file: Path, code: int) -> Found:
-    """What a result file says."""
-    try:
-        tests = list(ET.parse(file).iter("test"))
-    except (OSError, ET.ParseError) as error:
-        return Found({}, {}, code, str(error))
-    ends = {test.get("name", ""): test.find("status") for test in tests}
-    known = {name: end for name, end in ends.items() if end is not None}
-    return Found(
-        {name: end.get("status", "") for name, end in known.items()},
-        {name: end.text or "" for name, end in known.items()},
-        code,
-    )
+def described(name: str) -> dict[str, Any]:
+    """What ``pair.yaml`` says."""
+    content = yaml.safe_load((HERE / name / "pair.yaml").read_text(encoding="utf-8"))
+    assert isinstance(content, dict)
+    return content
 
 
 def judge(release: str, pair: dict[str, Any], found: Found) -> tuple[str, bool]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import re
+import sys
 import time
 import uuid
 from collections import Counter, defaultdict, deque
@@ -54,10 +56,16 @@ class NetraServer:
     required: tuple[str, ...] = ()
 
     def __init__(
-        self, key: str, defects: Iterable[str] = (), per_minute: int = 30, per_user: int = 3, largest: int = 8192
+        self,
+        key: str,
+        defects: Iterable[str] = (),
+        per_minute: int = 30,
+        per_user: int = 3,
+        largest: int = 8192,
+        port: int = 0,
     ) -> None:
         """Begin without threads."""
-        self._key = key
+        self._key, self._port = key, port
         self._defects = set(defects)
         self._per_minute, self._per_user, self._largest = per_minute, per_user, largest
         self._threads: dict[str, Thread] = {}
@@ -68,9 +76,9 @@ class NetraServer:
         self._server: Server | None = None
 
     async def __aenter__(self) -> NetraServer:
-        """Listen on a free port of the loopback."""
+        """Listen on a free port of the loopback, or on the given one."""
         self._server = await serve(
-            self._session, "127.0.0.1", 0, process_request=self.before, subprotocols=None,
+            self._session, "127.0.0.1", self._port, process_request=self.before, subprotocols=None,
             select_subprotocol=_select, compression=None, max_size=2**20,
         )  # fmt: skip
         return self
@@ -293,3 +301,12 @@ def _select(connection: ServerConnection, offered: Any) -> Any:
 
 def _stamps() -> dict[str, Any]:
     return {"timestamp": time.time(), "server_id": "small-netra", "correlation_id": None}
+
+
+async def _serve(dialect: str, port: int, key: str) -> None:
+    async with {"september": September, "august": August}[dialect](key, port=port):
+        await asyncio.get_running_loop().create_future()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(sys.argv[1], int(sys.argv[2]), os.environ["JWT_SECRET_KEY"]))

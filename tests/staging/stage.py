@@ -1,8 +1,7 @@
-"""What the known-leak software is started with: an environment from a lock file, free ports, its processes and their end."""
+"""What real software is started with: an environment from a lock file, free ports, its processes and their end."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import pwd
@@ -16,30 +15,26 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-HERE = Path(__file__).resolve().parent
-CACHE = Path(os.environ.get("KNOWN_LEAKS_CACHE", "~/.cache/known-leaks")).expanduser()
 _PATIENCE_S = 60.0
 _LOOK_EVERY_S = 0.05
 
 
 class Stage:
-    """One release of one pair, with everything that was started for it."""
+    """One piece of software, with everything that was started for it."""
 
-    def __init__(self, name: str, release: str) -> None:
+    def __init__(self, source: Path, environment: Path, configuration: str = "") -> None:
         """Nothing has been started.
 
         Args:
-            name: Folder of the pair.
-            release: ``VULN`` or ``FIXED``.
+            source: Folder of its description.
+            environment: Where it is installed.
+            configuration: Which of its configurations is meant, where it has several.
         """
-        self.source = HERE / name
-        self.release = release
-        self.environment = installed(name, release)
-        self.folder = Path(tempfile.mkdtemp(prefix=f"known-leak-{name}-"))
+        self.source = source
+        self.environment = environment
+        self.configuration = configuration
+        self.folder = Path(tempfile.mkdtemp(prefix=f"real-software-{source.name}-"))
         self._processes: list[subprocess.Popen[bytes]] = []
 
     @property
@@ -81,9 +76,7 @@ class Stage:
         while not is_so():
             ended = [one for one in self._processes if one.poll() is not None]
             if ended or time.monotonic() > end:
-                raise SystemExit(
-                    f"{self.source.name} {self.release} did not start: {ended[0].args if ended else 'late'}"
-                )
+                raise SystemExit(f"{self.source.name} did not start: {ended[0].args if ended else 'late'}")
             time.sleep(_LOOK_EVERY_S)
 
     def answers(self, url: str) -> bool:
@@ -112,29 +105,6 @@ class Stage:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def installed(name: str, release: str) -> Path:
-    """The environment of a release, installed from its lock file when it is not there yet."""
-    lock = HERE / name / "lock"
-    python = lock / f"{release}.txt"
-    content = python if python.exists() else lock / release / "package-lock.json"
-    digest = hashlib.sha256(content.read_bytes()).hexdigest()[:10]
-    folder = CACHE / f"{name}-{release}-{digest}"
-    if not (folder / "complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        install = _install_python if python.exists() else _install_node
-        install(content, folder, described(name).get("python", "3.11"))
-        (folder / "complete").touch()
-    return folder
-
-
-def described(name: str) -> dict[str, Any]:
-    """What ``pair.yaml`` says."""
-    content = yaml.safe_load((HERE / name / "pair.yaml").read_text(encoding="utf-8"))
-    assert isinstance(content, dict)
-    return content
-
-
 def free_port() -> int:
     """A port of the loopback address that nobody uses."""
     with socket.socket() as one:
@@ -154,29 +124,6 @@ def listens(port: int) -> bool:
 def ended_by_sigterm() -> None:
     """Let SIGTERM end this program as an exception would, so that what it started is ended too."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-
-
-def _install_python(lock: Path, folder: Path, version: str) -> None:
-    subprocess.run([_python(version), "-m", "venv", str(folder)], check=True, stdout=sys.stderr)
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--no-deps", "--no-compile", "-r", str(lock)], check=True, stdout=sys.stderr)
-
-
-def _install_node(lock: Path, folder: Path, version: str) -> None:
-    for file in lock.parent.iterdir():
-        shutil.copy(file, folder)
-    command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-    subprocess.run(command, cwd=folder, check=True, stdout=sys.stderr)
-
-
-def _python(version: str) -> str:
-    managed = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
-    own = f"{sys.version_info.major}.{sys.version_info.minor}"
-    found = [sys.executable] if own == version else [str(one) for one in managed.glob(f"{version}.*/bin/python")]
-    program = found[0] if found else shutil.which(f"python{version}")
-    if program is None:
-        raise SystemExit(f"Python {version} is needed and not found")
-    return program
 
 
 def _succeeds(command: list[str]) -> bool:
