@@ -5,10 +5,10 @@ from __future__ import annotations
 from robot.api.deco import keyword, library
 
 from isolation.judge.slowdown import stress as judges
-from isolation.scenarios import concurrent_stress
-from isolation.show import figures_of_stress
+from isolation.scenarios.resource_isolation import concurrent_stress
+from isolation.show.figures import stress as figures_of_stress
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import CONVERTERS, Duration, Percentage
+from robot_support.phrases.quantities import CONVERTERS, Duration, Percentage
 
 
 @library(scope="SUITE", converters=CONVERTERS)

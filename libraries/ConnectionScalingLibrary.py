@@ -5,9 +5,9 @@ from __future__ import annotations
 from robot.api.deco import keyword, library
 
 from isolation.judge.traffic import connection_scaling as judges
-from isolation.scenarios import connections
+from isolation.scenarios.concurrent_startup import connections
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import CONVERTERS
+from robot_support.phrases.quantities import CONVERTERS
 
 
 @library(scope="SUITE", converters=CONVERTERS)

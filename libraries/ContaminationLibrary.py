@@ -7,9 +7,9 @@ from typing import Literal
 from robot.api.deco import keyword, library
 
 from isolation.judge.data import secrets_at_home as judges
-from isolation.scenarios import contamination
+from isolation.scenarios.concurrent_startup import contamination
 from isolation.scenarios.secrets.places import STORE_OF, Place
-from isolation.show.figures_contamination import matrix_of_searches
+from isolation.show.figures.contamination import matrix_of_searches
 from isolation.target.needs import Needs
 from robot_support.experiment import ExperimentLibrary
 

@@ -7,7 +7,7 @@ from typing import Literal
 from robot.api.deco import keyword, library
 
 from isolation.judge.access import credentials as judges
-from isolation.scenarios import credentials
+from isolation.scenarios.concurrent_startup import credentials
 from robot_support.experiment import ExperimentLibrary
 
 AbuseGroup = Literal["time", "signature", "identity", "key", "logout"]

@@ -7,7 +7,7 @@ from typing import Literal
 from robot.api.deco import keyword, library
 
 from isolation.judge.access import doors as judges
-from isolation.scenarios import doors
+from isolation.scenarios.concurrent_startup import doors
 from robot_support.experiment import ExperimentLibrary
 
 RuleName = Literal[

@@ -5,9 +5,9 @@ from __future__ import annotations
 from robot.api.deco import keyword, library
 
 from isolation.judge.access import staged as judges
-from isolation.scenarios import incidents
+from isolation.scenarios.concurrent_startup import incidents
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import CONVERTERS, Duration
+from robot_support.phrases.quantities import CONVERTERS, Duration
 
 
 @library(scope="SUITE", converters=CONVERTERS)

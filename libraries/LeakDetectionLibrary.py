@@ -6,11 +6,11 @@ from typing import Literal
 
 from robot.api.deco import keyword, library
 
-from isolation.judge.resources import leak_detection as judges
-from isolation.scenarios import leak_detection
-from isolation.show import figures
+from isolation.judge.leaks import leak_detection as judges
+from isolation.scenarios.resource_isolation import leak_detection
+from isolation.show.figures import usage as figures
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import CONVERTERS, Duration
+from robot_support.phrases.quantities import CONVERTERS, Duration
 
 LeakKind = Literal["memory", "file descriptor", "connection"]
 

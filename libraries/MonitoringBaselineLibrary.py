@@ -5,12 +5,12 @@ from __future__ import annotations
 from robot.api.deco import keyword, library
 
 from isolation.judge.resources import monitoring_baseline as judges
-from isolation.scenarios import monitoring_baseline
-from isolation.show import figures
+from isolation.scenarios.resource_isolation import monitoring_baseline
+from isolation.show.figures import usage as figures
 from isolation.target.needs import Needs
 from isolation.target.words import RequestKind
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import CONVERTERS, Duration, Percentage, Size
+from robot_support.phrases.quantities import CONVERTERS, Duration, Percentage, Size
 
 
 @library(scope="SUITE", converters=CONVERTERS)

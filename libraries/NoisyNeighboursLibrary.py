@@ -5,12 +5,12 @@ from __future__ import annotations
 from robot.api.deco import keyword, library
 
 from isolation.judge.resources import noisy_neighbours as judges
-from isolation.scenarios import noisy_neighbours
-from isolation.show import figures_of_noise
+from isolation.scenarios.resource_isolation import noisy_neighbours
+from isolation.show.figures import noise as figures_of_noise
 from isolation.target.needs import Needs
 from isolation.target.words import Audit
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import CONVERTERS, Duration
+from robot_support.phrases.quantities import CONVERTERS, Duration
 
 
 @library(scope="SUITE", converters=CONVERTERS)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from robot.api.deco import keyword, library
 
 from isolation.judge.slowdown import noise_campaign as judges
-from isolation.scenarios import noise_campaign
-from isolation.show import figures_of_campaign
+from isolation.scenarios.resource_isolation import noise_campaign
+from isolation.show.figures import campaign as figures_of_campaign
 from isolation.target.needs import Needs
 from isolation.target.words import Alert
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import CONVERTERS, Duration, Percentage
+from robot_support.phrases.quantities import CONVERTERS, Duration, Percentage
 
 
 @library(scope="SUITE", converters=CONVERTERS)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from robot.api.deco import keyword, library
 
 from isolation.judge.data import saved_things as judges
-from isolation.record.persistence import AGENTS_RESTARTED, RESTARTED
-from isolation.scenarios import persistence
+from isolation.record.concurrent_startup.persistence import AGENTS_RESTARTED, RESTARTED
+from isolation.scenarios.concurrent_startup import persistence
 from isolation.target.needs import Needs
 from robot_support.experiment import ExperimentLibrary
 

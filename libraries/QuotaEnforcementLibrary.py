@@ -7,12 +7,12 @@ from typing import Literal
 from robot.api.deco import keyword, library
 
 from isolation.judge.resources import quota_attempts as judges
-from isolation.scenarios import quotas
-from isolation.show import figures_of_quotas
+from isolation.scenarios.resource_isolation import quotas
+from isolation.show.figures import quotas as figures_of_quotas
 from isolation.target.needs import Needs
 from isolation.target.words import RequestKind
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import CONVERTERS
+from robot_support.phrases.quantities import CONVERTERS
 
 Resource = Literal["cpu", "memory"]
 _NEEDS = {

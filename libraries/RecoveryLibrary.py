@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from robot.api.deco import keyword, library
 
-from isolation.judge.resources import crashes as judges
-from isolation.scenarios import recovery
-from isolation.show import figures_of_recovery
+from isolation.judge.recovery import crashes as judges
+from isolation.scenarios.resource_isolation import recovery
+from isolation.show.figures import recovery as figures_of_recovery
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import CONVERTERS, Duration, Percentage
+from robot_support.phrases.quantities import CONVERTERS, Duration, Percentage
 
 
 @library(scope="SUITE", converters=CONVERTERS)

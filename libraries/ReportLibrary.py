@@ -16,10 +16,10 @@ from isolation.show.files.claim import FolderInUseError
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR, TestInProgress
 from robot_support.command_line import RunOptions
-from robot_support.file_under_test import PROJECT, promises_of
 from robot_support.progress import PROGRESS
 from robot_support.report import RunReport
 from robot_support.status import conclude, has_failed, is_end_by_signal, suites_around
+from robot_support.suite_files.file_under_test import PROJECT, promises_of
 
 
 @library(scope="GLOBAL", listener="SELF")

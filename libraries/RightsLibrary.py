@@ -7,9 +7,9 @@ from typing import Literal
 from robot.api.deco import keyword, library
 
 from isolation.judge.access import rights as judges
-from isolation.scenarios import rights
+from isolation.scenarios.concurrent_startup import rights
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import CONVERTERS, Duration
+from robot_support.phrases.quantities import CONVERTERS, Duration
 
 AspectName = Literal["open sessions", "subscriptions", "resumable sessions", "running work", "new sessions"]
 

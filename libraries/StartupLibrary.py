@@ -5,12 +5,12 @@ from __future__ import annotations
 from robot.api.deco import keyword, library
 
 from isolation.judge.traffic import concurrent_startup as judges
-from isolation.scenarios import startup
-from isolation.show import figures_of_startup as figures
+from isolation.scenarios.concurrent_startup import startup
+from isolation.show.figures import startup as figures
 from isolation.target.needs import Needs
 from isolation.target.words import OperatorOperation
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import CONVERTERS, Duration, Percentage
+from robot_support.phrases.quantities import CONVERTERS, Duration, Percentage
 
 
 @library(scope="SUITE", converters=CONVERTERS)

@@ -28,10 +28,10 @@ from isolation.target.words import OperatorOperation
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR, TestInProgress
 from robot_support.failures import BrokenEnvironment, CouldNotBeExamined
-from robot_support.file_under_test import name_of_record, promises_of_file
+from robot_support.phrases.stated_limits import as_trial, limits_of_all, stated_limits
 from robot_support.progress import PROGRESS
 from robot_support.run import Run
-from robot_support.stated_limits import as_trial, limits_of_all, stated_limits
+from robot_support.suite_files.file_under_test import name_of_record, promises_of_file
 
 Judge = Callable[..., list[Measurement]]
 """``judge(promise, record, limits, **subject)``."""

@@ -13,7 +13,7 @@ from isolation.show.console import progress_line, start_lines
 from isolation.show.history import load_history
 from isolation.show.write import HISTORY
 from robot_support.command_line import RunOptions
-from robot_support.left_out import left_out
+from robot_support.suite_files.left_out import left_out
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from robot.api.deco import keyword
 from isolation.judge.registry import memory as judges
 from isolation.scenarios.registry import memory
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import Percentage, Size
+from robot_support.phrases.quantities import Percentage, Size
 
 
 class RegistryMemory(ExperimentLibrary):

@@ -13,7 +13,7 @@ from isolation.scenarios.registry.staging.resting import COUNTED
 from isolation.target.needs import Needs
 from isolation.target.words import RequestKind
 from robot_support.experiment import ExperimentLibrary
-from robot_support.quantities import Percentage, Size
+from robot_support.phrases.quantities import Percentage, Size
 
 _MEMORIES = Needs(requests=(RequestKind.REMEMBER, RequestKind.RECALL))
 

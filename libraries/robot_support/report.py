@@ -21,8 +21,8 @@ from isolation.show.write import unknown_environment, write_checksums, write_eve
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR
 from robot_support.command_line import RunOptions
-from robot_support.left_out import left_out
 from robot_support.settings_shown import settings_of
+from robot_support.suite_files.left_out import left_out
 
 CASES = "cases.jsonl"
 """Each test as it ended, one line: what a run that was killed leaves behind."""

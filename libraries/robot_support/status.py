@@ -8,7 +8,7 @@ from isolation.record import Verdict
 from isolation.show.message import case_message
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR, TestInProgress
-from robot_support.sentences import in_words
+from robot_support.phrases.sentences import in_words
 
 _BY_SIGNAL = "Execution terminated by signal"
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Everybody comes at the same moment, and every user gets an agent, a session and an answer of their own.
-Resource            ../../keywords/startup.resource
+Resource            ../../keywords/concurrent_startup/startup.resource
 Suite Setup         All users connect and send their first message at the same instant
 
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Every user has secrets of their own. None of them is ever found where another user could see it.
-Resource            ../../keywords/contamination.resource
+Resource            ../../keywords/concurrent_startup/contamination.resource
 Suite Setup         Many users with secrets work side by side
 
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       What the start of many users at once costs: time by phases, memory, processor, database connections.
-Resource            ../../keywords/startup.resource
+Resource            ../../keywords/concurrent_startup/startup.resource
 Suite Setup         All users connect and send their first message at the same instant
 Test Tags           performance
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Connections come in batches, stay while everybody talks, and close without leaving anything.
-Resource            ../../keywords/connection_scaling.resource
+Resource            ../../keywords/concurrent_startup/connection_scaling.resource
 Suite Setup         All users connect in batches, talk, and close their connections
 
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       What users save stays theirs and stays as it is.
-Resource            ../../keywords/persistence.resource
+Resource            ../../keywords/concurrent_startup/persistence.resource
 Suite Setup         All users save things, others try to reach them, and everything is restarted
 
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Forged, expired and stolen tokens are rejected; the good token beside each of them is accepted.
-Resource            ../../keywords/credentials.resource
+Resource            ../../keywords/concurrent_startup/credentials.resource
 Suite Setup         Forged, expired and stolen tokens are tried
 
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Nobody reaches another user's things through the platform's own interface, and nobody learns that they exist.
-Resource            ../../keywords/doors.resource
+Resource            ../../keywords/concurrent_startup/doors.resource
 Suite Setup         Owners, colleagues, strangers and nobody reach for everything that can be reached
 
 

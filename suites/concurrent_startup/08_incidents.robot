@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       What went wrong on other platforms is staged here: cancelled answers, shared caches, used connections, storms.
-Resource            ../../keywords/incidents.resource
+Resource            ../../keywords/concurrent_startup/incidents.resource
 Suite Setup         Incidents that happened elsewhere are staged here
 
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       A right that was taken away ends everywhere at once, also where something is open, and nobody else is touched.
-Resource            ../../keywords/rights.resource
+Resource            ../../keywords/concurrent_startup/rights.resource
 Suite Setup         Rights are taken away while sessions are open
 
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       What one agent uses at rest and at work, measured in its own process.
-Resource            ../../keywords/monitoring_baseline.resource
+Resource            ../../keywords/resource_isolation/monitoring_baseline.resource
 Suite Setup         Agents rest, work, and rest again
 
 

@@ -1,7 +1,7 @@
 *** Settings ***
 Documentation       A tenant that tries to exceed its quota is held to it, by its own limit. That nobody else feels it is measured where
 ...                 noise and quiet time alternate.
-Resource            ../../keywords/quota_enforcement.resource
+Resource            ../../keywords/resource_isolation/quota_enforcement.resource
 Suite Setup         Tenants 3 and 5 try to exceed their quotas, and the same load without a quota exceeds it
 
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Leaks, runaways and endless operations are found by name and cleaned up; healthy tenants are left alone.
-Resource            ../../keywords/leak_detection.resource
+Resource            ../../keywords/resource_isolation/leak_detection.resource
 Suite Setup         Nine tenants leak, run away, or only look suspicious
 
 

@@ -1,7 +1,7 @@
 *** Settings ***
 Documentation       Some tenants exceed their quota, one works heavily, four make noise: the others hardly notice any of it. The three
 ...                 alternate with quiet time in one campaign, so all are compared with the same quiet time; each is judged for itself.
-Resource            ../../keywords/performance_isolation.resource
+Resource            ../../keywords/resource_isolation/performance_isolation.resource
 Suite Setup         Noisy tenants and quiet time alternate
 
 

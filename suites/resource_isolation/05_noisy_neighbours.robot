@@ -1,7 +1,7 @@
 *** Settings ***
 Documentation       Four kinds of noise: each is reported by name, contained, visible to an operator, and over soon after it stops.
 ...                 What the others feel of it is measured where noise and quiet time alternate.
-Resource            ../../keywords/noisy_neighbours.resource
+Resource            ../../keywords/resource_isolation/noisy_neighbours.resource
 Suite Setup         Tenants 1 to 4 make noise of four kinds and then stop
 
 

@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Fifty and more tenants at once, up to saturation and beyond: everybody is served, and fairly.
-Resource            ../../keywords/concurrent_stress.resource
+Resource            ../../keywords/resource_isolation/concurrent_stress.resource
 Suite Setup         Very many tenants connect at once and ask for 40 percent, 80 percent and 130 percent of the machine
 
 

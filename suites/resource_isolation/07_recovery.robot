@@ -1,6 +1,6 @@
 *** Settings ***
 Documentation       Agents crash and leave in the middle of work; nothing of them remains, and new tenants are served immediately.
-Resource            ../../keywords/recovery.resource
+Resource            ../../keywords/resource_isolation/recovery.resource
 Suite Setup         Half of the busy tenants crash, half leave, and new ones come
 
 

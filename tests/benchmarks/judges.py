@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "libraries"))
 from isolation.judge.traffic.answers import judge_answer_time, judge_lateness
 from isolation.judge.traffic.routing import judge_routing
 from isolation.record import Comparison, Limit, Operation, Outcome
-from isolation.record.received_events import ReceivedEvent
+from isolation.record.traffic.received_events import ReceivedEvent
 
 _TENANTS = 50
 _KINDS = ("started", "done")

@@ -2,7 +2,7 @@
 Documentation       What the others feel of each kind of noise alone, when it is contained. Not a promise, but it shows which kind harms
 ...                 when the four together do:
 ...                 | .venv/bin/robot -d results/kinds -v PROFILE:full tests/benchmarks/noise_kinds.robot
-Resource            ../../keywords/performance_isolation.resource
+Resource            ../../keywords/resource_isolation/performance_isolation.resource
 Suite Setup         Record Each Kind Of Noise In Turns
 
 

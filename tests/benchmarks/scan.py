@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "libraries"))
 
 from isolation.judge.scan import Scanner, StreamScanner
-from isolation.record.markers import MarkerMint, TenantSecrets
+from isolation.record.secrets.markers import MarkerMint, TenantSecrets
 
 ENGLISH = (
     "the tenant report for this quarter shows that growth exceeded the expected value after an analysis of server "

@@ -14,13 +14,13 @@ from typing import IO, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from isolation.record.blocks import Block
 from isolation.record.environment import Environment
-from isolation.record.events import PlatformEvent
-from isolation.record.frames import Frame
 from isolation.record.measurements import Measurement
-from isolation.record.operations import Operation
-from isolation.record.samples import ProcessRef, Sample
+from isolation.record.traffic.blocks import Block
+from isolation.record.traffic.events import PlatformEvent
+from isolation.record.traffic.frames import Frame
+from isolation.record.traffic.operations import Operation
+from isolation.record.usage.samples import ProcessRef, Sample
 
 Record = Block | Environment | Frame | Measurement | Operation | PlatformEvent | ProcessRef | Sample
 

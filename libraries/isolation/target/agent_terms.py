@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from isolation.record.operations import Operation
+from isolation.record.traffic.operations import Operation
 from isolation.target.model import Target
 
 OF = "of"

@@ -34,110 +34,110 @@ class Defect:
 
 
 _ROWS = """
-quotas    RI-1 busy_at_rest                   agents use a tenth of a core when nobody asks for anything
-leaks     RI-1 memory_never_given_back        agents keep what work has taken
-quotas    RI-2 quota_off                      no quota of processor time or memory is enforced
-quotas    RI-2 quota_alert_missing            nobody is told that a quota is exceeded
-quotas    RI-2 throttling_counted_for_another the operator is shown each tenant's counters as those of the next one
-quotas    RI-2 quota_nice_only                quotas are replaced by a low priority (nice 19)
-leaks     RI-3 leak_not_stopped               leaks are alerted, but nothing is stopped or taken back
-leaks     RI-3 runaway_not_stopped            a runaway agent goes on, and so does work after its time-out
-leaks     RI-3 growth_called_a_leak           every agent whose memory grows is taken for leaking
-noise     RI-5 containment_never_ends         whoever was noisy once is contained for good
-noise     RI-5 governor_names_wrong_tenant    a noisy tenant's alert and containment hit another tenant
-noise     RI-5 noise_never_reported           noisy tenants are contained, and nobody is told
-noise     RI-5 noise_never_mitigated          noisy tenants are alerted and never contained
-noise     RI-2 victims_slowed_15_percent      work takes 15 % longer while another tenant takes much
-quotas    RI-4 connections_unlimited          a tenant may have as many database connections as it wants
-noise     RI-6 unfair_scheduling              every second tenant gets a third of the rate
-crashes   RI-7 handles_left_after_crash       every crash and every cut connection leaves open handles and files behind
-crashes   RI-7 zombies_left_after_crash       ended agents are never collected
-crashes   RI-7 connections_left_after_crash   database connections of ended agents are never taken back
-crashes   RI-7 processes_left_after_crash     a crashed agent is started again, for nobody
-startup   CS-1 never_answers                  connections are accepted, requests are read, nothing is answered
-startup   CS-3 never_answers_4_percent        one user in 25 is never answered
-startup   CS-1 session_id_collision           session ids come from a pool of only 20
-startup   CS-3 connections_beside_pool        each of the first 30 starts holds a database connection of its own
-startup   CS-4 drops_1_percent_of_connections one connection in a hundred is cut after a second and a half
-routing   CS-4 answer_to_other_session        answers go to another open session
-routing   CS-4 answer_to_other_session_1_in_1000 one answer in 1,000 goes to another open session
-routing   CS-2 resume_by_id_alone             whoever knows the id of a cut session may take it up
-routing   CS-2 announcement_misses_some       an announcement misses one session in twenty
-routing   CS-2 cut_sessions_are_lost          a session that was cut cannot be taken up again
-routing   CS-2 cancelled_answer_to_next       the answer to cancelled work is given to the next request
-routing   AR-11 events_duplicated             every tool_completed comes twice
-routing   AR-11 events_reordered              agent_thinking comes after tool_executing
-routing   AR-11 events_lost                   every tenth tool_completed is lost
-routing   AR-9 events_to_former_owner         an agent's events also go to the session that used it before
-routing   AR-10 notifications_by_topic_alone  subscribers of a thread hear of everybody's threads of that name
-routing   AR-19 answers_kept_in_memory        the gateway keeps every answer, with ballast
-tokens    CS-2 token_no_expiry_check          expired tokens are accepted
-tokens    CS-2 token_alg_none_accepted        tokens without a signature are accepted
-tokens    CS-2 token_algorithm_confusion_accepted  HS384 and HS512 are accepted beside HS256
-tokens    CS-2 token_audience_not_checked     tokens for another platform are accepted
-tokens    CS-2 token_issuer_not_checked       tokens of another issuer are accepted
-tokens    CS-2 token_not_before_ignored       tokens that are not valid yet are accepted
-tokens    CS-2 token_signature_not_checked    tokens with any signature are accepted
-tokens    CS-2 token_refused_in_words_only    a wrong signature gets an error instead of a welcome, and is served
-tokens    CS-2 token_tenant_from_request      a known user may claim another tenant, in the token and in requests
-tokens    CS-2 token_kid_honoured             a token may name the file that holds its own key
-tokens    CS-2 token_replay_after_logout      a token is accepted again after its logout
-tokens    CS-2 token_expiry_while_open_ignored an open session outlives its token
-tokens    AR-4 permissions_from_request       a request may name the role in which it is served
-state     CS-2 state_readable_by_guessing     the user address of state operations is honoured for everybody
-state     CS-2 existence_oracle               foreign things and missing things get different refusals
-state     CS-2 existence_oracle_in_words      the same code, and other words, for foreign things and for missing ones
-state     CS-2 existence_oracle_in_time       refusals look alike, but take longer for foreign things
-state     CS-5 refused_but_done               foreign state is changed, and the change is answered with a refusal
-state     CS-5 history_out_of_order           the two latest entries of a history change places
-state     CS-5 agents_forget                  what agents are told to remember is not saved
-state     CS-5 rls_owner_bypass               tenants' roles inherit the owner of the tables, which passes row security
-state     CS-5 rls_not_forced                 row security is not forced on the tables
-state     CS-5 rls_set_left_in_pool           a pooled connection may still be in the role of whoever used it before
-state     CS-5 rls_new_table_without_policy   session context goes to a new table without row security
-state     CS-5 cache_login_reads_all          tenants' logins to the cache reach the keys of all tenants
-state     CS-5 state_lost_on_restart          a start of the platform empties the tables of documents
-registry  CS-1 shared_agent_instance          users share the default agent of a thread
-registry  AR-1 registry_by_type_only          agents are looked up by their type alone
-registry  AR-1 lists_show_colleagues          lists of agents show those of the whole tenant
-registry  AR-7 stop_only_said                 stopped agents are said to be stopped, and go on
-registry  AR-5 second_agent_replaces_first    a user's new agent removes the one before
-registry  AR-6 thread_ignored                 agents are looked up without regard to the thread
-registry  AR-8 registration_race              an agent can be looked up only a moment after it was made
-registry  AR-2 factory_keeps_agents           removed agents are kept in memory
-registry  AR-7 removed_agents_answer         removed agents still answer their user
-registry  AR-15 agents_by_id_alone            agents are looked up by their id alone, whosever they are
-registry  AR-17 orchestration_skips_a_step    the complete flow leaves out the optimisation
-registry  AR-18 steps_one_by_one              parallel steps of a flow wait for each other
-registry  AR-18 supervisor_mixes_users        a supervisor leads the agents of other users
-secrets   CS-2 cache_key_without_tenant       the answer cache is keyed by the question alone
-secrets   CS-2 cache_times_tell               answers are cached for everybody, and only their time shows it
-secrets   CS-2 secret_in_other_tenants_event  events carry a text of another tenant
-secrets   CS-2 secret_base64_in_event         events carry a text of another tenant in base64
-secrets   CS-2 secret_gzip_in_event           events carry a text of another tenant, compressed
-secrets   CS-2 secret_split_over_frames       a text of another tenant is spread over two frames
-secrets   CS-2 secret_in_error_text           error messages quote a text of another tenant
-secrets   CS-2 secret_in_log                  the log holds what users send
-secrets   CS-2 secret_in_redis_shared_key     what users send is kept under a shared key
-secrets   CS-2 secret_in_redis_channel        what users send is announced on a channel of the cache
-secrets   CS-2 secret_in_ping                 pings of the platform carry a text of another tenant
-secrets   CS-2 secret_in_open_file            all agents note what they are sent in one file that they hold open
-secrets   CS-2 secret_in_temporary_file       what users send is noted in the folder of another tenant's agent
-secrets   CS-2 agent_forked_from_used_process agents carry what earlier agents were sent
-secrets   CS-2 secret_in_shared_memory        all agents note what they are sent in memory that they share
-rights    CS-6 ended_right_leaves_sessions    open sessions go on after their right has ended
-rights    CS-6 ended_right_leaves_subscriptions subscribers go on hearing after their right has ended
-rights    CS-6 ended_right_can_be_resumed     sessions that were cut can be taken up after their right has ended
-rights    CS-6 ended_right_leaves_work        work goes on after the right to it has ended
-rights    CS-6 ended_right_still_accepted     tokens are accepted for rights that have ended
-rights    CS-6 ended_right_hits_colleagues    the other users of the tenant lose their sessions too
-cleanup   TM-3 sessions_stay_registered       sessions stay in the register after their end
-cleanup   AR-20 session_end_leaves_files      the agents' private folders outlive them
-cleanup   AR-20 subscriptions_not_released    subscriptions are never ended
-cleanup   OP-3 removal_only_said              tenants are said to be removed without anything left, and nothing is done
-cleanup   AR-20 session_end_leaves_processes  the agents' processes outlive their user's last session
-cleanup   AR-20 session_end_leaves_rows       the agents' rows outlive their user's last session
-cleanup   AR-20 session_end_leaves_keys       cached answers outlive their user's last session
+resources.quotas  RI-1 busy_at_rest                   agents use a tenth of a core when nobody asks for anything
+resources.leaks   RI-1 memory_never_given_back        agents keep what work has taken
+resources.quotas  RI-2 quota_off                      no quota of processor time or memory is enforced
+resources.quotas  RI-2 quota_alert_missing            nobody is told that a quota is exceeded
+resources.quotas  RI-2 throttling_counted_for_another the operator is shown each tenant's counters as those of the next one
+resources.quotas  RI-2 quota_nice_only                quotas are replaced by a low priority (nice 19)
+resources.leaks   RI-3 leak_not_stopped               leaks are alerted, but nothing is stopped or taken back
+resources.leaks   RI-3 runaway_not_stopped            a runaway agent goes on, and so does work after its time-out
+resources.leaks   RI-3 growth_called_a_leak           every agent whose memory grows is taken for leaking
+resources.noise   RI-5 containment_never_ends         whoever was noisy once is contained for good
+resources.noise   RI-5 governor_names_wrong_tenant    a noisy tenant's alert and containment hit another tenant
+resources.noise   RI-5 noise_never_reported           noisy tenants are contained, and nobody is told
+resources.noise   RI-5 noise_never_mitigated          noisy tenants are alerted and never contained
+resources.noise   RI-2 victims_slowed_15_percent      work takes 15 % longer while another tenant takes much
+resources.quotas  RI-4 connections_unlimited          a tenant may have as many database connections as it wants
+resources.noise   RI-6 unfair_scheduling              every second tenant gets a third of the rate
+resources.crashes RI-7 handles_left_after_crash       every crash and every cut connection leaves open handles and files behind
+resources.crashes RI-7 zombies_left_after_crash       ended agents are never collected
+resources.crashes RI-7 connections_left_after_crash   database connections of ended agents are never taken back
+resources.crashes RI-7 processes_left_after_crash     a crashed agent is started again, for nobody
+startup           CS-1 never_answers                  connections are accepted, requests are read, nothing is answered
+startup           CS-3 never_answers_4_percent        one user in 25 is never answered
+startup           CS-1 session_id_collision           session ids come from a pool of only 20
+startup           CS-3 connections_beside_pool        each of the first 30 starts holds a database connection of its own
+startup           CS-4 drops_1_percent_of_connections one connection in a hundred is cut after a second and a half
+routing           CS-4 answer_to_other_session        answers go to another open session
+routing           CS-4 answer_to_other_session_1_in_1000 one answer in 1,000 goes to another open session
+routing           CS-2 resume_by_id_alone             whoever knows the id of a cut session may take it up
+routing           CS-2 announcement_misses_some       an announcement misses one session in twenty
+routing           CS-2 cut_sessions_are_lost          a session that was cut cannot be taken up again
+routing           CS-2 cancelled_answer_to_next       the answer to cancelled work is given to the next request
+routing           AR-11 events_duplicated             every tool_completed comes twice
+routing           AR-11 events_reordered              agent_thinking comes after tool_executing
+routing           AR-11 events_lost                   every tenth tool_completed is lost
+routing           AR-9 events_to_former_owner         an agent's events also go to the session that used it before
+routing           AR-10 notifications_by_topic_alone  subscribers of a thread hear of everybody's threads of that name
+routing           AR-19 answers_kept_in_memory        the gateway keeps every answer, with ballast
+tokens            CS-2 token_no_expiry_check          expired tokens are accepted
+tokens            CS-2 token_alg_none_accepted        tokens without a signature are accepted
+tokens            CS-2 token_algorithm_confusion_accepted  HS384 and HS512 are accepted beside HS256
+tokens            CS-2 token_audience_not_checked     tokens for another platform are accepted
+tokens            CS-2 token_issuer_not_checked       tokens of another issuer are accepted
+tokens            CS-2 token_not_before_ignored       tokens that are not valid yet are accepted
+tokens            CS-2 token_signature_not_checked    tokens with any signature are accepted
+tokens            CS-2 token_refused_in_words_only    a wrong signature gets an error instead of a welcome, and is served
+tokens            CS-2 token_tenant_from_request      a known user may claim another tenant, in the token and in requests
+tokens            CS-2 token_kid_honoured             a token may name the file that holds its own key
+tokens            CS-2 token_replay_after_logout      a token is accepted again after its logout
+tokens            CS-2 token_expiry_while_open_ignored an open session outlives its token
+tokens            AR-4 permissions_from_request       a request may name the role in which it is served
+state             CS-2 state_readable_by_guessing     the user address of state operations is honoured for everybody
+state             CS-2 existence_oracle               foreign things and missing things get different refusals
+state             CS-2 existence_oracle_in_words      the same code, and other words, for foreign things and for missing ones
+state             CS-2 existence_oracle_in_time       refusals look alike, but take longer for foreign things
+state             CS-5 refused_but_done               foreign state is changed, and the change is answered with a refusal
+state             CS-5 history_out_of_order           the two latest entries of a history change places
+state             CS-5 agents_forget                  what agents are told to remember is not saved
+state             CS-5 rls_owner_bypass               tenants' roles inherit the owner of the tables, which passes row security
+state             CS-5 rls_not_forced                 row security is not forced on the tables
+state             CS-5 rls_set_left_in_pool           a pooled connection may still be in the role of whoever used it before
+state             CS-5 rls_new_table_without_policy   session context goes to a new table without row security
+state             CS-5 cache_login_reads_all          tenants' logins to the cache reach the keys of all tenants
+state             CS-5 state_lost_on_restart          a start of the platform empties the tables of documents
+registry          CS-1 shared_agent_instance          users share the default agent of a thread
+registry          AR-1 registry_by_type_only          agents are looked up by their type alone
+registry          AR-1 lists_show_colleagues          lists of agents show those of the whole tenant
+registry          AR-7 stop_only_said                 stopped agents are said to be stopped, and go on
+registry          AR-5 second_agent_replaces_first    a user's new agent removes the one before
+registry          AR-6 thread_ignored                 agents are looked up without regard to the thread
+registry          AR-8 registration_race              an agent can be looked up only a moment after it was made
+registry          AR-2 factory_keeps_agents           removed agents are kept in memory
+registry          AR-7 removed_agents_answer         removed agents still answer their user
+registry          AR-15 agents_by_id_alone            agents are looked up by their id alone, whosever they are
+registry          AR-17 orchestration_skips_a_step    the complete flow leaves out the optimisation
+registry          AR-18 steps_one_by_one              parallel steps of a flow wait for each other
+registry          AR-18 supervisor_mixes_users        a supervisor leads the agents of other users
+secrets           CS-2 cache_key_without_tenant       the answer cache is keyed by the question alone
+secrets           CS-2 cache_times_tell               answers are cached for everybody, and only their time shows it
+secrets           CS-2 secret_in_other_tenants_event  events carry a text of another tenant
+secrets           CS-2 secret_base64_in_event         events carry a text of another tenant in base64
+secrets           CS-2 secret_gzip_in_event           events carry a text of another tenant, compressed
+secrets           CS-2 secret_split_over_frames       a text of another tenant is spread over two frames
+secrets           CS-2 secret_in_error_text           error messages quote a text of another tenant
+secrets           CS-2 secret_in_log                  the log holds what users send
+secrets           CS-2 secret_in_redis_shared_key     what users send is kept under a shared key
+secrets           CS-2 secret_in_redis_channel        what users send is announced on a channel of the cache
+secrets           CS-2 secret_in_ping                 pings of the platform carry a text of another tenant
+secrets           CS-2 secret_in_open_file            all agents note what they are sent in one file that they hold open
+secrets           CS-2 secret_in_temporary_file       what users send is noted in the folder of another tenant's agent
+secrets           CS-2 agent_forked_from_used_process agents carry what earlier agents were sent
+secrets           CS-2 secret_in_shared_memory        all agents note what they are sent in memory that they share
+rights            CS-6 ended_right_leaves_sessions    open sessions go on after their right has ended
+rights            CS-6 ended_right_leaves_subscriptions subscribers go on hearing after their right has ended
+rights            CS-6 ended_right_can_be_resumed     sessions that were cut can be taken up after their right has ended
+rights            CS-6 ended_right_leaves_work        work goes on after the right to it has ended
+rights            CS-6 ended_right_still_accepted     tokens are accepted for rights that have ended
+rights            CS-6 ended_right_hits_colleagues    the other users of the tenant lose their sessions too
+resources.cleanup TM-3 sessions_stay_registered       sessions stay in the register after their end
+resources.cleanup AR-20 session_end_leaves_files      the agents' private folders outlive them
+resources.cleanup AR-20 subscriptions_not_released    subscriptions are never ended
+resources.cleanup OP-3 removal_only_said              tenants are said to be removed without anything left, and nothing is done
+resources.cleanup AR-20 session_end_leaves_processes  the agents' processes outlive their user's last session
+resources.cleanup AR-20 session_end_leaves_rows       the agents' rows outlive their user's last session
+resources.cleanup AR-20 session_end_leaves_keys       cached answers outlive their user's last session
 """
 
 

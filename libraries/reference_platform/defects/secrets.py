@@ -12,7 +12,7 @@ from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 
-from reference_platform.defects.crashes import run_odd_zygote
+from reference_platform.defects.resources.crashes import run_odd_zygote
 from reference_platform.defects.surgery import gateway, replace, replace_everywhere, watch_gateway
 
 Frame = dict[str, Any]

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from isolation.drive.probe.credential_abuse import EXPIRES_OPEN, LIVES_ON, REPLAY
-from isolation.drive.probe.handshake import Reply, try_handshake
+from isolation.drive.probe.credentials.credential_abuse import EXPIRES_OPEN, LIVES_ON, REPLAY
+from isolation.drive.probe.credentials.handshake import Reply, try_handshake
 from isolation.drive.probe.probing import Prober
 from isolation.drive.probe.things.plan import doors_of
 from isolation.drive.session.access import Access
@@ -15,7 +15,7 @@ from isolation.judge.access.credentials import judge_credentials, judge_refusals
 from isolation.judge.access.doors import judge_denials, judge_oracle, judge_twins
 from isolation.judge.access.incidents import judge_cancelled, judge_own_answers
 from isolation.record import Outcome, Verdict
-from isolation.record.probes import Expected, Relation, Rule
+from isolation.record.access.probes import Expected, Relation, Rule
 from stage import Stage
 
 _T = TypeVar("_T")

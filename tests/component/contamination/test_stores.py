@@ -13,7 +13,7 @@ from isolation.drive.stores.store_clickhouse import NoClickHouse
 from isolation.drive.stores.store_redis import TYPES, ChannelWatch, plant_controls, remove_controls
 from isolation.drive.stores.stores import read_clickhouse, read_files, read_redis, read_rows
 from isolation.drive.stores.traces import traces_of
-from isolation.record.pieces import NotReadable, Piece
+from isolation.record.secrets.pieces import NotReadable, Piece
 from stage import Stage
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from isolation.drive.stores.process_memory import Chunk, NotReadable, process_contents
 from isolation.judge.scan import CHUNK_TAIL, Hit, Scanner, StreamScanner
-from isolation.record.markers import MarkerMint, Recognition, SecretKind, TenantSecrets
+from isolation.record.secrets.markers import MarkerMint, Recognition, SecretKind, TenantSecrets
 
 HOLDER = """
 import os, sys, tempfile

@@ -55,7 +55,7 @@ RIGHT: dict[str, tuple[str, str]] = {
 def scenario() -> str:
     lines = [
         "*** Settings ***",
-        f"Resource    {ROOT}/keywords/startup.resource",
+        f"Resource    {ROOT}/keywords/concurrent_startup/startup.resource",
         "Suite Setup    All users connect and send their first message at the same instant",
         "",
         "*** Test Cases ***",

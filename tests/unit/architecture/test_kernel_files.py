@@ -13,7 +13,7 @@ ELSEWHERE = {
     "isolation/drive/watch/processes/finding.py": "compares environment, title and group with a pattern of the target file",
     "isolation/drive/watch/holdings.py": "counts handles that lead back to their own process",
     "isolation/drive/watch/machine.py": "quotes two files in the report as they are",
-    "isolation/drive/probe/forged_tokens.py": "names a file of the kernel in a forged token",
+    "isolation/drive/probe/credentials/forged_tokens.py": "names a file of the kernel in a forged token",
     "reference_platform/agents/kernel.py": "agents load the standard library only",
     "reference_platform/services/private_folder/folder.py": "asks where a server works before it is ended",
     "reference_platform/services/identity.py": "asks who has processes",

@@ -8,7 +8,7 @@ import jwt
 import pytest
 
 from isolation.drive.platform.tenants import TenantAgent, words_of
-from isolation.drive.probe.forged_tokens import Forger, Forgery, TokenRules
+from isolation.drive.probe.credentials.forged_tokens import Forger, Forgery, TokenRules
 from isolation.drive.steps.tokens import TokenMint
 from isolation.target.model import JwtRecipe
 

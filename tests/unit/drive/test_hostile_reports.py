@@ -13,7 +13,7 @@ from isolation.drive.watch.reports import notes
 from isolation.drive.watch.reports.entries import each, read_event, read_usage
 from isolation.drive.watch.reports.notes import Notebook, keep_going
 from isolation.record import OperatorUsage, PlatformEvent
-from isolation.record.watch_notes import Trouble, unwatched
+from isolation.record.usage.watch_notes import Trouble, unwatched
 
 ALERT: dict[str, Any] = {
     "sequence": 7, "at": 1.0, "kind": "noisy_tenant", "tenant": "t-1", "agent": "agt", "resource": "cpu", "detail": {"cpu": 99.5},

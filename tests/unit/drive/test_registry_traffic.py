@@ -9,7 +9,7 @@ from typing import Any, cast
 from isolation.drive.load.registry_traffic import TrafficPlan, run_traffic
 from isolation.drive.session.session import Session
 from isolation.record import Operation, Outcome
-from isolation.record.asked import RequestRecord
+from isolation.record.traffic.asked import RequestRecord
 
 PLAN = TrafficPlan((("ann", "ann-2"), ("bob",)), 40, ("data", "report"), "busy", seed=7)
 

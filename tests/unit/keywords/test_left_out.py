@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from robot.api import TestSuite as Suite
 
-from robot_support.file_under_test import promises_of
-from robot_support.left_out import SUITES, left_out
+from robot_support.suite_files.file_under_test import promises_of
+from robot_support.suite_files.left_out import SUITES, left_out
 
 TESTS = list(Suite.from_file_system(SUITES).all_tests)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from robot_support.failures import CouldNotBeExamined
-from robot_support.stated_limits import TRIAL, contract_limits, stated_limits
+from robot_support.phrases.stated_limits import TRIAL, contract_limits, stated_limits
 
 
 def test_a_stricter_limit_of_a_sentence_shows_the_contracts_beside_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from isolation.judge.scan import Scanner
-from isolation.record.markers import MarkerMint, TenantSecrets
+from isolation.record.secrets.markers import MarkerMint, TenantSecrets
 
 
 @pytest.fixture(scope="session")

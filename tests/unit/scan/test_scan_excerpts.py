@@ -6,7 +6,7 @@ import base64
 import gzip
 
 from isolation.judge.scan import Scanner, StreamScanner
-from isolation.record.markers import PREFIX, SecretKind, TenantSecrets
+from isolation.record.secrets.markers import PREFIX, SecretKind, TenantSecrets
 
 
 def test_an_excerpt_shows_the_surroundings(scanner: Scanner, plan: list[TenantSecrets]) -> None:

@@ -12,7 +12,7 @@ import zlib
 import pytest
 
 from isolation.judge.scan import Scanner
-from isolation.record.markers import BODY_LENGTH, PREFIX, MarkerMint, Recognition, SecretKind, TenantSecrets
+from isolation.record.secrets.markers import BODY_LENGTH, PREFIX, MarkerMint, Recognition, SecretKind, TenantSecrets
 
 MEGABYTE = 2**20
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.record.markers import (
+from isolation.record.secrets.markers import (
     MARKER_LENGTH,
     NUMBER_SLOTS,
     PREFIX,

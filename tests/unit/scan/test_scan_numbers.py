@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from isolation.judge.scan import Scanner
-from isolation.record.markers import MarkerMint, SecretKind, TenantSecrets
+from isolation.record.secrets.markers import MarkerMint, SecretKind, TenantSecrets
 
 
 def grouped(separator: str) -> Callable[[int], bytes]:

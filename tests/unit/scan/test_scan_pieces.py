@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from isolation.judge.scan import Hit, Scanner, StreamScanner
-from isolation.record.markers import PREFIX, MarkerMint, Recognition, SecretKind, TenantSecrets
+from isolation.record.secrets.markers import PREFIX, MarkerMint, Recognition, SecretKind, TenantSecrets
 
 PROSE = [
     "the",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from isolation.judge.scan import CHUNK_TAIL, Hit, Scanner, StreamScanner
-from isolation.record.markers import PREFIX, SUFFIX, Recognition, SecretKind, TenantSecrets
+from isolation.record.secrets.markers import PREFIX, SUFFIX, Recognition, SecretKind, TenantSecrets
 
 WAYS: dict[str, Callable[[bytes], bytes]] = {
     "plain": bytes,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from isolation.judge.scan import Hit, Scanner
-from isolation.record.markers import MarkerMint, Recognition, SecretKind, TenantSecrets
+from isolation.record.secrets.markers import MarkerMint, Recognition, SecretKind, TenantSecrets
 
 Write = Callable[[bytes], bytes]
 OWNER = 37

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from isolation.record import Operation, Outcome
-from isolation.record.asked import RequestRecord
-from isolation.record.received_events import ReceivedEvent
 from isolation.record.registry.actions import Action
+from isolation.record.traffic.asked import RequestRecord
+from isolation.record.traffic.received_events import ReceivedEvent
 from isolation.scenarios.registry.acts.states import Fingerprints
 from isolation.scenarios.registry.staging.attempts import unknown_like
 from isolation.scenarios.registry.staging.facts import fact, facts_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from isolation.record.facts import Fact
-from isolation.scenarios.connections import _beyond
+from isolation.scenarios.concurrent_startup.connections import _beyond
 from isolation.scenarios.registry.acts.connections import _with_something_missed
 
 OPERATOR, OLD, USER = "socket of 127.0.0.1:1", "socket of 127.0.0.1:2", "socket of 127.0.0.1:3"

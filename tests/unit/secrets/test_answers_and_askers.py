@@ -5,7 +5,7 @@ from __future__ import annotations
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.judge.data.secrets_at_home import judge_askers
 from isolation.record import Operation, Outcome, Verdict
-from isolation.record.contamination import AnswerCheck, ContaminationRecord
+from isolation.record.concurrent_startup.contamination import AnswerCheck, ContaminationRecord
 from isolation.record.limits import Limits
 from isolation.record.tenants import TenantNames
 from isolation.scenarios.secrets.work import check_answer

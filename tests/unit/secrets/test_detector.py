@@ -10,9 +10,9 @@ import pytest
 
 from isolation.judge.data.cross_contamination import judge_harmless_sights, judge_search
 from isolation.record import Verdict
-from isolation.record.markers import MAXIMUM_TENANT, MarkerMint, SecretKind
-from isolation.record.pieces import NotReadable
-from isolation.record.searches import Planted
+from isolation.record.secrets.markers import MAXIMUM_TENANT, MarkerMint, SecretKind
+from isolation.record.secrets.pieces import NotReadable
+from isolation.record.secrets.searches import Planted
 from isolation.scenarios.secrets.detector import ANOTHER_RUN, CrossContaminationDetector, Inspection, Person
 
 MINT = MarkerMint("run-1", b"k" * 32)

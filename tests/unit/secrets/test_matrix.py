@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from isolation.record.searches import Finding, Search
-from isolation.show.figures_contamination import matrix_chart
+from isolation.record.secrets.searches import Finding, Search
+from isolation.show.figures.contamination import matrix_chart
 
 OWNERS = [f"tenant-{number:02d}" for number in range(1, 101)]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from isolation.settings.units import UnitError, count, megabytes, per_second, percent, seconds
-from robot_support.quantities import CONVERTERS, Duration, Percentage, Rate, Size
+from robot_support.phrases.quantities import CONVERTERS, Duration, Percentage, Rate, Size
 
 Parse = Callable[[object], float]
 

@@ -8,7 +8,7 @@ import pytest
 
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Operation, Outcome
-from isolation.scenarios.saved_things import Saved, digest, fill, kinds_of, look, new_thing
+from isolation.scenarios.concurrent_startup.saved_things import Saved, digest, fill, kinds_of, look, new_thing
 from isolation.target.model import Target
 from isolation.target.words import Kept
 

@@ -10,8 +10,8 @@ from isolation.drive.load.engine import Connected
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.session.opening import Opening
 from isolation.record import Operation, Outcome, ProcessRef
-from isolation.record.startup import Startup
-from isolation.scenarios.startup import profile_of, starts_of
+from isolation.record.concurrent_startup.startup import Startup
+from isolation.scenarios.concurrent_startup.startup import profile_of, starts_of
 
 AGENTS = [TenantAgent(f"user-{n}", f"t{n}", f"u{n}", "standard") for n in (1, 2)]
 TEXTS = ["hello from 1", "hello from 2"]

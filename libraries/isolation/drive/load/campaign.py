@@ -20,7 +20,7 @@ from isolation.drive.load.slices import Slice, SlicePlan, Turn, run_slice
 from isolation.drive.session.session import Session
 from isolation.drive.watch.stolen_time import stolen_seconds
 from isolation.record import Block, Condition, Operation
-from isolation.record.blocks import label_set_aside
+from isolation.record.traffic.blocks import label_set_aside
 
 _QUIET_SLICES = 8
 """Of how many quiet slices, the latest ones, the injected delay is a share: a single one may be far from the rule."""

@@ -11,7 +11,7 @@ from isolation.drive.load.registry_traffic import TrafficPlan
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.worker import Worker
 from isolation.record import Frame, Operation
-from isolation.record.asked import RequestRecord
+from isolation.record.traffic.asked import RequestRecord
 
 GRACE_S = 30.0
 """A call may take as long as its own arguments say, and this much more, before the engine counts as dead."""

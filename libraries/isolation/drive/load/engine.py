@@ -19,7 +19,7 @@ from isolation.drive.session.request_ids import equal_ids
 from isolation.drive.session.session import Session
 from isolation.drive.timing.collector import CollectorAtRest
 from isolation.record import Frame, Operation
-from isolation.record.asked import RequestRecord
+from isolation.record.traffic.asked import RequestRecord
 from isolation.target.model import Target
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from isolation.drive.session.session import Session
 from isolation.record import Operation
-from isolation.record.asked import RequestRecord
+from isolation.record.traffic.asked import RequestRecord
 from isolation.target.words import Kept, RequestKind
 
 _CHOICES = (

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from isolation.drive.probe.callers import Caller
 from isolation.drive.probe.exchanging import echo, exchange_of, next_id, offers, question, takes
 from isolation.record import Frame, Outcome
-from isolation.record.exchanges import Exchange
+from isolation.record.traffic.exchanges import Exchange
 from isolation.target.words import RequestKind
 
 CANCELLED = "cancelled"

@@ -11,10 +11,10 @@ from isolation.drive.probe.incidents import Staged
 from isolation.drive.probe.rights import RightsGroup
 from isolation.drive.worker import Worker
 from isolation.record import Frame
-from isolation.record.credential_trials import CredentialTrialsRecord
-from isolation.record.door_trials import DoorTrialsRecord
-from isolation.record.exchanges import Exchange, Return
-from isolation.record.rights import RightTrial
+from isolation.record.concurrent_startup.credential_trials import CredentialTrialsRecord
+from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
+from isolation.record.concurrent_startup.rights import RightTrial
+from isolation.record.traffic.exchanges import Exchange, Return
 from isolation.target.model import Target
 
 _TRIALS_S = 240.0

@@ -6,7 +6,7 @@ import itertools
 
 from isolation.drive.probe.callers import Caller
 from isolation.record import Operation
-from isolation.record.exchanges import Exchange
+from isolation.record.traffic.exchanges import Exchange
 from isolation.target.arguments import ARGUMENTS
 from isolation.target.placeholders import names_in
 from isolation.target.words import Kept, RequestKind

@@ -13,7 +13,7 @@ from isolation.drive.probe.cancelling import CANCELLED, cancel_while_working
 from isolation.drive.probe.exchanging import echo, exchange_of, next_id, offers, question
 from isolation.drive.session.opening import SessionError
 from isolation.record import Direction, Frame, Operation, Outcome
-from isolation.record.exchanges import Exchange, LateFrame, Return
+from isolation.record.traffic.exchanges import Exchange, LateFrame, Return
 from isolation.target.interpreter import Interpreter
 from isolation.target.words import Meaning, RequestKind
 

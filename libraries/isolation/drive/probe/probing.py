@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from isolation.drive.platform.identities import IdentityError, Person, make_users
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.callers import Caller, open_callers
-from isolation.drive.probe.credential_abuse import CredentialAbuse
+from isolation.drive.probe.credentials.credential_abuse import CredentialAbuse
+from isolation.drive.probe.credentials.forged_tokens import Forger, TokenRules
+from isolation.drive.probe.credentials.platform_clock import clock_difference
 from isolation.drive.probe.exchanging import echo
-from isolation.drive.probe.forged_tokens import Forger, TokenRules
 from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flight, storm, use_after_others
-from isolation.drive.probe.platform_clock import clock_difference
 from isolation.drive.probe.rights import CannotEnd, RightsGroup, RightsTrial, spare_of, ways_of
 from isolation.drive.probe.things.documents import with_documents
 from isolation.drive.probe.things.matrix import DoorMatrix, Participants
@@ -25,10 +25,10 @@ from isolation.drive.session.access import Access
 from isolation.drive.session.opening import SessionError
 from isolation.drive.steps.tokens import TokenMint
 from isolation.record import Frame
-from isolation.record.credential_trials import CredentialTrialsRecord
-from isolation.record.door_trials import DoorTrialsRecord
-from isolation.record.exchanges import Exchange, Return
-from isolation.record.rights import RightTrial
+from isolation.record.concurrent_startup.credential_trials import CredentialTrialsRecord
+from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
+from isolation.record.concurrent_startup.rights import RightTrial
+from isolation.record.traffic.exchanges import Exchange, Return
 from isolation.target.interpreter import UnknownRequest
 from isolation.target.model import JwtStep, Target
 from isolation.target.words import RequestKind

@@ -22,7 +22,7 @@ from isolation.drive.session.access import Access
 from isolation.drive.session.opening import SessionError
 from isolation.drive.steps.runner import StepFailed
 from isolation.record import Direction, Operation, Outcome
-from isolation.record.rights import Aspect, RightTrial
+from isolation.record.concurrent_startup.rights import Aspect, RightTrial
 from isolation.target.words import OperatorOperation, RequestKind
 
 _HEARD_S = 0.4

@@ -14,7 +14,7 @@ from typing import Any, Final
 import redis
 from redis.exceptions import NoPermissionError
 
-from isolation.record.database_looks import CacheLook, RoleAttempt
+from isolation.record.access.database_looks import CacheLook, RoleAttempt
 
 _TIMEOUT_S: Final = 5.0
 _MOST_KEYS: Final = 200_000

@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from isolation.record.pieces import NotReadable
+from isolation.record.secrets.pieces import NotReadable
 
 CHUNK_BYTES: Final = 4 * 2**20
 """Size of one piece; a multiple of the page size."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from isolation.drive.stores.stores import MAXIMUM_FILE_BYTES, read_end
-from isolation.record.pieces import NotReadable, Piece
+from isolation.record.secrets.pieces import NotReadable, Piece
 from process_control.proc.net_unix import read_unix_sockets
 from process_control.proc.sysvipc_shm import read_segments
 

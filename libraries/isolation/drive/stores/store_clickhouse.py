@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from isolation.record.pieces import NotReadable, Piece
+from isolation.record.secrets.pieces import NotReadable, Piece
 
 MOST_ROWS = 200_000
 """How many rows of each table are read."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 
-from isolation.record.pieces import NotReadable, Piece
+from isolation.record.secrets.pieces import NotReadable, Piece
 
 MOST_ROWS = 200_000
 """How many rows of each table are read."""

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import redis
 
-from isolation.record.pieces import NotReadable, Piece
+from isolation.record.secrets.pieces import NotReadable, Piece
 
 _TIMEOUT = 5.0
 _READERS: dict[str, Callable[[Any, bytes], Any]] = {

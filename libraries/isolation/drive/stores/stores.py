@@ -16,7 +16,7 @@ from pathlib import Path
 from isolation.drive.stores.store_clickhouse import read_clickhouse
 from isolation.drive.stores.store_postgresql import read_postgresql
 from isolation.drive.stores.store_redis import read_redis
-from isolation.record.pieces import NotReadable, Piece
+from isolation.record.secrets.pieces import NotReadable, Piece
 from process_control.folders import everything_below
 
 MAXIMUM_FILE_BYTES = 64 * 2**20

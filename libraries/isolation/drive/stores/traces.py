@@ -14,7 +14,7 @@ import redis
 
 from isolation.drive.stores.store_redis import read_redis
 from isolation.drive.stores.stores import read_rows
-from isolation.record.pieces import NotReadable, Piece
+from isolation.record.secrets.pieces import NotReadable, Piece
 
 _ROLES = "SELECT rolname FROM pg_roles WHERE position($1 IN lower(rolname)) > 0"
 

@@ -6,16 +6,16 @@ import time
 from typing import Any, cast
 
 from isolation.drive.stores.cache_logins import CacheLogin
-from isolation.drive.stores.database_roles import RoleLogin
+from isolation.drive.stores.database.roles import RoleLogin
 from isolation.drive.watch.conditions import Condition
 from isolation.drive.watch.monitor import Overhead
 from isolation.drive.watch.processes.finding import Sought
 from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
-from isolation.record.database_looks import CacheLook, DatabaseCatalogue, DatabaseLook
-from isolation.record.holdings import Holdings
-from isolation.record.platform_samples import PlatformSample
-from isolation.record.watch_notes import WatchNote
+from isolation.record.access.database_looks import CacheLook, DatabaseCatalogue, DatabaseLook
+from isolation.record.usage.holdings import Holdings
+from isolation.record.usage.platform_samples import PlatformSample
+from isolation.record.usage.watch_notes import WatchNote
 
 GRACE_S = 30.0
 """A call may take as long as its own arguments say, and this much more, before the monitor counts as dead."""

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from isolation.record import ProcessRef
-from isolation.record.holdings import Holdings
+from isolation.record.usage.holdings import Holdings
 from isolation.target.words import OperatorOperation, OperatorWord
 from process_control.reading import ProcessGone, ProcessReader
 

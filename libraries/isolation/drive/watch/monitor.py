@@ -14,8 +14,8 @@ from typing import Any
 
 from isolation.drive.platform.removal import remove_tenants
 from isolation.drive.stores.cache_logins import CacheLogin, look_as_cache_logins
-from isolation.drive.stores.database_catalogue import read_catalogue
-from isolation.drive.stores.database_roles import RoleLogin, look_as_roles
+from isolation.drive.stores.database.catalogue import read_catalogue
+from isolation.drive.stores.database.roles import RoleLogin, look_as_roles
 from isolation.drive.watch.conditions import Condition
 from isolation.drive.watch.foreign_load import ForeignLoad
 from isolation.drive.watch.holdings import count_holdings
@@ -29,10 +29,10 @@ from isolation.drive.watch.processes.sampler import ProcessSampler
 from isolation.drive.watch.reports.entries import each, name_of, number, read_event, read_usage
 from isolation.drive.watch.reports.notes import Notebook, keep_going, plain
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
-from isolation.record.database_looks import CacheLook, DatabaseCatalogue, DatabaseLook
-from isolation.record.holdings import Holdings
-from isolation.record.platform_samples import PlatformSample
-from isolation.record.watch_notes import Trouble, WatchNote
+from isolation.record.access.database_looks import CacheLook, DatabaseCatalogue, DatabaseLook
+from isolation.record.usage.holdings import Holdings
+from isolation.record.usage.platform_samples import PlatformSample
+from isolation.record.usage.watch_notes import Trouble, WatchNote
 from isolation.target.model import Processes, Target
 from isolation.target.words import OperatorOperation, OperatorWord
 

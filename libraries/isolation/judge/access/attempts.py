@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from isolation.judge.access.doors import judge_denials, judge_oracle, judge_twins
 from isolation.record import Measurement
-from isolation.record.probes import DoorProbe, Relation
+from isolation.record.access.probes import DoorProbe, Relation
 
 
 def judge_attempts(promise: str, probes: Sequence[DoorProbe]) -> list[Measurement]:

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement, Outcome
-from isolation.record.credential_trials import CredentialTrialsRecord
+from isolation.record.access.probes import CredentialProbe
+from isolation.record.concurrent_startup.credential_trials import CredentialTrialsRecord
 from isolation.record.limits import Limits
-from isolation.record.probes import CredentialProbe
 
 
 def judge_bad_tokens(promise: str, record: CredentialTrialsRecord, limits: Limits, *, group: str) -> list[Measurement]:

@@ -23,9 +23,9 @@ from isolation.judge.access.timing import TimingRule, timing_rule
 from isolation.judge.rules.statistics import rule_of_three
 from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement, Outcome
-from isolation.record.door_trials import DoorTrialsRecord
+from isolation.record.access.probes import MADE_ANEW, DoorProbe, Expected, Relation, Rule
+from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
 from isolation.record.limits import Limits
-from isolation.record.probes import MADE_ANEW, DoorProbe, Expected, Relation, Rule
 
 LENGTH_TOLERANCE = 8
 """Bytes, where the promise states none."""

@@ -17,7 +17,7 @@ from isolation.judge.access.timing import TimingRule
 from isolation.judge.rules.statistics import rule_of_three
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Comparison, Limit, Measurement, Outcome
-from isolation.record.exchanges import Exchange, LateFrame, Return
+from isolation.record.traffic.exchanges import Exchange, LateFrame, Return
 
 
 def judge_cancelled(promise: str, exchanges: Sequence[Exchange], late: Sequence[LateFrame]) -> Measurement:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, plural
 from isolation.record import Measurement
+from isolation.record.concurrent_startup.rights import Aspect, RightsRecord, RightTrial
 from isolation.record.limits import Limits
-from isolation.record.rights import Aspect, RightsRecord, RightTrial
 
 
 def judge_right_ended(promise: str, record: RightsRecord, limits: Limits, *, aspect: str) -> list[Measurement]:

@@ -16,7 +16,7 @@ from isolation.judge.access.timing import timing_rule
 from isolation.judge.data.cross_contamination import judge_search
 from isolation.judge.rules.verdicts import inconclusive, zero
 from isolation.record import Measurement
-from isolation.record.incidents import Incident, IncidentsRecord
+from isolation.record.concurrent_startup.incidents import Incident, IncidentsRecord
 from isolation.record.limits import Limits
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.verdicts import inconclusive, judged, names, plural, zero
 from isolation.record import Measurement
-from isolation.record.database_looks import CacheLook
+from isolation.record.access.database_looks import CacheLook
 
 
 def judge_cache_logins(promise: str, looks: Sequence[CacheLook]) -> Measurement:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from isolation.judge.rules.statistics import rule_of_three
 from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement
-from isolation.record.searches import Finding
+from isolation.record.secrets.searches import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from isolation.judge.data.contamination import judge_contamination
 from isolation.judge.rules.verdicts import inconclusive, judged, plural, zero
 from isolation.record import Measurement, Verdict
-from isolation.record.searches import Search
+from isolation.record.secrets.searches import Search
 
 
 def judge_search(promise: str, seen: Search) -> Measurement:

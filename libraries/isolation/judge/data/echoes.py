@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.verdicts import judged, no_evidence, plural, zero
 from isolation.record import Measurement
-from isolation.record.echoes import Echo
+from isolation.record.traffic.echoes import Echo
 
 
 def judge_echoes(promise: str, echoes: Sequence[Echo]) -> Measurement:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement
-from isolation.record.persistence import ForeignWrite, RoleRead, SavedItem
+from isolation.record.concurrent_startup.persistence import ForeignWrite, RoleRead, SavedItem
 
 
 def judge_kept(promise: str, occasion: str, saved: Sequence[SavedItem], read: Sequence[SavedItem]) -> list[Measurement]:

@@ -10,8 +10,8 @@ from isolation.judge.data.shared_tables import judge_empty_tables, judge_functio
 from isolation.judge.rules.verdicts import inconclusive, judged, plural
 from isolation.judge.traffic.served import judge_served
 from isolation.record import Measurement
+from isolation.record.concurrent_startup.persistence import TRIED, ForeignWrite, PersistenceRecord, RoleRead
 from isolation.record.limits import Limits
-from isolation.record.persistence import TRIED, ForeignWrite, PersistenceRecord, RoleRead
 
 
 def judge_everything_there(

@@ -6,7 +6,7 @@ from isolation.judge.data.cross_contamination import judge_harmless_sights, judg
 from isolation.judge.rules.verdicts import inconclusive, judged, plural, zero
 from isolation.judge.traffic.served import judge_served
 from isolation.record import Measurement, Verdict
-from isolation.record.contamination import ContaminationRecord
+from isolation.record.concurrent_startup.contamination import ContaminationRecord
 from isolation.record.limits import Limits
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.verdicts import inconclusive, judged, names, plural, zero
 from isolation.record import Measurement
-from isolation.record.database_looks import DatabaseCatalogue, RoleLook, SharedTable
+from isolation.record.access.database_looks import DatabaseCatalogue, RoleLook, SharedTable
 
 
 def judge_shared_tables(promise: str, tables: Sequence[SharedTable]) -> Measurement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isolation.judge.resources.removal import judge_removal, judge_traces
+from isolation.judge.recovery.removal import judge_removal, judge_traces
 from isolation.judge.rules.verdicts import inconclusive, judged, names
 from isolation.record import Measurement
 from isolation.record.limits import Limits

@@ -183,7 +183,7 @@ def judge_released(promise: str, releases: Sequence[Release], limit: Limit) -> l
 
     Returns:
         One share per kind; INCONCLUSIVE when nothing was taken or it could not be read. Exact counts per cycle are
-        judged by `isolation.judge.resources.leaks.judge_cycles`.
+        judged by `isolation.judge.leaks.memory_growth.judge_cycles`.
     """
     if not releases:
         return [no_evidence(promise, "resources released", limit, "Nothing was counted")]

@@ -11,7 +11,7 @@ from isolation.judge.rules.verdicts import inconclusive, zero
 from isolation.record import Measurement
 from isolation.record.limits import Limits
 from isolation.record.registry.many_users import ManyUsersRecord
-from isolation.record.searches import Search
+from isolation.record.secrets.searches import Search
 
 
 def judge_own_answers(promise: str, record: ManyUsersRecord, limits: Limits) -> list[Measurement]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from isolation.judge.leaks.left_over import judge_left_over
 from isolation.judge.registry.lifecycle import judge_memory_growth
 from isolation.judge.registry.memory_growth import judge_growth, judge_release
-from isolation.judge.resources.left_over import judge_left_over
 from isolation.record import Measurement
-from isolation.record.holdings import Cycle
 from isolation.record.limits import Limits
 from isolation.record.registry.memory import RegistryMemoryRecord
+from isolation.record.usage.holdings import Cycle
 
 _GATEWAY = "gateway"
 

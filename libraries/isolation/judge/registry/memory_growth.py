@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from isolation.judge.registry.lifecycle import Release, judge_memory_growth, judge_released
 from isolation.record import Limit, Measurement
-from isolation.record.holdings import Holdings
 from isolation.record.limits import Limits
+from isolation.record.usage.holdings import Holdings
 
 _GATEWAY = "gateway"
 _RELEASED = ("agent processes", "rows of agents")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isolation.judge.access.attempts import judge_attempts
-from isolation.judge.resources.left_over import judge_left_over
+from isolation.judge.leaks.left_over import judge_left_over
 from isolation.judge.rules.facts import judge_facts
 from isolation.judge.traffic.notifications import judge_notifications
 from isolation.record import Measurement

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+from isolation.judge.leaks.memory_growth import LeakRule, ResourceLeakDetector, judge_no_leak
 from isolation.judge.resources.baseline import BaselineLimits, BaselineWindows, judge_baseline
 from isolation.judge.resources.burn import judge_burn
-from isolation.judge.resources.leaks import LeakRule, ResourceLeakDetector, judge_no_leak
 from isolation.judge.resources.usage import Window
 from isolation.judge.traffic.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
 from isolation.record import Measurement
 from isolation.record.limits import Limits
-from isolation.record.monitoring_baseline import MonitoringBaselineRecord, Stretch
+from isolation.record.resource_isolation.monitoring_baseline import MonitoringBaselineRecord, Stretch
 
 _ANSWER_QUANTILE = 0.95
 _LEAST_RECORD_S = 8.0

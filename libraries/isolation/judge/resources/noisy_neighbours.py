@@ -22,7 +22,7 @@ from isolation.judge.rules.verdicts import amount, inconclusive, judged
 from isolation.judge.rules.watched import judge_innocents_watched
 from isolation.record import Comparison, Limit, Measurement, OperatorUsage, Verdict
 from isolation.record.limits import Limits
-from isolation.record.noisy_neighbours import MadeNoise, NoisyNeighboursRecord
+from isolation.record.resource_isolation.noisy_neighbours import MadeNoise, NoisyNeighboursRecord
 from isolation.record.tenants import NoSuchTenant
 from isolation.target.words import Alert, Audit, ResourceKind
 

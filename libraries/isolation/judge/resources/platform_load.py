@@ -17,7 +17,7 @@ from isolation.judge.rules.limit_units import bytes_as
 from isolation.judge.rules.statistics import percentile
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, plural
 from isolation.record import Limit, Measurement, Sample, Verdict
-from isolation.record.platform_samples import PlatformSample
+from isolation.record.usage.platform_samples import PlatformSample
 
 WINDOW_S = 1.0
 """The contract's sampling interval."""

@@ -10,7 +10,7 @@ from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, 
 from isolation.judge.traffic.served import judge_served
 from isolation.record import Measurement, PlatformEvent, Verdict
 from isolation.record.limits import Limits
-from isolation.record.quotas import QuotaAttempt, QuotasRecord
+from isolation.record.resource_isolation.quotas import QuotaAttempt, QuotasRecord
 from isolation.record.tenants import NoSuchTenant
 from isolation.target.words import Alert, Audit, ResourceKind
 

@@ -28,7 +28,7 @@ from isolation.judge.rules.series import (
 )
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, no_evidence, plural, some, zero
 from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample, Verdict
-from isolation.record.quotas import CounterReading
+from isolation.record.resource_isolation.quotas import CounterReading
 
 OWN_COUNTER = "own throttle or out-of-memory counter"
 EXCESS_ALERT = "time until the excess was reported"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from isolation.record import Measurement, Verdict
-from isolation.record.watch_notes import unwatched
+from isolation.record.usage.watch_notes import unwatched
 
 _READ_FROM = {"samples": ("agents", "samples"), "events": ("alerts", "audit"), "usage": ("usage",)}
 """What was being read for each list of a record."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from isolation.judge.rules.clocks import judge_innocents
 from isolation.record import Measurement, PlatformEvent, Verdict
-from isolation.record.watch_notes import WatchNote, unwatched
+from isolation.record.usage.watch_notes import WatchNote, unwatched
 
 _ALERTS = "alerts"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from isolation.record.markers import PREFIX_DIGIT, MarkerIdentity, Recognition
+from isolation.record.secrets.markers import PREFIX_DIGIT, MarkerIdentity, Recognition
 
 _MASK: Final = PREFIX_DIGIT * 4 + "…"
 _CONTEXT: Final = 24

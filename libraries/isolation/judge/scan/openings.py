@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from isolation.record.markers import BEGINS, BODY_LENGTH, ENDS, PREFIX_DIGIT
+from isolation.record.secrets.markers import BEGINS, BODY_LENGTH, ENDS, PREFIX_DIGIT
 
 _EIGHT: Final = np.uint8(ord(PREFIX_DIGIT))
 _MANY, _MOST = 4, 6

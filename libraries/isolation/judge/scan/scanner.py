@@ -17,7 +17,7 @@ from isolation.judge.scan.views.number_lists import number_lists
 from isolation.judge.scan.views.plain import PlainReader
 from isolation.judge.scan.views.rare_encodings import rare_encodings
 from isolation.judge.scan.words_apart import MarkerForms, PiecesReader
-from isolation.record.markers import MarkerIdentity, MarkerMint, PlantedNumber
+from isolation.record.secrets.markers import MarkerIdentity, MarkerMint, PlantedNumber
 
 MAXIMUM_DEPTH: Final = 3
 """How many encodings around a secret are taken off."""

@@ -17,7 +17,7 @@ from isolation.judge.scan.hits import Hit, to_hits
 from isolation.judge.scan.json_text import texts_by_path, texts_by_stream
 from isolation.judge.scan.scanner import Scanner
 from isolation.judge.scan.words_apart import IN_PIECES
-from isolation.record.markers import MarkerIdentity, Recognition
+from isolation.record.secrets.markers import MarkerIdentity, Recognition
 
 FRAME_TAIL: Final = 512
 """Bytes kept between frames: more than the longest escaped marker (43 characters of 10 bytes)."""

@@ -21,7 +21,15 @@ from typing import Final
 
 from isolation.judge.scan.hits import Found
 from isolation.judge.scan.openings import SMALL, openings_in
-from isolation.record.markers import BEGINS, BODY_LENGTH, ENDS, PREFIX_DIGIT, MarkerIdentity, MarkerMint, Recognition
+from isolation.record.secrets.markers import (
+    BEGINS,
+    BODY_LENGTH,
+    ENDS,
+    PREFIX_DIGIT,
+    MarkerIdentity,
+    MarkerMint,
+    Recognition,
+)
 
 IN_PIECES: Final = "in pieces"
 _WHOLE: Final = 1 + BODY_LENGTH

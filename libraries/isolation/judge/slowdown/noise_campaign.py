@@ -12,9 +12,9 @@ from isolation.judge.slowdown.degradation import DegradationLimits, judge_degrad
 from isolation.judge.slowdown.fairness import FairnessLimits, Share, judge_fairness, shares_of_answers
 from isolation.judge.traffic.served import judge_connections_of_one, judge_served
 from isolation.record import Block, Measurement, Verdict
-from isolation.record.blocks import blocks_of, label_set_aside
 from isolation.record.limits import Limits
-from isolation.record.noise_campaign import CampaignNoise, NoiseCampaignRecord
+from isolation.record.resource_isolation.noise_campaign import CampaignNoise, NoiseCampaignRecord
+from isolation.record.traffic.blocks import blocks_of, label_set_aside
 from isolation.target.words import Alert, ResourceKind
 
 ACCUSING = (Alert.NOISE, Alert.QUOTA, Alert.RUNAWAY, Alert.MEMORY_LEAK)

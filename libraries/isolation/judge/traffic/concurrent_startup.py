@@ -14,8 +14,8 @@ from isolation.judge.traffic.startup import (
     judge_whole_case,
 )
 from isolation.record import Measurement, Verdict
+from isolation.record.concurrent_startup.startup import StartupRecord
 from isolation.record.limits import Limits
-from isolation.record.startup import StartupRecord
 
 
 def judge_users_started(promise: str, record: StartupRecord, limits: Limits) -> list[Measurement]:

@@ -7,7 +7,7 @@ from isolation.judge.resources.overhead import judge_memory_growth
 from isolation.judge.traffic.connecting import judge_sockets_gone
 from isolation.judge.traffic.routing import judge_connections, judge_routing
 from isolation.record import Measurement
-from isolation.record.connections import ConnectionsRecord
+from isolation.record.concurrent_startup.connections import ConnectionsRecord
 from isolation.record.limits import Limits
 
 

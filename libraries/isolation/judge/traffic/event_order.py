@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.verdicts import judged, no_evidence, plural, zero
 from isolation.record import Measurement, Operation
-from isolation.record.received_events import ReceivedEvent
+from isolation.record.traffic.received_events import ReceivedEvent
 
 
 def judge_event_order(

@@ -21,8 +21,8 @@ from types import MappingProxyType
 
 from isolation.judge.rules.verdicts import amount, judged, names, no_evidence, plural, zero
 from isolation.record import Limit, Measurement, Operation, Outcome
-from isolation.record.connections import Connection
-from isolation.record.received_events import ReceivedEvent
+from isolation.record.concurrent_startup.connections import Connection
+from isolation.record.traffic.received_events import ReceivedEvent
 
 _NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 

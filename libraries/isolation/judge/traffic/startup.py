@@ -19,7 +19,7 @@ from isolation.judge.rules.statistics import percentile, samples_needed
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
 from isolation.judge.traffic.phase_times import judge_phase
 from isolation.record import Limit, Measurement
-from isolation.record.startup import PHASES, Startup
+from isolation.record.concurrent_startup.startup import PHASES, Startup
 
 
 def judge_startup(promise: str, startups: Sequence[Startup], connect: Limit, success: Limit) -> list[Measurement]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from isolation.record.operations import Outcome
+from isolation.record.traffic.operations import Outcome
 
 
 class Action(StrEnum):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from isolation.record.operations import Operation
-from isolation.record.received_events import ReceivedEvent
 from isolation.record.registry.actions import RegistryAction
 from isolation.record.tenants import TenantNames
+from isolation.record.traffic.operations import Operation
+from isolation.record.traffic.received_events import ReceivedEvent
 
 
 @dataclass(slots=True)

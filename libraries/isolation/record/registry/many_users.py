@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from isolation.record.echoes import Echo
+from isolation.record.access.probes import DoorProbe
 from isolation.record.experiments import experiment_record
 from isolation.record.facts import Fact
-from isolation.record.probes import DoorProbe
 from isolation.record.registry.base import RegistryRecord
-from isolation.record.searches import Search
+from isolation.record.secrets.searches import Search
+from isolation.record.traffic.echoes import Echo
 
 
 @experiment_record

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from isolation.record.experiments import experiment_record
-from isolation.record.holdings import Cycle, Holdings
 from isolation.record.registry.base import RegistryRecord
+from isolation.record.usage.holdings import Cycle, Holdings
 
 
 @experiment_record

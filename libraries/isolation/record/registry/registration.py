@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from isolation.record.access.probes import DoorProbe
 from isolation.record.experiments import experiment_record
 from isolation.record.facts import Fact
-from isolation.record.probes import DoorProbe
 from isolation.record.registry.base import RegistryRecord
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from isolation.record.access.probes import DoorProbe
 from isolation.record.experiments import experiment_record
 from isolation.record.facts import Fact
-from isolation.record.holdings import Holdings
-from isolation.record.probes import DoorProbe
 from isolation.record.registry.base import RegistryRecord
-from isolation.record.searches import Search
+from isolation.record.secrets.searches import Search
+from isolation.record.usage.holdings import Holdings
 
 
 @experiment_record

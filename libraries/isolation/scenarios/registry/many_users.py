@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 
 from isolation.drive.load.engine import Request
-from isolation.record.asked import RequestRecord
-from isolation.record.echoes import Echo
 from isolation.record.facts import Fact
 from isolation.record.registry.many_users import ManyUsersRecord
+from isolation.record.traffic.asked import RequestRecord
+from isolation.record.traffic.echoes import Echo
 from isolation.scenarios.api import Api
 from isolation.scenarios.registry.acts.boundaries import CRASHES, INTERFERENCE, crash_some, reach_into_work
 from isolation.scenarios.registry.acts.customer_data import CUSTOMER_DATA, reach_for_data, work_with_secrets

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.record.holdings import Cycle, Holdings
 from isolation.record.registry.memory import RegistryMemoryRecord
+from isolation.record.usage.holdings import Cycle, Holdings
 from isolation.scenarios.api import Api
 from isolation.scenarios.registry.acts.factory import make_and_use, remove_agents
 from isolation.scenarios.registry.staging.resting import COUNTED, Rests

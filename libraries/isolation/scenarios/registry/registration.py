@@ -9,10 +9,10 @@ from isolation.drive.load.engine import Request
 from isolation.drive.load.registry_traffic import TrafficPlan
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Outcome
-from isolation.record.asked import RequestRecord
+from isolation.record.access.probes import DoorProbe, Expected
 from isolation.record.facts import Fact
-from isolation.record.probes import DoorProbe, Expected
 from isolation.record.registry.registration import RegistrationRecord
+from isolation.record.traffic.asked import RequestRecord
 from isolation.scenarios.api import Api
 from isolation.scenarios.registry.acts.lifecycle import live
 from isolation.scenarios.registry.staging.attempts import Attempt, allowed, probes, try_all, unknown_like

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.record.probes import DoorProbe
+from isolation.record.access.probes import DoorProbe
 from isolation.record.registry.user_isolation import UserIsolationRecord
 from isolation.scenarios.api import Api
 from isolation.scenarios.registry.acts.factory import make_many

@@ -6,12 +6,12 @@ import json
 from collections import defaultdict
 
 from isolation.drive.load.engine import Request
-from isolation.record.asked import RequestRecord
 from isolation.record.facts import Fact
 from isolation.record.registry.flows import Flow, Shape, Step
 from isolation.record.registry.workflows import WorkflowRecord
+from isolation.record.traffic.asked import RequestRecord
 from isolation.scenarios.api import Api
-from isolation.scenarios.received_events import read_messages
+from isolation.scenarios.concurrent_startup.received_events import read_messages
 from isolation.scenarios.registry.staging.facts import fact
 from isolation.scenarios.registry.staging.stage import Stage, stage
 from isolation.target.agent_terms import BEGAN, ENDED, OUTPUT, kept

@@ -18,9 +18,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from isolation.judge.scan import CHUNK_TAIL, FRAME_TAIL, Hit, Scanner, StreamScanner
-from isolation.record.markers import MarkerIdentity, MarkerMint, PlantedNumber, Recognition
-from isolation.record.pieces import NotReadable
-from isolation.record.searches import Finding, OwnFound, Planted, Search
+from isolation.record.secrets.markers import MarkerIdentity, MarkerMint, PlantedNumber, Recognition
+from isolation.record.secrets.pieces import NotReadable
+from isolation.record.secrets.searches import Finding, OwnFound, Planted, Search
 
 ANOTHER_RUN = "a tenant of another run"
 MOST_FINDINGS = 10_000

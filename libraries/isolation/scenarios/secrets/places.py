@@ -14,8 +14,8 @@ from isolation.drive.stores.shared_places import read_shared_places
 from isolation.drive.stores.store_clickhouse import NoClickHouse, NotInstalled
 from isolation.drive.stores.store_redis import TYPES, ChannelWatch, plant_controls, remove_controls
 from isolation.drive.stores.stores import read_clickhouse, read_files, read_redis, read_rows
-from isolation.record.pieces import NotReadable, Piece
-from isolation.record.searches import Planted, Search
+from isolation.record.secrets.pieces import NotReadable, Piece
+from isolation.record.secrets.searches import Planted, Search
 from isolation.scenarios.api import Api, NotExamined, NotOffered
 from isolation.scenarios.secrets.decoy import DecoyProcess
 from isolation.scenarios.secrets.searching import PieceSearch, control_file, search_processes

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.record.markers import MAXIMUM_TENANT, MarkerMint, PlantedNumber, SecretKind, TenantSecrets
+from isolation.record.secrets.markers import MAXIMUM_TENANT, MarkerMint, PlantedNumber, SecretKind, TenantSecrets
 from isolation.scenarios.secrets.detector import CrossContaminationDetector, Person
 
 _CONTROL = MAXIMUM_TENANT

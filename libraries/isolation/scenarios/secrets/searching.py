@@ -9,8 +9,8 @@ from pathlib import Path
 
 from isolation.drive.stores.process_memory import Chunk, process_contents
 from isolation.record import Direction, Frame, ProcessRef
-from isolation.record.pieces import NotReadable, Piece
-from isolation.record.searches import Planted, Search
+from isolation.record.secrets.pieces import NotReadable, Piece
+from isolation.record.secrets.searches import Planted, Search
 from isolation.scenarios.secrets.decoy import DecoyProcess
 from isolation.scenarios.secrets.detector import CrossContaminationDetector, Inspection, Person, Watch
 from isolation.scenarios.secrets.pages import KnownPages

@@ -9,8 +9,8 @@ from dataclasses import replace
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Operation
-from isolation.record.contamination import AnswerCheck
-from isolation.record.markers import SecretKind
+from isolation.record.concurrent_startup.contamination import AnswerCheck
+from isolation.record.secrets.markers import SecretKind
 from isolation.scenarios.api import Api
 from isolation.target.words import Kept, RequestKind
 

@@ -18,14 +18,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from isolation.drive.probe.callers import Caller, Reply
-from isolation.drive.probe.handshake import try_handshake
+from isolation.drive.probe.credentials.handshake import try_handshake
 from isolation.drive.probe.things.holder import Held, Holder, Looks, renamed
 from isolation.drive.probe.things.ids import counted, look_alikes, nobodys
 from isolation.drive.probe.things.plan import USER, Door
 from isolation.drive.session.access import Access
 from isolation.drive.session.session import Session
 from isolation.record import Operation, Outcome
-from isolation.record.probes import MADE_ANEW, DoorProbe, Expected, Relation
+from isolation.record.access.probes import MADE_ANEW, DoorProbe, Expected, Relation
 from isolation.target.interpreter import UnknownRequest
 
 _ANSWER_S = 5.0

@@ -18,7 +18,7 @@ from isolation.drive.probe.things.matrix import LIKE_NOTHING
 from isolation.drive.probe.things.plan import Door, places, variants
 from isolation.drive.session.access import Access
 from isolation.record import Outcome
-from isolation.record.probes import DoorProbe, Expected, Relation, Rule
+from isolation.record.access.probes import DoorProbe, Expected, Relation, Rule
 from isolation.target.model import Thing
 from isolation.target.words import RequestKind
 

@@ -17,7 +17,7 @@ from isolation.drive.probe.things.plan import Door, places
 from isolation.drive.session.access import Access
 from isolation.drive.session.opening import SessionError
 from isolation.record import Direction, Outcome
-from isolation.record.probes import DoorProbe, Expected, Relation, Rule
+from isolation.record.access.probes import DoorProbe, Expected, Relation, Rule
 from isolation.target.words import RequestKind
 
 _HEARD_S = 0.4

@@ -7,7 +7,7 @@ import os
 import signal
 
 from isolation.drive.watch.reports.notes import Notebook
-from isolation.record.watch_notes import Trouble
+from isolation.record.usage.watch_notes import Trouble
 from process_control.family import exit_status, is_running
 
 _LOOK_S = 0.2

@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 
 from isolation.drive.watch.operator import OperatorError
-from isolation.record.platform_samples import PlatformSample
+from isolation.record.usage.platform_samples import PlatformSample
 from process_control.family import descendants
 from process_control.reading import ProcessGone, ProcessReader
 

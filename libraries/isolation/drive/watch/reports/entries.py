@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from isolation.drive.watch.reports.notes import Notebook, plain
 from isolation.record import OperatorUsage, PlatformEvent
-from isolation.record.watch_notes import Trouble
+from isolation.record.usage.watch_notes import Trouble
 
 _LONGEST_NAME: Final = 200
 _LONGEST_DETAIL: Final = 4000

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
-from isolation.record.watch_notes import Trouble, WatchNote
+from isolation.record.usage.watch_notes import Trouble, WatchNote
 
 _MOST_NOTES: Final = 500
 _LONGEST_WORDS: Final = 200

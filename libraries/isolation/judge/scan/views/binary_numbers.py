@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isolation.judge.scan.hits import Found
-from isolation.record.markers import MarkerIdentity, Recognition
+from isolation.record.secrets.markers import MarkerIdentity, Recognition
 
 _WORD: Final = 8
 _PYTHON_DIGIT_BITS: Final = 30

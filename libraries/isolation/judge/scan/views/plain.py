@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from isolation.judge.scan.hits import Found
-from isolation.record.markers import (
+from isolation.record.secrets.markers import (
     BEGINS,
     BODY_LENGTH,
     ENDS,

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from isolation.judge.scan.views.expansion import Expansion, whole
-from isolation.record.markers import PREFIX_DIGIT
+from isolation.record.secrets.markers import PREFIX_DIGIT
 
 _BEFORE: Final = 600
 _AFTER: Final = 1200

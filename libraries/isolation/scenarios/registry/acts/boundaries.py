@@ -5,9 +5,9 @@ from __future__ import annotations
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Outcome
-from isolation.record.asked import RequestRecord
+from isolation.record.access.probes import DoorProbe
 from isolation.record.facts import Fact
-from isolation.record.probes import DoorProbe
+from isolation.record.traffic.asked import RequestRecord
 from isolation.scenarios.registry.staging.attempts import Attempt, allowed, probes, try_all, unknown_like
 from isolation.scenarios.registry.staging.facts import fact
 from isolation.scenarios.registry.staging.histories import agent_id

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.facts import Fact
-from isolation.record.holdings import Cycle
-from isolation.record.received_events import ReceivedEvent
-from isolation.scenarios.received_events import read_event, read_messages
+from isolation.record.traffic.received_events import ReceivedEvent
+from isolation.record.usage.holdings import Cycle
+from isolation.scenarios.concurrent_startup.received_events import read_event, read_messages
 from isolation.scenarios.registry.staging.facts import fact
 from isolation.scenarios.registry.staging.resting import COUNTED, Rests
 from isolation.scenarios.registry.staging.stage import Stage, another_session

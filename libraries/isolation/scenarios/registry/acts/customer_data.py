@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.record.markers import SecretKind
-from isolation.record.probes import DoorProbe
+from isolation.record.access.probes import DoorProbe
+from isolation.record.secrets.markers import SecretKind
 from isolation.scenarios.registry.staging.attempts import Attempt, allowed, probes, try_all
 from isolation.scenarios.registry.staging.stage import Stage
 from isolation.target.agent_terms import OF, kept

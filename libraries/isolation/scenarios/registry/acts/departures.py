@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Outcome, ProcessRef
-from isolation.record.asked import RequestRecord
 from isolation.record.facts import Fact
 from isolation.record.registry.actions import Action, RegistryAction
+from isolation.record.traffic.asked import RequestRecord
 from isolation.scenarios.registry.staging.departing import see_whether_gone
 from isolation.scenarios.registry.staging.facts import fact
 from isolation.scenarios.registry.staging.stage import Stage, another_session

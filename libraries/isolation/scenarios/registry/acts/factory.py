@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from isolation.drive.load.engine import Request
-from isolation.record.asked import RequestRecord
 from isolation.record.facts import Fact
-from isolation.record.holdings import Holdings
+from isolation.record.traffic.asked import RequestRecord
+from isolation.record.usage.holdings import Holdings
 from isolation.scenarios.registry.staging.facts import fact
 from isolation.scenarios.registry.staging.histories import agent_id
 from isolation.scenarios.registry.staging.resting import COUNTED, Rests

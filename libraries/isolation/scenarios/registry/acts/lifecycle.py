@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from isolation.drive.load.engine import Request
 from isolation.record import Outcome, ProcessRef
-from isolation.record.asked import RequestRecord
 from isolation.record.facts import Fact
+from isolation.record.traffic.asked import RequestRecord
 from isolation.scenarios.registry.staging.departing import see_whether_gone
 from isolation.scenarios.registry.staging.facts import fact
 from isolation.scenarios.registry.staging.histories import agent_id

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.record.probes import DoorProbe, Expected
+from isolation.record.access.probes import DoorProbe, Expected
 from isolation.scenarios.registry.staging.attempts import Attempt, allowed, probes, try_all
 from isolation.scenarios.registry.staging.histories import agent_id
 from isolation.scenarios.registry.staging.stage import Stage

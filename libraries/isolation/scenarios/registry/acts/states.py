@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.record.asked import RequestRecord
 from isolation.record.facts import Fact
+from isolation.record.traffic.asked import RequestRecord
 from isolation.scenarios.registry.acts.customer_data import profile_with_secrets
 from isolation.scenarios.registry.staging.facts import fact
 from isolation.scenarios.registry.staging.stage import Stage

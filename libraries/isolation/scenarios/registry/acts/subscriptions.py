@@ -11,7 +11,7 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Direction, Frame
 from isolation.record.facts import Fact
 from isolation.record.registry.notifications import Notification, Subscription
-from isolation.scenarios.received_events import read_messages
+from isolation.scenarios.concurrent_startup.received_events import read_messages
 from isolation.scenarios.registry.staging.facts import fact
 from isolation.scenarios.registry.staging.histories import agent_id
 from isolation.scenarios.registry.staging.stage import Stage, another_session

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.record.asked import RequestRecord
-from isolation.record.probes import DoorProbe, Expected, Relation
+from isolation.record.access.probes import DoorProbe, Expected, Relation
+from isolation.record.traffic.asked import RequestRecord
 from isolation.scenarios.registry.staging.stage import Stage
 from isolation.target.agent_terms import kept
 from isolation.target.words import Kept, RequestKind

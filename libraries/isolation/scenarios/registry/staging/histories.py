@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from isolation.record import Operation, Outcome
-from isolation.record.asked import RequestRecord
-from isolation.record.received_events import ReceivedEvent
 from isolation.record.registry.actions import Action, RegistryAction
+from isolation.record.traffic.asked import RequestRecord
+from isolation.record.traffic.received_events import ReceivedEvent
 from isolation.target.agent_terms import OF, AgentTerms, kept
 from isolation.target.words import Kept, RequestKind
 

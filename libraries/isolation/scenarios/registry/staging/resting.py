@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.record.holdings import Holdings
+from isolation.record.usage.holdings import Holdings
 from isolation.scenarios.registry.staging.stage import Stage
 from isolation.target.needs import Needs
 from isolation.target.words import OperatorOperation

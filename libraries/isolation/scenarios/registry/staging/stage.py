@@ -11,12 +11,12 @@ from typing import Any
 from isolation.drive.load.engine import ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Frame, Operation, ProcessRef
-from isolation.record.asked import RequestRecord
-from isolation.record.received_events import ReceivedEvent
 from isolation.record.registry.actions import RegistryAction
 from isolation.record.tenants import TenantNames
+from isolation.record.traffic.asked import RequestRecord
+from isolation.record.traffic.received_events import ReceivedEvent
 from isolation.scenarios.api import Api, NotExamined, NotOffered
-from isolation.scenarios.received_events import final_kinds, received_events
+from isolation.scenarios.concurrent_startup.received_events import final_kinds, received_events
 from isolation.scenarios.registry.staging.histories import AT_WORK, actions_of, agent_id, sighting, sights_of
 from isolation.target.agent_terms import AgentTerms, agent_terms
 from isolation.target.words import Kept, OperatorOperation, RequestKind

@@ -1,0 +1,1 @@
+"""The database as operator and tenants see it."""

@@ -1,0 +1,1 @@
+"""Memory, handles and connections that are not given back, and tenants that run away."""

@@ -1,0 +1,1 @@
+"""Attempts to reach what belongs to others."""

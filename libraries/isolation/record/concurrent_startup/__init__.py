@@ -1,0 +1,1 @@
+"""The records of the experiments in ``suites/concurrent_startup``."""

@@ -1,0 +1,1 @@
+"""The records of the experiments in ``suites/resource_isolation``."""

@@ -1,0 +1,1 @@
+"""Planted secrets, and where they were found again."""

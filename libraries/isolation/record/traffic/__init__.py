@@ -1,0 +1,1 @@
+"""What passed over connections: requests, answers, frames, events."""

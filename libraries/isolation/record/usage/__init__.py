@@ -1,0 +1,1 @@
+"""What tenants and the platform used and held at one moment."""

@@ -1,0 +1,1 @@
+"""The experiments of ``suites/resource_isolation``."""

@@ -1,0 +1,276 @@
+"""Noises alternate with quiet time, while the other tenants are measured (RI-2, RI-4, RI-5).
+
+Tenants 1 and 2 exceed their quota, 3 works heavily, 4 to 7 make noise of four kinds: first all together, until each is contained,
+then in turns. All are compared with the same quiet time; each noise is judged for itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from isolation.drive.load.campaign import CampaignPlan, CampaignRecord
+from isolation.drive.load.engine import Request
+from isolation.drive.load.plans import Stream
+from isolation.drive.platform.doors import tenant_endpoint
+from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.watch.conditions import Reported
+from isolation.record import Operation
+from isolation.record.resource_isolation.noise_campaign import CampaignNoise, ConnectionsOfOne, NoiseCampaignRecord
+from isolation.record.tenants import TenantNames
+from isolation.scenarios.api import Api, NotExamined
+from isolation.scenarios.resource_isolation.noises import ENDLESS_CALCULATION, FOUR_KINDS, renew_sessions
+from isolation.target.needs import Needs
+from isolation.target.words import Audit, Kept, OperatorOperation, OperatorWord, RequestKind
+
+NEEDS = Needs(
+    requests=(RequestKind.TYPICAL, RequestKind.NOOP),
+    any_of=(RequestKind.HEAVY, *(kind.request for kind in FOUR_KINDS)),
+    operator=(OperatorOperation.USAGE, OperatorOperation.ALERTS),
+    processes=True,
+)
+EXCEEDED_QUOTAS = "exceeded quotas"
+HEAVY_WORK = "heavy work"
+FOUR_NOISES = "four kinds of noise"
+_PATIENCE_S = 8.0
+_SILENT_S = 5.0
+_SILENCE_S = 0.5
+"""Seconds of silence that show that work that was broken off has ended."""
+_SILENT_SHARE = 0.05
+"""Of one core, all that should be silent together: half of what the platform leaves to tenants that it has contained."""
+_LASTING = "seconds"
+_STEADY = "steady"
+_DISTURBING = "disturbing"
+_MEGABYTE = 1024 * 1024
+_HEAVY_MB = 64
+_GREED = 3
+"""So many times the allowed number of database connections one tenant asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What noisy tenants do whenever it is the turn of a noise.
+
+    Attributes:
+        name: Of the noise.
+        streams: Their requests, all at the same time.
+    """
+
+    name: str
+    streams: tuple[Stream, ...]
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """Who makes it."""
+        return tuple(stream.tenant for stream in self.streams)
+
+
+def run(api: Api) -> NoiseCampaignRecord:
+    """Disturb, wait until it is over, measure in turns, and at last let one ask for many database connections."""
+    return measure(api, plans(api), api.profile.campaign.tenants)
+
+
+def run_each_kind(api: Api) -> NoiseCampaignRecord:
+    """Each kind of noise alone, in turns with quiet time: which kind harms when the four together do."""
+    kinds = [
+        Plan(kind.request, (_lasting(number, kind.request, kind.arguments),))
+        for number, kind in enumerate(FOUR_KINDS, 1)
+    ]
+    return measure(api, kinds, api.profile.campaign.tenants)
+
+
+def plans(api: Api) -> list[Plan]:
+    """The three noises; their tenants count from 1."""
+    heavy: Mapping[str, object] = {"milliseconds": 1000 * api.profile.heavy.work, "megabytes": _HEAVY_MB}
+    calculation = (ENDLESS_CALCULATION.request, ENDLESS_CALCULATION.arguments)
+    return [
+        Plan(EXCEEDED_QUOTAS, tuple(_lasting(number, *calculation) for number in (1, 2))),
+        Plan(HEAVY_WORK, (Stream(_name(3), RequestKind.HEAVY, api.profile.heavy.rate, dict(heavy)),)),
+        Plan(FOUR_NOISES, tuple(_lasting(n, kind.request, kind.arguments) for n, kind in enumerate(FOUR_KINDS, 4))),
+    ]
+
+
+def measure(api: Api, wanted: Sequence[Plan], count: int) -> NoiseCampaignRecord:
+    """Any noises in turns with quiet time.
+
+    Args:
+        api: The experiment.
+        wanted: The noises; those for which the target lacks a request are left out.
+        count: How many tenants; those that make no noise are measured.
+    """
+    lacking = {plan.name: _lacks(api, plan) for plan in wanted}
+    made = [plan for plan in wanted if not lacking[plan.name]]
+    noisy_names = {name for plan in wanted for name in plan.tenants}
+    tenants = api.tenants(count)
+    victims = [tenant for tenant in tenants if tenant.name not in noisy_names]
+    noisy = [tenant for tenant in tenants if tenant.name in {name for plan in made for name in plan.tenants}]
+    if not victims or not made:
+        raise NotExamined(f"there are {len(victims)} tenants to measure and {len(made)} noises")
+    api.ask(tenants, RequestKind.NOOP)
+    for plan in made:
+        if plan.name == EXCEEDED_QUOTAS:
+            _set_quotas(api, [tenant for tenant in noisy if tenant.name in plan.tenants])
+    began_at, before = _disturb(api, tenants, noisy, made)
+    measured_at = time.monotonic()
+    campaign = api.engine.campaign(_campaign(api, made, victims))
+    ended_at = time.monotonic()
+    greedy, connections, beside = _ask_for_connections(api, tenants, victims, made)
+    return _record(
+        api,
+        tenants=TenantNames(tuple(tenant.name for tenant in tenants)),
+        noises=tuple(CampaignNoise(plan.name, plan.tenants, lacking[plan.name]) for plan in wanted),
+        victims=tuple(victim.name for victim in victims),
+        began_at=began_at,
+        measured_at=measured_at,
+        ended_at=ended_at,
+        connections=connections,
+        before=before,
+        campaign=campaign,
+        greedy=greedy,
+        beside=beside,
+    )
+
+
+def _name(number: int) -> str:
+    return f"tenant-{number:02d}"
+
+
+def _lasting(number: int, kind: str, arguments: Mapping[str, object]) -> Stream:
+    return Stream(_name(number), kind, 1.0, {**arguments, _LASTING: 1.0})
+
+
+def _lacks(api: Api, plan: Plan) -> str:
+    """What the target does not offer for a noise."""
+    missing = sorted({stream.kind for stream in plan.streams} - set(api.target.requests))
+    return f"The target file names no request {', '.join(missing)}." if missing else ""
+
+
+def _set_quotas(api: Api, tenants: Sequence[TenantAgent]) -> None:
+    quota = api.profile.quota
+    for tenant in tenants:
+        memory = int(quota.memory * _MEGABYTE)
+        api.monitor.operator(
+            OperatorOperation.QUOTA, tenant=tenant.tenant_id, cpu_percent=float(quota.cpu), memory_bytes=memory
+        )
+
+
+def _disturb(
+    api: Api, tenants: list[TenantAgent], noisy: list[TenantAgent], made: Sequence[Plan]
+) -> tuple[float, list[Operation]]:
+    """All noises at once, until every noisy tenant is contained; then silence.
+
+    Where the platform contains nobody, the scenario goes on all the same, and shows what the others feel.
+    """
+    work = {"milliseconds": 1000 * api.profile.steady.work}
+    rate = api.profile.steady.rate
+    api.engine.start_load(
+        _STEADY, [Stream(one.name, RequestKind.TYPICAL, rate, dict(work)) for one in tenants], 3600.0, _PATIENCE_S
+    )
+    at_most_s = float(api.profile.campaign.warm_up)
+    streams = [stream for plan in made for stream in plan.streams]
+    began_at = time.monotonic()
+    lasting = [stream for stream in streams if _LASTING in stream.arguments]
+    api.engine.begin([Request(s.tenant, s.kind, {**s.arguments, _LASTING: at_most_s}) for s in lasting])
+    repeated = [stream for stream in streams if _LASTING not in stream.arguments]
+    api.engine.start_load(_DISTURBING, repeated, at_most_s, _PATIENCE_S)
+    names = [stream.tenant for stream in streams]
+    api.monitor.wait_for(Reported((Audit.CONTAINED,), names, began_at), began_at + at_most_s)
+    renew_sessions(api, noisy)
+    api.engine.end_load(_DISTURBING, _PATIENCE_S)
+    before = api.engine.end_load(_STEADY, _PATIENCE_S)
+    _wait_until_silent(api, noisy)
+    victims = {one.name for one in tenants} - set(names)
+    return began_at, [operation for operation in before if operation.tenant in victims]
+
+
+def _wait_until_silent(api: Api, noisy: list[TenantAgent]) -> None:
+    """Until the work that was broken off has really ended.
+
+    Each answers again, so it has heard that its work is over; and together they use next to no CPU time. Where they go on all the
+    same, the scenario goes on too, and shows what the others feel.
+    """
+    deadline = time.monotonic() + _SILENT_S
+    api.ask(noisy, RequestKind.NOOP, _SILENT_S)
+    names = {one.name for one in noisy}
+    used = _cpu_seconds(api, names)
+    while time.monotonic() < deadline:
+        api.rest(_SILENCE_S)
+        before, used = used, _cpu_seconds(api, names)
+        if 0 <= used - before < _SILENT_SHARE * _SILENCE_S:
+            break
+
+
+def _cpu_seconds(api: Api, names: set[str]) -> float:
+    return sum(sample.cpu_seconds for sample in api.monitor.sample_now(with_pss=False) if sample.tenant in names)
+
+
+def _campaign(api: Api, made: Sequence[Plan], victims: list[TenantAgent]) -> CampaignPlan:
+    size = api.profile.campaign
+    rate = size.answers / (len(victims) * size.block)
+    work = {"milliseconds": 1000 * api.profile.steady.work}
+    return CampaignPlan(
+        victims=[Stream(victim.name, RequestKind.TYPICAL, rate, dict(work)) for victim in victims],
+        noise={plan.name: list(plan.streams) for plan in made},
+        pairs=size.pairs,
+        controls=size.controls,
+        block_s=size.block,
+        slices=size.slices,
+        settle_s=size.settle,
+        stolen=size.stolen / 100,
+        again=size.again / 100,
+        answer_within_s=_PATIENCE_S,
+    )
+
+
+def _ask_for_connections(
+    api: Api, tenants: list[TenantAgent], victims: list[TenantAgent], made: Sequence[Plan]
+) -> tuple[list[Operation], ConnectionsOfOne | None, list[Operation]]:
+    """The tenant that works heavily asks for more database connections than one may have; the others do small database work."""
+    names = next((plan.tenants for plan in made if plan.name == HEAVY_WORK), ())
+    greedy = [tenant for tenant in tenants if tenant.name in names]
+    if not greedy or not {RequestKind.CONNECTION_LEAK, RequestKind.DATABASE} <= api.target.requests.keys():
+        return [], None, []
+    wanted = _GREED * round(api.limits["connections"].value)
+    asked = api.ask(greedy, RequestKind.CONNECTION_LEAK, _PATIENCE_S, count=wanted)
+    held = _connections_of(api, greedy[0])
+    beside = api.ask(victims, RequestKind.DATABASE, _PATIENCE_S, rows=10, repeat=1)
+    return asked, ConnectionsOfOne(greedy[0].name, wanted, _granted(asked), held), beside
+
+
+def _granted(asked: list[Operation]) -> int | None:
+    """How many the answer says that it got; a number is no secret."""
+    numbers = [one.kept.get(Kept.LEASED) for one in asked if one.answered]
+    return next((number for number in numbers if isinstance(number, int)), None)
+
+
+def _connections_of(api: Api, tenant: TenantAgent) -> int | None:
+    """How many database connections a tenant has, by the database's own list and by the operator API; the higher number counts."""
+    addresses = {"tenant_door": tenant_endpoint(api.target, api.doors), **api.stores}
+    counted = api.monitor.inventory(api.run_id, addresses, api.doors.pid, []).database_connections
+    told = None
+    if OperatorOperation.RESIDUE in api.target.operator:
+        told = api.monitor.operator(OperatorOperation.RESIDUE, tenant=tenant.tenant_id).get(OperatorWord.CONNECTIONS)
+    own = None if counted is None else sum(tenant.tenant_id in thing.tenant for thing in counted)
+    return max((number for number in (own, told) if number is not None), default=None)
+
+
+def _record(
+    api: Api, *, campaign: CampaignRecord, measured_at: float, ended_at: float, **known: Any
+) -> NoiseCampaignRecord:
+    size = api.profile.campaign
+    return NoiseCampaignRecord(
+        measured_at=measured_at,
+        ended_at=ended_at,
+        slice_s=size.block / size.slices,
+        patience_s=_PATIENCE_S,
+        operations=campaign.operations,
+        noise=campaign.noise,
+        blocks=campaign.blocks,
+        samples=api.samples(),
+        events=api.events(),
+        usage=api.usage(),
+        notes=api.monitor.notes(api.began_at),
+        **known,
+    )

@@ -1,0 +1,1 @@
+"""What suite files say without being run."""
