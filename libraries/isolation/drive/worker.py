@@ -38,6 +38,10 @@ class WorkerError(Exception):
     """A call failed in the worker process; the message is the worker's own sentence."""
 
 
+class WorkerEnded(WorkerError):
+    """The worker's process is gone, and with it everything that it held open."""
+
+
 class Worker:
     """The parent's side: starts the process, sends calls, waits for answers.
 
@@ -134,7 +138,7 @@ class Worker:
             with self._lock:
                 self._socket.sendall(_LENGTH.pack(len(data)) + data)
         except OSError as error:
-            raise WorkerError(f"the process of {self._service} has ended ({error})") from None
+            raise WorkerEnded(f"the process of {self._service} has ended ({error})") from None
 
     def _read(self) -> None:
         try:
@@ -144,7 +148,7 @@ class Worker:
         finally:
             for future in list(self._waiting.values()):
                 if not future.done():
-                    future.set_exception(WorkerError(f"the process of {self._service} has ended"))
+                    future.set_exception(WorkerEnded(f"the process of {self._service} has ended"))
 
     def _read_messages(self) -> None:
         with self._socket.makefile("rb") as stream:

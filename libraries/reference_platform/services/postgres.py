@@ -17,12 +17,11 @@ from pathlib import Path
 
 import asyncpg
 
-from process_control.shared_memory import remove_segment, segments_of
 from reference_platform.services.addresses import ServiceAddresses
 from reference_platform.services.connecting import postgres_login, run_apart
 from reference_platform.services.errors import ServiceError
 from reference_platform.services.identity import Identity
-from reference_platform.services.private_folder.claims import claim_segment, settle_claim
+from reference_platform.services.private_folder.claims import claim_segment, expect_segment, note_beside, settle_claim
 from reference_platform.services.private_folder.folder import hand_over, passable
 from reference_platform.services.private_folder.space import require_executable, without_space
 from reference_platform.services.server_process import (
@@ -78,13 +77,12 @@ class RunningPostgres:
 
     server: ServerProcess
     port: int
-    claim: Path | None
+    claim: Path
 
     def stop(self) -> None:
         """End it: sessions are cut, committed data are complete on disk."""
         self.server.stop(signal.SIGINT, _STOP_SECONDS)
-        if self.claim is not None:
-            settle_claim(self.claim)
+        settle_claim(self.claim)
 
 
 def start_postgres(
@@ -107,10 +105,11 @@ def start_postgres(
     home.mkdir(mode=0o700)
     # With a password that is good for nothing a moment later: initdb may run as a user who is not ours alone.
     passing = secrets.token_urlsafe(32) if maker != identity else password
+    expect_segment(home, maker.user, folder)
     _make_data_folder(binaries, home, maker, passing)
     if maker != identity:
         hand_over(home, identity)
-    claims: list[Path | None] = []
+    expect_segment(home, identity.user, folder)
 
     def start(chosen: int) -> ServerProcess:
         settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
@@ -125,14 +124,14 @@ def start_postgres(
         )
         try:
             server.wait_until(lambda: _ready(home), _START_SECONDS)
-            claims.append(claim_segment(home / "postmaster.pid", identity.user, folder))
+            claim_segment(home / "postmaster.pid", identity.user, folder)
         except BaseException:
             server.stop(signal.SIGQUIT, _STOP_SECONDS)
             raise
         return server
 
     server, chosen_port = on_a_free_port(_NAME, start, port)
-    running = RunningPostgres(server, chosen_port, claims[-1])
+    running = RunningPostgres(server, chosen_port, note_beside(folder))
     if passing != password:
         try:
             _change_password(chosen_port, passing, password)
@@ -184,17 +183,10 @@ def _make_data_folder(binaries: Path, home: Path, identity: Identity, password: 
     finally:
         password_file.unlink()
     if done.returncode != 0:
-        _remove_segments(identity)
+        settle_claim(note_beside(home.parent))
         without_space(done.stderr + done.stdout, home)
         lines = " | ".join(line.strip() for line in (done.stderr or done.stdout).splitlines()[-4:] if line.strip())
         raise ServiceError(f"{_NAME} could not make its data folder: {lines}")
-
-
-def _remove_segments(maker: Identity) -> None:
-    """Remove what an aborted ``initdb`` has left in shared memory: its group is one that only this start has."""
-    for segment in segments_of(maker.user) if maker.dropped else ():
-        if segment.group == maker.group:
-            remove_segment(segment)
 
 
 def _binaries(folder: Path, identity: Identity) -> Path:

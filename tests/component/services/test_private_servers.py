@@ -13,6 +13,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -152,6 +153,39 @@ def test_the_segment_of_a_killed_platform_goes_at_the_next_start(own_folder: Pat
         assert note in services.swept
         assert find_segment(segment_id) is None
     assert list(own_folder.iterdir()) == []
+
+
+def test_the_segment_of_an_initdb_that_was_killed_goes_at_the_next_start(own_folder: Path) -> None:
+    # Its segment lives for some tenths of a second only.
+    left = next(filter(None, (killed_in_initdb(own_folder) for _ in range(20))), None)
+    assert left is not None, "nothing was left: every one was killed too late"
+    with EmbeddedServices(parent=own_folder):
+        assert find_segment(left) is None
+    assert list(own_folder.iterdir()) == []
+
+
+def killed_in_initdb(parent: Path) -> int | None:
+    """Start stores, and kill all of it as soon as ``initdb`` has shared memory; the segment that is left of it."""
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom reference_platform.services import EmbeddedServices\n"
+        "EmbeddedServices(parent=Path(sys.argv[1])).start()\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "libraries")}
+    with subprocess.Popen([sys.executable, "-c", program, str(parent)], env=environment) as owner:
+        family = psutil.Process(owner.pid)
+        until = time.monotonic() + 10
+        made: list[int] = []
+        while not made and time.monotonic() < until:
+            below = {child.pid for child in family.children(recursive=True)}
+            made = [segment.segment_id for segment in read_segments() if segment.creator in below]
+        # The youngest first: who sees its parent end would tidy up.
+        for process in [*reversed(family.children(recursive=True)), family]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process.name() in ("postgres", "initdb") or process == family:
+                    process.kill()
+    left = next((one for one in made if find_segment(one) is not None), None)
+    assert left is None or within(5, lambda: (segment := find_segment(left)) is not None and not segment.attached)
+    return left
 
 
 def kill_all(pids: list[int]) -> None:

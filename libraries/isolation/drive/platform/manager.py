@@ -10,7 +10,7 @@ from typing import Protocol
 from isolation.drive.load.engine import Connected, ConnectOptions, SessionState
 from isolation.drive.platform.identities import GivenUsers, Person
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.drive.worker import WorkerError
+from isolation.drive.worker import WorkerEnded, WorkerError
 from isolation.target.model import Target
 
 MOST_AGENTS = 50
@@ -192,6 +192,11 @@ class TenantAgentManager:
             before = self._sessions_of(names)
             self._engine.call("disconnect", names, True)
             after = self._sessions_of(names)
+        except WorkerEnded:
+            # The kernel has closed the sessions of an engine that ended, whatever ended it.
+            self._asked.clear()
+            self._connected.clear()
+            return CleanUpReport((), ())
         except WorkerError as error:
             return CleanUpReport((), tuple(f"session of {name}: {error}" for name in names))
         self._asked = set(after)

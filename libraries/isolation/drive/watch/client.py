@@ -11,7 +11,7 @@ from isolation.drive.watch.conditions import Condition
 from isolation.drive.watch.monitor import Overhead
 from isolation.drive.watch.processes.finding import Sought
 from isolation.drive.worker import Worker, WorkerError
-from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
+from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample, Thing
 from isolation.record.access.database_looks import CacheLook, DatabaseCatalogue, DatabaseLook
 from isolation.record.usage.holdings import Holdings
 from isolation.record.usage.platform_samples import PlatformSample
@@ -92,9 +92,16 @@ class MonitorClient:
         within_s = max(0.0, until - time.monotonic())
         return cast(bool, self._worker.call("wait_for", condition, until, timeout=within_s + GRACE_S))
 
-    def inventory(self, run_id: str, addresses: dict[str, str], pid: int, known: list[ProcessRef]) -> Inventory:
-        """Count what the tenants of the run have on the platform."""
-        return cast(Inventory, self._worker.call("inventory", run_id, addresses, pid, known, timeout=2 * GRACE_S))
+    def inventory(
+        self, run_id: str, addresses: dict[str, str], pid: int, known: list[ProcessRef], expiring_s: float = 0.0
+    ) -> Inventory:
+        """Count what the tenants of the run have on the platform; cache keys that end within ``expiring_s`` are not counted."""
+        arguments = (run_id, addresses, pid, known, expiring_s)
+        return cast(Inventory, self._worker.call("inventory", *arguments, timeout=2 * GRACE_S))
+
+    def control_groups(self, tenants: list[str]) -> list[Thing]:
+        """Control groups of tenants, also empty ones, as the kernel shows them."""
+        return cast(list[Thing], self._worker.call("control_groups", tenants, timeout=GRACE_S))
 
     def holdings(self, tenants: list[str]) -> Holdings:
         """Count what the platform holds."""

@@ -29,6 +29,7 @@ async def take_inventory(
     platform_pid: int,
     known: list[ProcessRef],
     folders: list[str],
+    expiring_s: float = 0.0,
 ) -> Inventory:
     """Count everything that carries the run's id.
 
@@ -38,6 +39,7 @@ async def take_inventory(
         platform_pid: Process of the platform, or 0 when the suite did not start it.
         known: Agent processes that were seen while they worked.
         folders: Folders in which agents keep temporary files.
+        expiring_s: Cache keys that end by themselves within so many seconds are not counted.
     """
     return Inventory(
         at=time.monotonic(),
@@ -46,8 +48,8 @@ async def take_inventory(
         sockets=_sockets(urlsplit(doors["tenant_door"]).port),
         database_connections=await _database_connections(doors.get("postgresql"), run_id),
         temp_files=_files(folders),
-        cache_keys=await _cache_keys(doors.get("redis"), run_id),
-        cgroups=_groups(run_id),
+        cache_keys=await _cache_keys(doors.get("redis"), run_id, expiring_s),
+        cgroups=control_groups(run_id, populated=True),
         memory_bytes=_memory(platform_pid) if platform_pid else None,
     )
 
@@ -94,12 +96,17 @@ async def _database_connections(address: str | None, run_id: str) -> tuple[Thing
     return tuple(Thing(f"connection {row['pid']}", row["usename"]) for row in rows)
 
 
-async def _cache_keys(address: str | None, run_id: str) -> tuple[Thing, ...] | None:
+async def _cache_keys(address: str | None, run_id: str, expiring_s: float) -> tuple[Thing, ...] | None:
     if not address:
         return None
     client: Any = redis.asyncio.from_url(address, socket_timeout=5)
     try:
-        return tuple([Thing(f"key {key!r}") async for key in client.scan_iter(match=f"*{run_id}*", count=1000)])
+        keys = [key async for key in client.scan_iter(match=f"*{run_id}*", count=1000)]
+        if expiring_s:
+            # -1: it has no end; -2: it has just ended.
+            lives = [(key, await client.ttl(key)) for key in keys]
+            keys = [key for key, left_s in lives if left_s == -1 or left_s > expiring_s]
+        return tuple(Thing(f"key {key!r}") for key in keys)
     except (OSError, redis.RedisError):
         return None
     finally:
@@ -115,17 +122,20 @@ def _files(folders: list[str]) -> tuple[Thing, ...] | None:
         return None
 
 
-def _groups(run_id: str) -> tuple[Thing, ...]:
-    """Control groups of the run's tenants with a process in them; groups of others that may not be read hold none of them.
+def control_groups(run_id: str, populated: bool, tree: Path = Path("/sys/fs/cgroup")) -> tuple[Thing, ...]:
+    """Control groups of the run's tenants; groups of others that may not be read hold none of them.
 
-    An empty group costs nothing, and a tenant that still exists may keep it.
+    Args:
+        run_id: Id of the run, or of one tenant.
+        populated: Whether only those with a process in them count: an empty group costs nothing, and a tenant that still exists may
+            keep it. Once the tenant is removed, an empty one is left over, too.
+        tree: Where control groups are mounted.
     """
     return tuple(
         Thing(f"{place}/{name}")
-        for place, folders, _ in os.walk("/sys/fs/cgroup")
-        if "/tenant-isolation-" in place
+        for place, folders, _ in os.walk(tree)
         for name in folders
-        if run_id in name and _is_populated(Path(place) / name)
+        if run_id in name and (not populated or _is_populated(Path(place) / name))
     )
 
 

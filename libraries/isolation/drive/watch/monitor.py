@@ -19,7 +19,7 @@ from isolation.drive.stores.database.roles import RoleLogin, look_as_roles
 from isolation.drive.watch.conditions import Condition
 from isolation.drive.watch.foreign_load import ForeignLoad
 from isolation.drive.watch.holdings import count_holdings
-from isolation.drive.watch.inventory import take_inventory
+from isolation.drive.watch.inventory import control_groups, take_inventory
 from isolation.drive.watch.operator import OperatorApi, OperatorError
 from isolation.drive.watch.processes.admission import Admission
 from isolation.drive.watch.processes.end_of_platform import notice_the_end
@@ -28,7 +28,7 @@ from isolation.drive.watch.processes.platform_watch import PlatformWatch
 from isolation.drive.watch.processes.sampler import ProcessSampler
 from isolation.drive.watch.reports.entries import each, name_of, number, read_event, read_usage
 from isolation.drive.watch.reports.notes import Notebook, keep_going, plain
-from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample
+from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample, Thing
 from isolation.record.access.database_looks import CacheLook, DatabaseCatalogue, DatabaseLook
 from isolation.record.usage.holdings import Holdings
 from isolation.record.usage.platform_samples import PlatformSample
@@ -212,12 +212,18 @@ class ResourceMonitor:
         """What the operator's door said about each tenant's usage, once a second, from a moment on."""
         return [usage for usage in self._usage if usage.at >= since]
 
-    async def inventory(self, run_id: str, doors: dict[str, str], pid: int, known: list[ProcessRef]) -> Inventory:
+    async def control_groups(self, tenants: list[str]) -> list[Thing]:
+        """Control groups of tenants, also empty ones, as the kernel shows them."""
+        return [thing for tenant in tenants for thing in control_groups(tenant, populated=False)]
+
+    async def inventory(
+        self, run_id: str, doors: dict[str, str], pid: int, known: list[ProcessRef], expiring_s: float = 0.0
+    ) -> Inventory:
         """Count what the tenants of the run have on the platform; see ``inventory``."""
         offered = self._api is not None and self._api.offers(OperatorOperation.INVENTORY)
         told = await self.operator(OperatorOperation.INVENTORY, {}) if offered else {}
         folders = told.get(OperatorWord.TEMP_FOLDERS) or []
-        return await take_inventory(run_id, doors, pid, known, folders)
+        return await take_inventory(run_id, doors, pid, known, folders, expiring_s)
 
     async def holdings(self, tenants: list[str]) -> Holdings:
         """Count what the platform holds; see ``holdings``. Agents of watched tenants count as long as they live."""

@@ -48,7 +48,7 @@ def judge_clean_up(promise: str, record: AgentManagerRecord, limits: Limits) -> 
     first, again = record.clean_ups[0], record.clean_ups[1:]
     closed_again = sum(one.closed for one in again)
     left = [text for one in record.clean_ups for text in one.left]
-    opened = sum(agent.name in record.connected for agent in record.agents)
+    opened = len(record.connected)  # a stranger who got in has a session to close, too
     claim = f"The first clean-up closed {first.closed} of {opened} sessions, {len(again)} more closed {closed_again}"
     claim += f"; left: {names(left)}" if left else ""
     wrong = abs(opened - first.closed) + closed_again + len(left)

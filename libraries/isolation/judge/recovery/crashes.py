@@ -12,7 +12,7 @@ from isolation.judge.recovery.after_crashes import (
     judge_time_until_clean,
 )
 from isolation.judge.resources.burn import judge_burn
-from isolation.judge.rules.verdicts import amount, inconclusive, names
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, zero
 from isolation.judge.traffic.served import judge_served
 from isolation.record import Measurement, Verdict
 from isolation.record.limits import Limits
@@ -32,6 +32,7 @@ def judge_nothing_left(promise: str, record: RecoveryRecord, limits: Limits) -> 
             update={"control": True}
         ),
         *_dummies(promise, record, limits),
+        *_groups(promise, record),
         *_crashes(promise, record),
     ]
 
@@ -63,6 +64,17 @@ def judge_newcomers(promise: str, record: RecoveryRecord, limits: Limits) -> lis
 def _dummies(promise: str, record: RecoveryRecord, limits: Limits) -> list[Measurement]:
     """A control: what leaves without having worked leaves nothing behind."""
     return [judge_burn(promise, record.samples, record.worked, limits["burn"])] if record.at_work else []
+
+
+def _groups(promise: str, record: RecoveryRecord) -> list[Measurement]:
+    """Empty control groups may stay as long as their tenant does, and no longer."""
+    kept = record.groups_kept
+    if kept is None:
+        return []
+    shown = f": {names(group.name for group in kept)}" if kept else ""
+    claim = f"Once {len(record.tenants)} tenants were removed, {len(kept)} of their control groups were left{shown}"
+    limit = zero(f"promise {promise}: no residue")
+    return [judged(promise, "cgroups of removed tenants left", float(len(kept)), limit, len(record.tenants), claim)]
 
 
 def _crashes(promise: str, record: RecoveryRecord) -> list[Measurement]:

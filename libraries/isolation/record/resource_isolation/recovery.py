@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from isolation.record.experiments import experiment_record
 from isolation.record.tenants import TenantNames
 from isolation.record.traffic.operations import Operation
-from isolation.record.usage.inventories import Inventory
+from isolation.record.usage.inventories import Inventory, Thing
 from isolation.record.usage.samples import Sample
 
 
@@ -46,6 +46,8 @@ class RecoveryRecord:
         served: First requests of the newcomers.
         worked: Processor seconds that they asked for and were answered before they were counted, by tenant.
         samples: Their processes before and after that work.
+        groups_kept: Control groups of those that crashed or left, also empty ones, once they are removed from the platform; None where
+            none were made, or nobody can be removed.
     """
 
     tenants: TenantNames
@@ -62,3 +64,4 @@ class RecoveryRecord:
     served: list[Operation] = field(default_factory=list)
     worked: dict[str, float] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
+    groups_kept: tuple[Thing, ...] | None = None

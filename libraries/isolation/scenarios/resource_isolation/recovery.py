@@ -18,7 +18,7 @@ from isolation.drive.watch.conditions import AllOf, NoProcessLeft
 from isolation.drive.watch.inventory import are_in_control_groups
 from isolation.drive.watch.processes.admission import Admission
 from isolation.drive.watch.processes.siblings import Siblings, look, parents_of
-from isolation.record import Inventory, Operation, ProcessRef
+from isolation.record import Inventory, Operation, ProcessRef, Thing
 from isolation.record.resource_isolation.recovery import Crash, RecoveryRecord
 from isolation.record.tenants import TenantNames
 from isolation.record.usage.inventories import residue
@@ -93,6 +93,7 @@ def run(api: Api) -> RecoveryRecord:
     afterwards = _watch(api, processes, before, departed_at, not_made)
     newcomers = _arrive(api, count, "newcomer")
     served = api.ask(_connected(api, newcomers), RequestKind.TYPICAL, _ANSWER_S, milliseconds=3)
+    groups_kept = None if not_made else _groups_of_the_removed(api, tenants)
     return RecoveryRecord(
         tenants=TenantNames(tuple(tenant.name for tenant in tenants)),
         newcomers=TenantNames(tuple(tenant.name for tenant in newcomers)),
@@ -108,7 +109,17 @@ def run(api: Api) -> RecoveryRecord:
         served=served,
         worked=_worked(work),
         samples=[sample for sample in samples if sample.tenant in processes.names],
+        groups_kept=groups_kept,
     )
+
+
+def _groups_of_the_removed(api: Api, tenants: list[TenantAgent]) -> tuple[Thing, ...] | None:
+    """An empty control group of a tenant that exists is nobody's loss; of one that is removed it is left over."""
+    if OperatorOperation.REMOVE not in api.target.operator:
+        return None
+    ids = sorted({tenant.tenant_id for tenant in tenants})
+    api.monitor.remove_tenants(ids)
+    return tuple(api.monitor.control_groups(ids))
 
 
 def _worked(work: list[Operation]) -> dict[str, float]:
@@ -183,11 +194,12 @@ def _watch(
 ) -> list[Inventory]:
     """Count until nothing is left and memory is back, or the time for it is over."""
     inventories: list[Inventory] = []
+    expiring_s = api.target.limits.answers_kept or 0.0
     most_memory = api.limits["memory"].value * (before.memory_bytes or 0)
     while not inventories or inventories[-1].at <= since + api.limits["clean"].value:
         # Who restarts a crashed agent of a tenant that is gone leaves a process that nobody knew before.
         processes.learn(api.monitor.processes())
-        latest = _inventory(api, processes.all())
+        latest = _inventory(api, processes.all(), expiring_s)
         inventories.append(latest)
         left = [things for kind, things in residue(before, latest).items() if kind not in not_made]
         if not any(left) and (latest.memory_bytes or 0) <= most_memory:
@@ -196,9 +208,9 @@ def _watch(
     return inventories
 
 
-def _inventory(api: Api, known: list[ProcessRef]) -> Inventory:
+def _inventory(api: Api, known: list[ProcessRef], expiring_s: float = 0.0) -> Inventory:
     addresses = {"tenant_door": tenant_endpoint(api.target, api.doors), **api.stores}
-    return api.monitor.inventory(api.run_id, addresses, api.doors.pid, known)
+    return api.monitor.inventory(api.run_id, addresses, api.doors.pid, known, expiring_s)
 
 
 def _children_of(processes: Iterable[ProcessRef]) -> list[ProcessRef]:

@@ -147,6 +147,7 @@ class Limits(Part):
         answer_within: How long the slowest answer of an idle platform may take.
         dispatch: How long every answer takes by itself, without any work.
         rights_end_within: How long a right may go on after it was taken away; the contract's time when not given.
+        answers_kept: How long cached answers may stay after their user's last session; they go with it when not given.
     """
 
     requests_per_minute: int | None = Field(default=None, ge=1, le=10_000_000)
@@ -155,6 +156,7 @@ class Limits(Part):
     answer_within: Duration = 10.0
     dispatch: Duration | None = None
     rights_end_within: Duration | None = None
+    answers_kept: Duration | None = None
 
 
 class Workflow(Part):

@@ -2,22 +2,29 @@
 
 PostgreSQL keeps one small segment of System V to see whether its data folder is in use. The kernel keeps it when the
 server is killed, and the folder in which its id stands is removed by then. So its id is noted beside the folder.
+
+``initdb`` makes such a segment too, under a key that is the number of the data folder's inode. It is noted before ``initdb`` begins,
+without the id and the creator, which nobody can know yet.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import stat
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from process_control.family import is_running, started_ticks
-from process_control.shared_memory import find_segment, remove_segment
+from process_control.proc.sysvipc_shm import Segment, read_segments
+from process_control.shared_memory import remove_segment
 from reference_platform.services.private_folder.folder import PREFIX as FOLDER_PREFIX
 
 SUFFIX = ".claim"
+_NOT_KNOWN = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +32,13 @@ class Claim:
     """A segment of a server that we started.
 
     Attributes:
-        segment_id: Its id.
+        segment_id: Its id; -1 as long as it is not known.
         key: Its key.
-        creator: The server that made it.
+        creator: The server that made it; 0 as long as it is not known.
         user: As whom the server runs.
         owner: The process that started the server.
         owner_ticks: When that one started (clock ticks since boot).
+        noted_at: When the note was written (seconds since 1970); a segment that is not known by its id is younger.
     """
 
     segment_id: int
@@ -39,6 +47,30 @@ class Claim:
     user: int
     owner: int
     owner_ticks: int
+    noted_at: float = 0.0
+
+    def finds(self) -> Segment | None:
+        """The segment, when it is provably the one: same key and user, and same id and creator or younger than the note."""
+        for segment in read_segments():
+            if (segment.key, segment.user) != (self.key, self.user):
+                continue
+            if (segment.segment_id, segment.creator) == (self.segment_id, self.creator):
+                return segment
+            # The kernel's seconds are those of its last tick.
+            if self.segment_id == _NOT_KNOWN and segment.changed_at >= int(self.noted_at) - 1:
+                return segment
+        return None
+
+
+def expect_segment(home: Path, user: int, folder: Path) -> None:
+    """Note the segment that ``initdb``, or a server before it is ready, is going to make; ``claim_segment`` replaces the note.
+
+    Args:
+        home: The data folder.
+        user: As whom it runs.
+        folder: The private folder; the note is kept beside it.
+    """
+    _write(note_beside(folder), Claim(_NOT_KNOWN, _key_of(home), 0, user, *_owner(), time.time()))
 
 
 def claim_segment(postmaster_file: Path, user: int, folder: Path) -> Path | None:
@@ -56,14 +88,29 @@ def claim_segment(postmaster_file: Path, user: int, folder: Path) -> Path | None
     words = lines[6].split() if len(lines) > 6 else []
     if len(words) != 2:
         return None
-    claim = Claim(int(words[1]), int(words[0]), int(lines[0]), user, os.getpid(), started_ticks(os.getpid()))
     note = note_beside(folder)
-    descriptor = os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    _write(note, Claim(int(words[1]), int(words[0]), int(lines[0]), user, *_owner()))
+    return note
+
+
+def _owner() -> tuple[int, int]:
+    return os.getpid(), started_ticks(os.getpid())
+
+
+def _key_of(home: Path) -> int:
+    """As a signed number of 32 bits, as the kernel shows it."""
+    return ctypes.c_int32(home.stat().st_ino & 0xFFFFFFFF).value
+
+
+def _write(note: Path, claim: Claim) -> None:
+    """Whole or not at all; a note that is there already is the same start's."""
+    fresh = note.with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         os.write(descriptor, json.dumps(asdict(claim)).encode())
     finally:
         os.close(descriptor)
-    return note
+    fresh.replace(note)
 
 
 def note_beside(folder: Path) -> Path:
@@ -74,7 +121,7 @@ def note_beside(folder: Path) -> Path:
 def settle_claim(note: Path) -> bool:
     """Remove a noted segment when its server has ended, and then the note.
 
-    Only what is provably the noted one is removed: same id, key, creator and user, mapped by nobody.
+    Only what is provably the noted one is removed, and only when nobody has mapped it.
 
     Returns:
         Whether a segment was removed.
@@ -82,15 +129,10 @@ def settle_claim(note: Path) -> bool:
     claim = _read(note)
     if claim is None:
         return False
-    segment = find_segment(claim.segment_id)
-    is_the_same = segment is not None and (segment.key, segment.creator, segment.user) == (
-        claim.key,
-        claim.creator,
-        claim.user,
-    )
-    if segment is not None and is_the_same and segment.attached:
+    segment = claim.finds()
+    if segment is not None and segment.attached:
         return False  # the server lives; a later start looks again
-    removed = segment is not None and is_the_same and remove_segment(segment)
+    removed = segment is not None and remove_segment(segment)
     with contextlib.suppress(OSError):
         note.unlink()
     return removed

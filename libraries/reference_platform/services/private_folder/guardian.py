@@ -16,8 +16,8 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
     sleep 0.1
 done
 # The note about shared memory stays for the next start when the segment is still there.
-segment=$(sed -n 's/.*"segment_id": \([0-9]*\).*/\1/p' "$2" 2>/dev/null)
-[ -n "$segment" ] && ! grep -q "^ *-*[0-9]* *$segment " /proc/sysvipc/shm && rm -f -- "$2"
+key=$(sed -n 's/.*"key": \(-*[0-9]*\).*/\1/p' "$2" 2>/dev/null)
+[ -n "$key" ] && ! grep -q "^ *$key " /proc/sysvipc/shm && rm -f -- "$2"
 exit 0
 """
 

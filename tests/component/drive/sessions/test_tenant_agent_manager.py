@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import itertools
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import jwt
 import pytest
@@ -315,15 +316,23 @@ def test_cleaning_up_says_what_stays_open(monkeypatch: pytest.MonkeyPatch) -> No
         assert one.cleanup_all_agents() == CleanUpReport((agents[1].name,), ())
 
 
-def test_cleaning_up_says_so_when_the_engine_is_gone(platform: SmallPlatform) -> None:
+def test_an_engine_that_is_gone_has_left_no_session(platform: SmallPlatform) -> None:
     worker = Worker("isolation.drive.load.engine:Engine")
     prepare(worker, platform.address)
     one = TenantAgentManager(worker, small_target(), "run-1")
-    (agent,) = one.establish_agent_connections(one.create_tenant_agents(1), QUICK)
+    one.establish_agent_connections(one.create_tenant_agents(1), QUICK)
     worker.stop()
+    assert one.cleanup_all_agents().left == ()
+
+
+def test_cleaning_up_says_so_when_the_engine_does_not_answer() -> None:
+    def call(method: str, *arguments: object, timeout: float = 60.0, **options: object) -> object:
+        raise WorkerError(f"'{method}' gave no answer within 60 s")
+
+    one = TenantAgentManager(SimpleNamespace(call=call), small_target(), "run-1")
+    one._asked.add("tenant-01")
     (left,) = one.cleanup_all_agents().left
-    assert agent.name in left
-    assert "has ended" in left
+    assert "tenant-01" in left and "gave no answer" in left
 
 
 # all together

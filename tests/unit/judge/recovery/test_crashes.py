@@ -78,3 +78,14 @@ def test_dummies_that_leave_leave_nothing_behind() -> None:
     record.samples = [Sample(at, name, pid, 0.0, 10) for pid, name in enumerate(NAMES, 1) for at in (5.0, 6.0)]
     assert worst(judge_memory_afterwards("RI-7", record, LIMITS)) is Verdict.INCONCLUSIVE
     assert worst(judge_nothing_left("RI-7", record, LIMITS)) is Verdict.INCONCLUSIVE
+
+
+def test_an_empty_control_group_of_a_removed_tenant_is_left_over() -> None:
+    record, metric = recorded(), "cgroups of removed tenants left"
+    assert metric not in [m.metric for m in judge_nothing_left("RI-7", record, LIMITS)]
+    record.groups_kept = ()
+    assert by_metric(judge_nothing_left("RI-7", record, LIMITS), metric).verdict is Verdict.PASS
+    record.groups_kept = (Thing("/sys/fs/cgroup/t-tenant-01"),)
+    found = by_metric(judge_nothing_left("RI-7", record, LIMITS), metric)
+    assert found.verdict is Verdict.FAIL
+    assert "/sys/fs/cgroup/t-tenant-01" in found.reason
