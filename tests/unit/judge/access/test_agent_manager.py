@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from isolation.record.agent_manager import AgentIdentity, AgentManagerRecord, CleanUpDone
-
 from isolation.judge.access.agent_manager import judge_clean_up, judge_connecting
 from isolation.record import Verdict
+from isolation.record.agent_manager import AgentIdentity, AgentManagerRecord, CleanUpDone
 from isolation.record.limits import Limits
 
 LIMITS = Limits({}, "promise TM-3")
