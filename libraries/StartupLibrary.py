@@ -74,7 +74,7 @@ class StartupLibrary(ExperimentLibrary):
         Example:
         | Answers Should Carry Their Own Context |
         """
-        self.claim(judges.judge_own_contexts)
+        self.claim(judges.judge_own_contexts, needs=startup.CONTEXTS)
 
     @keyword
     def start_times_should_be_below(self, p95: Duration, p99: Duration) -> None:

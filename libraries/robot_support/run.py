@@ -185,7 +185,7 @@ class Run:
             profile=self.profile,
             variables=self.variables,
             limits=limits,
-            engine=EngineClient(self.engine),
+            engine=EngineClient(self.engine, self.target.limits.requests_per_minute),
             monitor=MonitorClient(self.monitor),
             prober=self.prober,
             manager=self.manager,

@@ -60,8 +60,8 @@ class Platform:
         start = [HERE.parent / "staging" / "start.py", self.folder.relative_to(HERE.parent)]
         launch = {"command": ["python", *map(str, start)], "ready": {"line": "json"}, "within": "60 s"}
         lines = [one for one in file.read_text(encoding="utf-8").splitlines() if not one.startswith("doors:")]
-        output.mkdir(parents=True, exist_ok=True)
-        derived = output / "target.yaml"
+        output.parent.mkdir(parents=True, exist_ok=True)
+        derived = output.with_name(f"{self.name}.target.yaml")
         own = yaml.safe_dump({"doors": self.terms["doors"], "launch": launch})
         derived.write_text("\n".join(lines) + "\n" + own, encoding="utf-8")
         return derived

@@ -91,8 +91,23 @@ class Api:
     @property
     def answer_within_s(self) -> float:
         """How long answers of many users are waited for, by the environment variables when they are set."""
-        variables = self.variables
-        return min(variables.startup_timeout_seconds or _ANSWER_S, variables.timeout_seconds or _LONGEST_CASE_S)
+        variables, usual = self.variables, max(_ANSWER_S, self.target.limits.answer_within)
+        return min(variables.startup_timeout_seconds or usual, variables.timeout_seconds or _LONGEST_CASE_S)
+
+    def affordable(self, wanted: int, what: str) -> int:
+        """How many requests one user may make in about a minute, at most as many as are wanted; fewer are told.
+
+        Args:
+            wanted: How many requests of each user.
+            what: What they are for.
+        """
+        allowed = self.target.limits.requests_per_minute
+        if allowed is None or wanted <= allowed:
+            return wanted
+        self.reduce(
+            f"The target allows {allowed} requests a minute: {allowed} instead of {wanted} of each user {what}."
+        )
+        return allowed
 
     def user_count(self) -> int:
         """How many users start at once: ``CONCURRENT_TEST_USERS``, or what the profile says; fewer than promised is told."""

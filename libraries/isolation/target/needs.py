@@ -26,6 +26,7 @@ class Needs:
         requests: Requests, all of them.
         any_of: Requests of which one is enough.
         kept: Words that some answer must keep.
+        any_kept: Words of which some answer must keep one.
         things: Things by name.
         any_thing: Abilities that one thing, whichever, must have all of.
         operator: Operations of the operator, all of them.
@@ -53,6 +54,7 @@ class Needs:
     requests: tuple[RequestKind | str, ...] = ()
     any_of: tuple[RequestKind | str, ...] = ()
     kept: tuple[Kept, ...] = ()
+    any_kept: tuple[Kept, ...] = ()
     things: tuple[str, ...] = ()
     any_thing: tuple[Ability, ...] = ()
     operator: tuple[OperatorOperation, ...] = ()
@@ -118,6 +120,11 @@ def routing_proof(target: Target) -> str:
     return "nonce" if any(Kept.NONCE in rule.keep for rule in target.frames) else ""
 
 
+def keeps(target: Target, word: str) -> bool:
+    """Whether the target file takes a word out of any frame; what an adapter takes is not known beforehand."""
+    return any(word in rule.keep or word in rule.append for rule in target.frames)
+
+
 def keeps_of_answers(target: Target, kind: str) -> bool:
     """Whether the target file takes any words from the answers to a request, beside what frames say of themselves."""
     rules = [
@@ -147,10 +154,12 @@ def _requests(target: Target, needs: Needs) -> Iterator[str]:
         names = ", ".join(f"'{kind}'" for kind in needs.any_of)
         yield f"the target file has none of the requests {names} (section 'requests')"
     if target.adapter is None:
-        kept = {word for rule in target.frames for word in (*rule.keep, *rule.append)}
         for word in needs.kept:
-            if word not in kept:
+            if not keeps(target, word):
                 yield f"no frame of the target file keeps '{word}' (section 'frames', 'keep')"
+        if needs.any_kept and not any(keeps(target, word) for word in needs.any_kept):
+            names = " or ".join(f"'{word}'" for word in needs.any_kept)
+            yield f"no frame of the target file keeps {names} (section 'frames', 'keep')"
 
 
 def _things(target: Target, needs: Needs) -> Iterator[str]:

@@ -9,6 +9,7 @@ from isolation.drive.load.engine import Connected, ConnectOptions, Request, Sess
 from isolation.drive.load.plans import Stream
 from isolation.drive.load.registry_traffic import TrafficPlan
 from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.session.pace import longest_wait_s
 from isolation.drive.worker import Worker
 from isolation.record import Frame, Operation
 from isolation.record.traffic.asked import RequestRecord
@@ -21,9 +22,10 @@ _LONGEST_CAMPAIGN_S = 3 * 3600.0
 class EngineClient:
     """Every method is one call; a dead or silent engine raises ``WorkerError``, which never accuses the platform."""
 
-    def __init__(self, worker: Worker) -> None:
-        """Take the process that hosts the engine."""
+    def __init__(self, worker: Worker, requests_per_minute: int | None = None) -> None:
+        """Take the process that hosts the engine, and how many requests the target takes of one user in a minute."""
         self._worker = worker
+        self._per_minute = requests_per_minute
 
     @property
     def pid(self) -> int:
@@ -43,8 +45,9 @@ class EngineClient:
         return cast(list[SessionState], self._worker.call("sessions", timeout=GRACE_S))
 
     def ask(self, requests: list[Request], within_s: float) -> list[Operation]:
-        """Make requests, all at once, and wait for their ends, at most ``within_s`` seconds."""
-        return cast(list[Operation], self._worker.call("ask", requests, within_s, timeout=within_s + GRACE_S))
+        """Make requests, all at once (or as soon as their users may), and wait at most ``within_s`` seconds for their ends."""
+        turns_s = longest_wait_s(self._per_minute, (request.tenant for request in requests))
+        return cast(list[Operation], self._worker.call("ask", requests, within_s, timeout=turns_s + within_s + GRACE_S))
 
     def begin(self, requests: list[Request]) -> list[float]:
         """Make requests and do not wait; when each was sent (seconds, monotonic clock)."""

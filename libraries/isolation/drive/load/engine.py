@@ -14,7 +14,7 @@ from isolation.drive.platform.identities import Person, make_users, remove_users
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.session.access import Access
 from isolation.drive.session.opening import FrameLog, Opening, SessionError
-from isolation.drive.session.pending import Countdown
+from isolation.drive.session.pending import Countdown, PendingRequest
 from isolation.drive.session.request_ids import equal_ids
 from isolation.drive.session.session import Session
 from isolation.drive.timing.collector import CollectorAtRest
@@ -168,6 +168,8 @@ class Engine:
             One operation for each, in the same order.
         """
         sessions = [self._session(request.tenant) for request in requests]
+        if self._target.pace.per_minute is not None:
+            return await self._ask_in_turn(sessions, requests, timeout_s)
         countdown = Countdown()
         with self._at_rest():
             # Made beforehand, so that all leave at once.
@@ -179,6 +181,27 @@ class Engine:
                 for session, pending in zip(sessions, sent, strict=True):
                     session.expire(pending)
         return [pending.operation() for pending in sent]
+
+    async def _ask_in_turn(self, sessions: list[Session], requests: list[Request], timeout_s: float) -> list[Operation]:
+        """As ``ask``, but nobody asks more often than the target allows; what waits for its turn is not late."""
+        places: dict[str, list[int]] = {}
+        for place, session in enumerate(sessions):
+            places.setdefault(session.agent.user_id, []).append(place)
+        sent: dict[int, PendingRequest] = {}
+        countdown = Countdown()
+
+        async def one_user(user: str, own: list[int]) -> None:
+            for place in own:
+                await self._target.pace.turn(user)
+                countdown.add()
+                request = requests[place]
+                sent[place] = sessions[place].send(request.kind, request.arguments, on_end=countdown.ended)
+
+        await asyncio.gather(*(one_user(user, own) for user, own in places.items()))
+        if not await countdown.wait(timeout_s):
+            for place, pending in sent.items():
+                sessions[place].expire(pending)
+        return [sent[place].operation() for place in range(len(requests))]
 
     async def begin(self, requests: list[Request]) -> list[float]:
         """Make requests and do not wait: for work that never ends. Returns when each was sent."""

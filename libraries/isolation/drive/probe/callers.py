@@ -106,6 +106,7 @@ class Caller:
         """Ask for one thing and wait for its end. Correlation ids are all of one length, so that replies compare."""
         number = self.next_id()
         self.log.take()
+        await self._access.pace.turn(self.person.user_id)
         try:
             operation = await self.session.request(kind, arguments, self.patience_s, correlation_id=number)
         except UnknownRequest as error:
@@ -118,7 +119,9 @@ class Caller:
     @property
     def patience_s(self) -> float:
         """How long an answer is waited for."""
-        return _ANSWER_S if self._silent < _ENOUGH_SILENCE else _SHORT_S
+        if self._silent >= _ENOUGH_SILENCE:
+            return _SHORT_S
+        return max(_ANSWER_S, self.target.limits.answer_within)
 
     def note(self, operation: Operation) -> None:
         """Remember whether the platform answers at all."""

@@ -19,6 +19,8 @@ from isolation.target.model import Target
 
 _TRIALS_S = 240.0
 """Seconds for a whole set of trials before the prober counts as dead."""
+_TRIALS_IN_TURN_S = 900.0
+"""The same where nobody may ask often."""
 
 
 class ProberClient:
@@ -109,4 +111,5 @@ class ProberClient:
             self._worker = self._start()
             doors = self._doors()
             self._worker.call("prepare", self._target, dict(doors.addresses), dict(doors.secrets))
-        return self._worker.call(method, *arguments, timeout=_TRIALS_S)
+        in_turn = self._target.limits.requests_per_minute is not None
+        return self._worker.call(method, *arguments, timeout=_TRIALS_IN_TURN_S if in_turn else _TRIALS_S)

@@ -18,6 +18,7 @@ from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flig
 from isolation.drive.probe.rights import CannotEnd, RightsGroup, RightsTrial, spare_of, ways_of
 from isolation.drive.probe.things.documents import with_documents
 from isolation.drive.probe.things.matrix import DoorMatrix, Participants
+from isolation.drive.probe.things.offered import rules_not_offered
 from isolation.drive.probe.things.plan import doors_of, uncovered
 from isolation.drive.probe.things.rules import ThingRules
 from isolation.drive.probe.things.subscriptions import Subscriptions
@@ -100,13 +101,13 @@ class Prober:
         try:
             async with self._callers([*owners, *neighbours, *strangers], access) as callers:
                 own, colleagues, others = callers[:first], callers[first:second], callers[second:]
-                cast = Participants(own, colleagues, others, repeats, _pause_s(target))
+                cast = Participants(own, colleagues, others, repeats)
                 matrix = await DoorMatrix(cast, doors, access).attempt()
                 rules = await ThingRules(own[0], others[0], colleagues, doors, access).attempt()
                 rules += await Subscriptions(own[0], [others[0], *colleagues[:1]], doors, access).attempt()
         finally:
             await access.close()
-        return DoorTrialsRecord((*uncovered(target, doors), *skipped), matrix, rules)
+        return DoorTrialsRecord((*uncovered(target, doors), *skipped), matrix, rules, rules_not_offered(target))
 
     async def ways_to_end_rights(self) -> list[str]:
         """The ways in which rights can be ended while sessions are open."""
@@ -235,9 +236,3 @@ class Prober:
             yield callers
         finally:
             await asyncio.gather(*(caller.close() for caller in callers))
-
-
-def _pause_s(target: Target) -> float:
-    """Shortest time between two requests of one user."""
-    most = target.limits.requests_per_minute
-    return 60.0 / most if most is not None else 0.0

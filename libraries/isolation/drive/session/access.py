@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from isolation.drive.channels.http import HttpCaller
 from isolation.drive.channels.python_adapter import Adapter, load_adapter
+from isolation.drive.session.pace import Pace
 from isolation.drive.steps.runner import StepRunner
 from isolation.target.interpreter import Interpreter
 from isolation.target.model import Target
@@ -34,6 +35,7 @@ class Access:
         self.secrets: dict[str, str] = dict(secrets or {})
         self.interpreter = Interpreter(target, self.doors, self.secrets)
         self.http = HttpCaller()
+        self.pace = Pace(target.limits.requests_per_minute)
         self.steps = StepRunner(self.http, self.doors, self.secrets)
         self.adapter: Adapter | None = load_adapter(target, self.doors, self.secrets) if target.adapter else None
         self.refusals = target.words.refusals()

@@ -37,13 +37,17 @@ class SessionError(Exception):
     Attributes:
         refusal: What the platform said when it refused the handshake, or None.
         close_code: The code with which it closed the connection, or None.
+        by_frame: Whether a frame said that the user is not let in; the connection may stand all the same.
     """
 
-    def __init__(self, sentence: str, refusal: Refused | None = None, close_code: int | None = None) -> None:
+    def __init__(
+        self, sentence: str, refusal: Refused | None = None, close_code: int | None = None, by_frame: bool = False
+    ) -> None:
         """Keep what is known."""
         super().__init__(sentence)
         self.refusal = refusal
         self.close_code = close_code
+        self.by_frame = by_frame
 
 
 @dataclass(slots=True)

@@ -102,7 +102,7 @@ class Session(Requests):
                 connected = time.monotonic()
                 for frame in target.first if target is not None else ():
                     self._say(frame)
-                session_id = await self._until_ready(target, ready)
+                session_id = await self._until_ready(target, ready) or str(self._words.get(Kept.SESSION) or "")
                 if self._beat is not None:
                     self._beat.begin()
                 return Opening(connected - started, time.monotonic() - connected, session_id, started_at=started)
@@ -202,7 +202,7 @@ class Session(Requests):
         elif frame.meaning is Meaning.CLOSED:
             if self._ready is not None and not self._ready.done():
                 code = f" ({frame.code})" if frame.code else ""
-                self._ready.set_exception(SessionError(f"the platform does not let the user in{code}"))
+                self._ready.set_exception(SessionError(f"the platform does not let the user in{code}", by_frame=True))
         elif frame.meaning in OUTCOMES:
             if self._given_up is not None and request in self._given_up:
                 self._given_up.discard(request)

@@ -85,7 +85,8 @@ def judge_refusals_alike(promise: str, probes: Sequence[CredentialProbe]) -> Mea
         probes: What was tried; sessions that were closed later have no reply and are left out.
 
     Returns:
-        In how many ways beyond one refusals looked, which must be zero; FAIL without any refusal.
+        In how many ways beyond one refusals looked, which must be zero; INCONCLUSIVE without any refusal that could be seen:
+        tokens that were accepted are the other judge's matter.
     """
     metric, limit = "refusals that tell the reason", zero(f"promise {promise}: refusals look the same")
     refused = [probe for probe in probes if probe.bad is Outcome.REFUSED and probe.reply]
@@ -93,7 +94,7 @@ def judge_refusals_alike(promise: str, probes: Sequence[CredentialProbe]) -> Mea
         claim = "No good token was accepted, so that no refusal shows anything"
         return inconclusive(promise, metric, limit, claim, samples=len(probes))
     if not refused:
-        return no_evidence(promise, metric, limit, "No token was refused")
+        return inconclusive(promise, metric, limit, "No token was refused with a reply that could be compared")
     looks = Counter(probe.reply for probe in refused).most_common()
     claim = f"{plural(len(refused), 'refused token')} got the same reply ({looks[0][0]})"
     if len(looks) > 1:

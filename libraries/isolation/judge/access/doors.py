@@ -21,7 +21,7 @@ import numpy as np
 
 from isolation.judge.access.timing import TimingRule, timing_rule
 from isolation.judge.rules.statistics import rule_of_three
-from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
+from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, not_applicable, plural, zero
 from isolation.record import Measurement, Outcome
 from isolation.record.access.probes import MADE_ANEW, DoorProbe, Expected, Relation, Rule
 from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
@@ -56,6 +56,8 @@ def judge_rule(promise: str, record: DoorTrialsRecord, limits: Limits, *, rule: 
     probes = [probe for probe in record.rules if probe.rule == Rule(rule)]
     if not probes:
         metric, limit = "forbidden requests that got through", zero(f"promise {promise}: refused and without effect")
+        if lacks := record.not_offered.get(rule):
+            return [not_applicable(promise, metric, lacks)]
         return [inconclusive(promise, metric, limit, f"Nothing could be tried {rule}")]
     return [judge_denials(promise, probes), judge_twins(promise, probes)]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from isolation.judge.data.cross_contamination import judge_harmless_sights, judge_search
-from isolation.judge.rules.verdicts import inconclusive, judged, plural, zero
+from isolation.judge.rules.verdicts import inconclusive, judged, not_applicable, plural, zero
 from isolation.judge.traffic.served import judge_served
-from isolation.record import Measurement, Verdict
+from isolation.record import Measurement
 from isolation.record.concurrent_startup.contamination import ContaminationRecord
 from isolation.record.limits import Limits
 
@@ -19,10 +19,7 @@ def judge_place(promise: str, record: ContaminationRecord, limits: Limits, *, ki
     """Nothing of anybody but its owner is in a kind of place."""
     search = record.search(kind)
     if lacks := record.not_offered.get(kind):
-        metric = f"foreign secrets in {kind}"
-        return [
-            Measurement(promise=promise, metric=metric, samples=0, verdict=Verdict.NOT_APPLICABLE, reason=f"{lacks}.")
-        ]
+        return [not_applicable(promise, f"foreign secrets in {kind}", lacks)]
     if search is None:
         reason = record.not_searched.get(kind, "nobody looked")
         limit = zero(f"promise {promise}: no foreign secret")

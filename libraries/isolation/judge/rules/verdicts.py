@@ -146,6 +146,12 @@ def inconclusive(
     )
 
 
+def not_applicable(promise: str, metric: str, lacks: str) -> Measurement:
+    """A NOT APPLICABLE: what the target lacks, in words that begin a sentence or not."""
+    reason = f"{lacks[0].upper()}{lacks[1:].rstrip('.')}."
+    return Measurement(promise=promise, metric=metric, samples=0, verdict=Verdict.NOT_APPLICABLE, reason=reason)
+
+
 def limit_in_words(limit: Limit) -> str:
     """Such as ``the limit is 2 s`` or ``the limit is at least 95 %``."""
     return f"{_LIMIT_WORDS[limit.comparison]} {amount(limit.value, limit.unit)}"

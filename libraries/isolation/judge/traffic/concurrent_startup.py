@@ -35,7 +35,7 @@ def judge_all_starts(promise: str, record: StartupRecord, limits: Limits) -> lis
 
 def judge_own_things(promise: str, record: StartupRecord, limits: Limits) -> list[Measurement]:
     """No two users share an agent instance, a session or a process, and each process does its own agent's work."""
-    found = _of_several(record, judge_distinct(promise, record.starts), limits)
+    found = _of_several(record, judge_distinct(promise, record.starts, record.not_told), limits)
     if record.worked:
         found.append(judge_burn(promise, [*record.agents, *record.after_work], record.worked, limits["burn"]))
     return found

@@ -22,7 +22,8 @@ def judge_own_events(promise: str, record: ConnectionsRecord, limits: Limits) ->
         limits["routing"],
         record.due,
     )
-    return [*routing, judge_echoes(promise, record.echoes)]
+    answered = sum(operation.answered for operation in record.operations)
+    return [*routing, judge_echoes(promise, record.echoes, answered)]
 
 
 def judge_stable_connections(promise: str, record: ConnectionsRecord, limits: Limits) -> list[Measurement]:

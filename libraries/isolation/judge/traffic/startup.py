@@ -16,10 +16,19 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from isolation.judge.rules.limit_units import seconds_as
 from isolation.judge.rules.statistics import percentile, samples_needed
-from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, zero
+from isolation.judge.rules.verdicts import (
+    amount,
+    inconclusive,
+    judged,
+    names,
+    no_evidence,
+    not_applicable,
+    plural,
+    zero,
+)
 from isolation.judge.traffic.phase_times import judge_phase
 from isolation.record import Limit, Measurement
-from isolation.record.concurrent_startup.startup import PHASES, Startup
+from isolation.record.concurrent_startup.startup import AGENTS, PHASES, PROCESSES, SESSIONS, Startup
 
 
 def judge_startup(promise: str, startups: Sequence[Startup], connect: Limit, success: Limit) -> list[Measurement]:
@@ -57,23 +66,32 @@ def judge_startup(promise: str, startups: Sequence[Startup], connect: Limit, suc
     return [first, judged(promise, "starts that succeeded", share, success, count, claim, tenants=_tenants(failed))]
 
 
-def judge_distinct(promise: str, startups: Sequence[Startup]) -> list[Measurement]:
+def judge_distinct(
+    promise: str, startups: Sequence[Startup], not_told: Mapping[str, str] | None = None
+) -> list[Measurement]:
     """Every start has an agent instance, a session and a process of its own.
 
     Args:
         promise: Id of the promise.
         startups: The starts; those that failed have nothing to compare.
+        not_told: Why the target tells nothing of some of these, by their name.
 
     Returns:
         Shared agents, sessions and processes, which must be zero; INCONCLUSIVE when one could not be found.
     """
+    lacks = not_told or {}
     alive = [s for s in startups if s.succeeded]
     keys: tuple[tuple[str, Callable[[Startup], Hashable]], ...] = (
-        ("agent instances", lambda s: s.agent or None),
-        ("session ids", lambda s: s.session_id or None),
-        ("process ids", lambda s: s.pid),
+        (AGENTS, lambda s: s.agent or None),
+        (SESSIONS, lambda s: s.session_id or None),
+        (PROCESSES, lambda s: s.pid),
     )
-    return [_distinct(promise, things, alive, key) for things, key in keys]
+    return [
+        not_applicable(promise, f"shared {things}", lacks[things])
+        if things in lacks
+        else _distinct(promise, things, alive, key)
+        for things, key in keys
+    ]
 
 
 def judge_contexts(promise: str, startups: Sequence[Startup]) -> Measurement:
@@ -101,6 +119,10 @@ def judge_contexts(promise: str, startups: Sequence[Startup]) -> Measurement:
     if wrong:
         claim += "; " + "; ".join(list(wrong.values())[:3])
     bad = [s for s in answered if s.user in wrong]
+    blank = [s for s in answered if not s.expected]
+    if blank and not wrong:
+        claim = f"{len(blank)} of {plural(len(answered), 'answer')} held nothing that tells whose they are"
+        return inconclusive(promise, metric, limit, claim, samples=len(answered), tenants=_tenants(blank))
     return judged(promise, metric, float(len(wrong)), limit, len(answered), claim, tenants=_tenants(bad))
 
 

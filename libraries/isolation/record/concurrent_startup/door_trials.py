@@ -17,8 +17,10 @@ class DoorTrialsRecord:
         uncovered: Requests of the target file that address things and were not tried.
         matrix: Every door, tried by its owner, by others and by nobody.
         rules: The rules about things that are removed, failed, elsewhere or of the same name.
+        not_offered: Why a rule is about nothing that the target file has, by the rule.
     """
 
     uncovered: tuple[str, ...] = ()
     matrix: list[DoorProbe] = field(default_factory=list)
     rules: list[DoorProbe] = field(default_factory=list)
+    not_offered: dict[str, str] = field(default_factory=dict)

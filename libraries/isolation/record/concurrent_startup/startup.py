@@ -9,6 +9,8 @@ from isolation.record.experiments import experiment_record
 from isolation.record.usage.platform_samples import PlatformSample
 from isolation.record.usage.samples import Sample
 
+AGENTS, SESSIONS, PROCESSES = "agent instances", "session ids", "process ids"
+"""What each user should have of their own."""
 PHASES = ("connect", "authenticate", "initialise", "first_response", "total")
 
 
@@ -66,6 +68,7 @@ class StartupRecord:
         agents: One sample of each agent process after the first answers.
         worked: Processor seconds that were asked for and answered after that, by tenant; empty where nothing can use any.
         after_work: One sample of each agent process after that work.
+        not_told: Why the target does not tell something that each user should have of their own, by what it is.
     """
 
     burst_at: float
@@ -77,3 +80,4 @@ class StartupRecord:
     agents: list[Sample] = field(default_factory=list)
     worked: dict[str, float] = field(default_factory=dict)
     after_work: list[Sample] = field(default_factory=list)
+    not_told: dict[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ class Echo:
     Attributes:
         tenant: Who said it.
         said: The text of the request, different in every request of the run.
-        heard: The text in its answer, or None without an answer.
+        heard: The text that its answer gives back; None without an answer, or when it gives none back.
     """
 
     tenant: str

@@ -20,12 +20,13 @@ from isolation.record import Operation
 from isolation.record.concurrent_startup.connections import Connection, ConnectionsRecord, MemoryAtScale
 from isolation.record.traffic.echoes import Echo
 from isolation.scenarios.api import CONNECT_S, Api, NotExamined
+from isolation.scenarios.concurrent_startup.given_back import GIVES_BACK, given_back, marked
 from isolation.scenarios.concurrent_startup.received_events import final_kinds, received_events
 from isolation.target.events import events_meaning
-from isolation.target.needs import Needs
+from isolation.target.needs import Needs, keeps
 from isolation.target.words import Kept, Meaning, RequestKind
 
-NEEDS = Needs(requests=(RequestKind.REPORT,), kept=(Kept.ECHO,), routing=True, connection=True)
+NEEDS = Needs(requests=(RequestKind.REPORT,), routing=True, connection=True) + GIVES_BACK
 _ENOUGH = 3_000
 """Requests of all users together: one answer in 1,000 that goes astray is then seen with 95 % certainty (rule of three)."""
 _ROUND_S = 1.0
@@ -86,6 +87,7 @@ def _talk(api: Api, users: list[TenantAgent]) -> tuple[list[Operation], list[Ech
     seconds, operations, echoes = api.profile.startup.hold, list[Operation](), list[Echo]()
     end, rounds = time.monotonic() + seconds, max(1, math.floor(seconds / _ROUND_S))
     each = math.ceil(_ENOUGH / (rounds * max(1, len(users))))
+    each = max(1, api.affordable(each * rounds, "show where answers go") // rounds)
     for left in reversed(range(rounds)):
         standing = {state.name for state in api.engine.sessions() if state.is_open}
         # One that was dropped is counted as dropped, not as unanswered.
@@ -96,7 +98,7 @@ def _talk(api: Api, users: list[TenantAgent]) -> tuple[list[Operation], list[Ech
         asked = api.engine.ask(requests, api.answer_within_s)
         operations += asked
         echoes += [
-            Echo(one.tenant, str(request.arguments["text"]), _heard(one))
+            Echo(one.tenant, str(request.arguments["text"]), _heard(api, one, str(request.arguments["text"])))
             for request, one in zip(requests, asked, strict=True)
         ]
         if not all(operation.answered for operation in asked):
@@ -105,13 +107,16 @@ def _talk(api: Api, users: list[TenantAgent]) -> tuple[list[Operation], list[Ech
     return operations, echoes
 
 
+def _heard(api: Api, operation: Operation, text: str) -> str | None:
+    """The text in an answer; empty when the target file says where it stands and it is not there."""
+    if not operation.answered:
+        return None
+    heard = given_back(operation.kept, text)
+    return "" if heard is None and keeps(api.target, Kept.ECHO) else heard
+
+
 def _text(user: TenantAgent) -> str:
-    return f"{user.user_id} says {uuid.uuid4().hex}"
-
-
-def _heard(operation: Operation) -> str | None:
-    """The text in an answer; None without an answer, and empty when it holds none."""
-    return str(operation.kept.get(Kept.ECHO) or "") if operation.answered else None
+    return marked(user.user_id, uuid.uuid4().hex)
 
 
 def _close(api: Api, users: list[TenantAgent]) -> list[Connection]:

@@ -76,12 +76,28 @@ class Saved:
             return []
         entries = operation.kept.get(Kept.ENTRIES)
         if isinstance(entries, list):
-            return [self._item(str(number), entry) for number, entry in enumerate(entries, 1)]
+            return [self._item(str(number), entry) for number, entry in enumerate(self._saved_in(entries), 1)]
         own = self.contents[-1] if self.contents else None
         if any(value == own for value in _values(operation.kept)):
             return [self._item("1", own)]
         shown = [value for value in _values(operation.kept) if _looks_like_content(value)]
         return [self._item("1", shown[0])] if shown else []
+
+    def _saved_in(self, entries: Sequence[object]) -> list[object]:
+        """What entries show of what users saved.
+
+        Where a platform wraps a text in an entry of its own form, with what it says itself beside it, only what users saved counts,
+        and once: an answer that repeats a question is no second question.
+        """
+        if not any(_wraps(entry) for entry in entries):
+            return list(entries)
+        shown: list[object] = []
+        for entry in entries:
+            values = [value for value in _values(entry) if _looks_like_content(value)]
+            own = [value for value in values if value in self.contents]
+            others = [value for value in values if not _quotes(value, self.contents)]
+            shown += [value for value in (own or others)[:1] if value not in shown]
+        return shown
 
     def _item(self, number: str, content: object) -> SavedItem:
         name = f"{self.identity} {number}" if len(self.contents) > 1 else self.identity
@@ -169,6 +185,18 @@ def _values(kept: object) -> Iterator[object]:
     elif isinstance(kept, Sequence) and not isinstance(kept, (str, bytes)):
         for value in kept:
             yield from _values(value)
+
+
+def _wraps(entry: object) -> bool:
+    """Whether an entry is not what was saved, but holds it."""
+    return (
+        isinstance(entry, Mapping) and not _looks_like_content(entry) and any(map(_looks_like_content, _values(entry)))
+    )
+
+
+def _quotes(value: object, contents: Sequence[object]) -> bool:
+    """Whether a text repeats what was saved within words of its own."""
+    return isinstance(value, str) and any(isinstance(one, str) and one in value for one in contents)
 
 
 def _looks_like_content(value: object) -> bool:

@@ -18,12 +18,16 @@ from dataclasses import replace
 from isolation.drive.load.engine import Connected, ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Operation, Outcome, ProcessRef
-from isolation.record.concurrent_startup.startup import Startup, StartupRecord
+from isolation.record.concurrent_startup.startup import AGENTS, PROCESSES, SESSIONS, Startup, StartupRecord
 from isolation.scenarios.api import CONNECT_S, Api
-from isolation.target.needs import Needs, keeps_of_answers
-from isolation.target.words import Kept, OperatorOperation, RequestKind
+from isolation.scenarios.concurrent_startup.given_back import given_back, marked
+from isolation.target.model import JwtStep, Target
+from isolation.target.needs import Needs, keeps, keeps_of_answers, missing
+from isolation.target.words import Kept, RequestKind
 
 NEEDS = Needs(requests=(RequestKind.REPORT,))
+CONTEXTS = Needs(any_kept=(Kept.ECHO, Kept.ANSWER, Kept.PROFILE))
+"""What an answer has to keep, so that it can be seen whose context it carries."""
 WATCH_S = 1.0
 """The busiest second of the start decides about the processor, and a start may be shorter than that."""
 _WATCH_EVERY_S = 0.2
@@ -44,12 +48,13 @@ def run(api: Api) -> StartupRecord:
     openings = api.connect(users, ConnectOptions(at_once=len(users), attempts=1, timeout_s=CONNECT_S))
     connected = [user for user, one in zip(users, openings, strict=True) if one.opening is not None]
     profiles = _save_profiles(api, users, connected)
-    texts = {user.name: f"first message of {user.user_id} {uuid.uuid4().hex}" for user in users}
+    texts = {user.name: marked(user.user_id, uuid.uuid4().hex) for user in users}
     requests = [Request(user.name, RequestKind.REPORT, {"text": texts[user.name]}) for user in connected]
     first = _telling(api, api.engine.ask(requests, api.answer_within_s))
     ended_at = time.monotonic()
-    processes = api.monitor.processes() if OperatorOperation.AGENTS in api.target.operator else []
-    agents = api.monitor.sample_now() if OperatorOperation.AGENTS in api.target.operator else []
+    lacks = _not_told(api.target)
+    processes = api.monitor.processes() if PROCESSES not in lacks else []
+    agents = api.monitor.sample_now() if PROCESSES not in lacks else []
     api.rest(max(0.0, burst_at + WATCH_S + _WATCH_EVERY_S - time.monotonic()))
     platform = api.monitor.platform_samples() if api.doors.pid else []  # before the suite's own work
     worked = _burn(api, connected) if agents else {}
@@ -60,12 +65,27 @@ def run(api: Api) -> StartupRecord:
         ended_at=ended_at,
         took_s=max(ends) - burst_at if ends else None,
         cores=len(os.sched_getaffinity(0)),
-        starts=starts_of(users, openings, profiles, texts, first, processes),
+        starts=starts_of(users, openings, profiles, texts, first, processes, keeps(api.target, Kept.ECHO)),
+        not_told=lacks,
         platform=platform,
         agents=[sample for sample in agents if sample.tenant in own],
         worked=worked,
         after_work=[sample for sample in api.monitor.sample_now() if sample.tenant in own] if worked else [],
     )
+
+
+def _not_told(target: Target) -> dict[str, str]:
+    """What of its own a user's start cannot show, because nothing in the target file tells it; by what judges call it."""
+    found: dict[str, str] = {}
+    if target.adapter is None and not keeps(target, Kept.AGENT):
+        found[AGENTS] = "no frame of the target file keeps 'agent' (section 'frames', 'keep')"
+    opened = target.session.open if target.session is not None else []
+    kept = {word for step in opened if not isinstance(step, JwtStep) for word in step.keep}
+    if target.adapter is None and not keeps(target, Kept.SESSION) and Kept.SESSION not in kept:
+        found[SESSIONS] = "nothing in the target file keeps 'session' (sections 'frames' and 'session', 'keep')"
+    if lacks := missing(target, Needs(processes=True)):
+        found[PROCESSES] = "; ".join(lacks)
+    return found
 
 
 def _telling(api: Api, first: Sequence[Operation]) -> dict[str, Operation]:
@@ -125,6 +145,7 @@ def starts_of(
     texts: Mapping[str, str],
     first: Mapping[str, Operation],
     processes: Sequence[ProcessRef],
+    keeps_echo: bool = True,
 ) -> list[Startup]:
     """How each user's start went.
 
@@ -134,14 +155,17 @@ def starts_of(
         profiles: What each of them saved, by name; none where the platform keeps no profile.
         texts: What each of them said in its first message, by name.
         first: The first message, by name.
-        processes: Which process runs which agent, by the operator API.
+        processes: Which process runs which agent, or which user's, as the target file says.
+        keeps_echo: Whether the target file says where an answer gives back the text of its request.
     """
     begins = [one.opening.started_at for one in openings if one.opening is not None]
     burst = min(begins, default=0.0)
-    pids = {ref.agent: ref.pid for ref in processes}
+    pids = {ref.agent or ref.user: ref.pid for ref in processes}
     owners = {text: name for name, text in texts.items()}
     return [
-        _start(user, one, burst, profiles.get(user.name), texts[user.name], first.get(user.name), pids, owners)
+        _start(
+            user, one, burst, profiles.get(user.name), texts[user.name], first.get(user.name), pids, owners, keeps_echo
+        )
         for user, one in zip(users, openings, strict=True)
     ]
 
@@ -155,6 +179,7 @@ def _start(
     first: Operation | None,
     pids: Mapping[str, int],
     owners: Mapping[str, str],
+    keeps_echo: bool,
 ) -> Startup:
     opening = connected.opening
     connect = opening.started_at - burst + opening.connected_s if opening is not None else None
@@ -168,6 +193,8 @@ def _start(
         # The users wait for one another before the first message; that waiting is the suite's and does not count.
         total = (connect or 0.0) + (authenticate or 0.0) + first.completed_at - first.intended_at
     agent = first.agent if first is not None else ""
+    heard = given_back(first.kept, text) if first is not None else None
+    own = dict(profile or {}) | ({Kept.ECHO: text} if keeps_echo or heard is not None else {})
     return Startup(
         user=user.name,
         tenant=user.name,
@@ -178,20 +205,20 @@ def _start(
         total_s=total,
         agent=agent,
         session_id=opening.session_id if opening is not None else "",
-        pid=pids.get(agent),
-        expected={**(profile or {}), Kept.ECHO: text},
-        answered=_context(first, profile is not None),
+        pid=pids.get(agent) or pids.get(user.user_id),
+        expected=own,
+        answered=_context(first, profile is not None, heard),
         succeeded=answered,
         broke_at="" if answered else _broke_at(connected, first),
         foreign_owner=_foreign_owner(first, text, owners),
     )
 
 
-def _context(first: Operation | None, with_profile: bool) -> dict[str, object] | None:
+def _context(first: Operation | None, with_profile: bool, heard: str | None) -> dict[str, object] | None:
     if first is None or not first.answered:
         return None
     profile = first.kept.get(Kept.PROFILE) if with_profile else {}
-    return {**(profile if isinstance(profile, dict) else {}), Kept.ECHO: first.kept.get(Kept.ECHO)}
+    return {**(profile if isinstance(profile, dict) else {}), Kept.ECHO: heard}
 
 
 def _foreign_owner(first: Operation | None, text: str, owners: Mapping[str, str]) -> str:

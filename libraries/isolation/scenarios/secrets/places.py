@@ -19,11 +19,13 @@ from isolation.record.secrets.searches import Planted, Search
 from isolation.scenarios.api import Api, NotExamined, NotOffered
 from isolation.scenarios.secrets.decoy import DecoyProcess
 from isolation.scenarios.secrets.searching import PieceSearch, control_file, search_processes
+from isolation.target.needs import Needs, missing
 from isolation.target.words import OperatorOperation
 
 _WRITTEN_WITHIN_S = 1.2
 """How long after the work the platform has written what it writes now and then."""
 _CHANNEL_S = 0.3
+_PROCESSES = Needs(processes=True)
 
 
 class Place(StrEnum):
@@ -130,6 +132,8 @@ class Places:
         return found.search(Planted(controls=1), own_probes=1)
 
     def _processes(self, owners: tuple[str, ...]) -> Search:
+        if lacks := missing(self._api.target, _PROCESSES):
+            raise NotOffered("; ".join(lacks))
         own = set(owners)
         processes = [ref for ref in self._api.monitor.processes() if ref.tenant in own]
         with DecoyProcess(self._secrets.control()) as decoy:
@@ -139,8 +143,8 @@ class Places:
     def _temporary_files(self) -> Iterator[Piece | NotReadable]:
         """The temporary folders that the operator knows, and one of the suite's own with a control in it."""
         yield from self._control_folder("temporary file")
-        inventory = self._api.monitor.operator(OperatorOperation.INVENTORY)
-        folders = inventory.get("temp_folders", [])
+        asked = OperatorOperation.INVENTORY in self._api.target.operator
+        folders = self._api.monitor.operator(OperatorOperation.INVENTORY).get("temp_folders", []) if asked else []
         yield from self._shared_places(folders)
         for name in folders:
             for piece in read_files(Path(name), "temporary file"):

@@ -12,6 +12,7 @@ from isolation.record import Operation
 from isolation.record.concurrent_startup.contamination import AnswerCheck
 from isolation.record.secrets.markers import SecretKind
 from isolation.scenarios.api import Api
+from isolation.scenarios.concurrent_startup.given_back import given_back
 from isolation.target.words import Kept, RequestKind
 
 MOST_SECOND_SESSIONS = 10
@@ -75,7 +76,7 @@ class SecretWork:
         Args:
             answers: How many answers there should be at least, of all users together.
         """
-        rounds = math.ceil(answers / len(self._users))
+        rounds = self._api.affordable(math.ceil(answers / len(self._users)), "carry secrets")
         operations: list[Operation] = []
         for start in range(0, rounds, _ROUNDS_AT_ONCE):
             numbers = range(start, min(start + _ROUNDS_AT_ONCE, rounds))
@@ -120,14 +121,13 @@ def check_answer(operation: Operation, user: TenantAgent, session: str, argument
         session: The platform's own id of the session over which was asked; empty when it is not known.
         arguments: What the request carried.
     """
-    own = {
-        Kept.USER: user.user_id,
-        Kept.TENANT: user.tenant_id,
-        Kept.SESSION: session,
-        Kept.ECHO: arguments.get("text"),
-    }
-    compared = tuple(word for word, value in own.items() if value and operation.kept.get(word) is not None)
-    wrong = tuple(word for word in compared if operation.kept[word] != own[word])
+    text = arguments.get("text")
+    own = {Kept.USER: user.user_id, Kept.TENANT: user.tenant_id, Kept.SESSION: session, Kept.ECHO: text}
+    told = dict(operation.kept)
+    if Kept.ECHO not in told and isinstance(text, str) and given_back(told, text) == text:
+        told[Kept.ECHO] = text  # within an answer in words of the platform's own
+    compared = tuple(word for word, value in own.items() if value and told.get(word) is not None)
+    wrong = tuple(word for word in compared if told[word] != own[word])
     return AnswerCheck(operation.tenant, operation.kind, compared, wrong)
 
 

@@ -31,3 +31,9 @@ def test_no_answer_at_all_fails() -> None:
     assert found.verdict is Verdict.FAIL
     assert "0 of 1 request answered" in found.reason
     assert judge_echoes("CS-4", []).verdict is Verdict.FAIL
+
+
+def test_answers_in_words_of_the_platforms_own_do_not_decide() -> None:
+    found = judge_echoes("CS-4", [Echo("acme-1", "text", None)], without_text=1)
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "none gave the text of its request back" in found.reason

@@ -82,10 +82,18 @@ async def _let_in(session: Session, timeout_s: float, incomplete: bool) -> tuple
     try:
         opening.result()
     except SessionError as error:
-        return _refusal(error, session)
+        return await _told(error, session, timeout_s) if error.by_frame else _refusal(error, session)
     if session.says_ready:
         return Outcome.ANSWERED, "welcome", 0
     return await _served(session, timeout_s, {"token": ""} if incomplete else {})
+
+
+async def _told(error: SessionError, session: Session, timeout_s: float) -> tuple[Outcome, str, int]:
+    """A platform that says no in a frame has refused unless it serves all the same."""
+    outcome, looks, length = await _served(session, timeout_s, {})
+    if outcome is Outcome.ANSWERED:
+        return outcome, "served after it had said no", length
+    return Outcome.REFUSED, f"{error}; {looks}", length
 
 
 async def _served(session: Session, timeout_s: float, words: dict[str, object]) -> tuple[Outcome, str, int]:

@@ -43,7 +43,6 @@ class Participants:
         neighbours: Other users of the owners' tenants, any role.
         strangers: Users of other tenants, any role.
         repeats: How often strangers try a door whose times are compared, on the owner's thing and on one of nobody.
-        pause_s: Shortest time between two requests of one user.
         seed: Makes the order repeatable.
     """
 
@@ -51,7 +50,6 @@ class Participants:
     neighbours: list[Caller]
     strangers: list[Caller]
     repeats: int
-    pause_s: float = 0.0
     seed: int = 0
 
 
@@ -73,7 +71,6 @@ class DoorMatrix:
         self._access = access
         self._rng = random.Random(cast.seed)
         self._number = 0
-        self._asked_at: dict[str, float] = {}
 
     async def attempt(self) -> list[DoorProbe]:
         """Try every door of every owner; subscriptions are tried elsewhere."""
@@ -188,18 +185,9 @@ class DoorMatrix:
         return [replace(probe, effect_verified=True)] if changed else [probe]
 
     async def _ask(self, door: Door, holder: Holder | None, one: _Try) -> Reply:
-        await self._in_turn(one.caller)
         if holder is None:
             return await one.caller.ask(door.kind, of=one.owner)
         return await one.caller.ask(door.kind, **holder.arguments(door, one.held, one.owner))
-
-    async def _in_turn(self, caller: Caller) -> None:
-        """Nobody asks more often than the target allows."""
-        name, now = caller.person.name, time.monotonic()
-        at = max(now, self._asked_at.get(name, 0.0) + self._cast.pause_s)
-        self._asked_at[name] = at
-        if at > now:
-            await asyncio.sleep(at - now)
 
     async def _made(self, holder: Holder) -> Held | None:
         self._number += 1
