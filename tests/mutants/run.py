@@ -1,0 +1,104 @@
+"""Generated mutants of the reference platform against the suite files that could find them.
+
+``python tests/mutants/run.py --list`` counts them; ``--sample 40 --seed 1`` tries forty, spread over the operators;
+``--operator NAME`` and ``--only FILE`` choose; ``--table`` shows what is in the results file. Each mutant lives in a
+private copy of the tree. Ends with 1 when one survived that is not known to be equivalent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from mutants.mutant import Mutant, generate
+from mutants.operators import OPERATORS
+from mutants.reach import Reach
+from mutants.results import Results, equivalents, survivors, table
+from mutants.source import ROOT
+from mutants.trial import Trial, suites_of, try_out
+
+
+def chosen(mutants: list[Mutant], number: int, seed: str) -> list[Mutant]:
+    """A sample that is spread evenly over the operators, the same for the same seed."""
+    rng = random.Random(seed)
+    by_operator: dict[str, list[Mutant]] = {}
+    for mutant in mutants:
+        by_operator.setdefault(mutant.operator.name, []).append(mutant)
+    for each in by_operator.values():
+        rng.shuffle(each)
+    names = list(by_operator)
+    rng.shuffle(names)
+    sample: list[Mutant] = []
+    while len(sample) < min(number, len(mutants)):
+        for name in names:
+            if by_operator[name] and len(sample) < number:
+                sample.append(by_operator[name].pop())
+    return sample
+
+
+def main() -> int:
+    """Choose, try, write down."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="*", help="names of mutants; all others are left out")
+    parser.add_argument("--sample", type=int, default=0, help="how many are tried (default: all that were chosen)")
+    parser.add_argument("--seed", default="0", help="of the sample, such as a commit (default 0)")
+    parser.add_argument("--operator", default="", help="only this rule")
+    parser.add_argument("--module", default="", help="only files of the platform that begin so")
+    parser.add_argument("--only", default="", help="run only this suite file, on mutants that it could find")
+    parser.add_argument("--parallel", type=int, default=2, help="at the same time (default 2)")
+    parser.add_argument("--results", type=Path, default=ROOT / "results" / "mutants.json", help="file of the results")
+    parser.add_argument("--again", action="store_true", help="also those that are in the results file already")
+    parser.add_argument("--list", action="store_true", help="only list them")
+    parser.add_argument("--table", action="store_true", help="only show the table of the results file")
+    wanted = parser.parse_args()
+    results = Results(wanted.results)
+    if wanted.table:
+        print(table(results.trials, generated=sum(1 for _ in generate(OPERATORS))))
+        return 0
+    mutants = [
+        mutant
+        for mutant in generate(OPERATORS)
+        if (not wanted.names or mutant.name in wanted.names)
+        and wanted.operator in ("", mutant.operator.name)
+        and mutant.module.path.startswith(wanted.module)
+        and (not wanted.only or wanted.only in suites_of(mutant))
+    ]
+    known = equivalents()
+    if not wanted.list and not wanted.names:
+        mutants = [each for each in mutants if each.name not in known]
+        mutants = mutants if wanted.again else [each for each in mutants if each.name not in results.trials]
+    if wanted.sample:
+        mutants = chosen(mutants, wanted.sample, wanted.seed)
+    if wanted.list:
+        for mutant in mutants:
+            print(f"{mutant.name} | {mutant.where} | {mutant.place.says}")
+        for name, number in Counter(mutant.operator.name for mutant in mutants).items():
+            print(f"{number:5} {name}")
+        print(f"{len(mutants):5} mutants")
+        return 0
+    if not mutants:
+        parser.error("no such mutant, or all of them are in the results file (--again)")
+    reach = Reach()
+    tried: list[Trial] = []
+    with ThreadPoolExecutor(wanted.parallel) as pool:
+        futures = [pool.submit(try_out, mutant, reach, wanted.only) for mutant in mutants]
+        for future in as_completed(futures):
+            trial = future.result()
+            tried.append(trial)
+            results.add(trial)
+            said = trial.message or trial.says
+            print(
+                f"{trial.outcome} | {trial.mutant} | {trial.where} | {trial.seconds:.0f} s | {said[:160]}", flush=True
+            )
+    print(table({trial.mutant: trial.as_json() for trial in tried}, generated=len(mutants)))
+    return 1 if survivors(tried, known) else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
