@@ -19,7 +19,7 @@ from mutants.mutant import EFFECTS, Mutant, import_edit
 from mutants.private_copy import Copy, private_copy
 from mutants.source import PLATFORM, Edit, Module, modules
 
-FILE = Path(__file__).with_name("reach.json")
+FILE = Path(__file__).parent / "data" / "reach.json"
 
 
 class Reach:

@@ -13,7 +13,7 @@ import yaml
 
 from mutants.trial import Outcome, Trial
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "data"
 _COLUMNS = (Outcome.RIGHT, Outcome.WRONG_WORDS, Outcome.INCONCLUSIVE, Outcome.SURVIVED)
 _NOT_COUNTED = (Outcome.NOT_REACHED, Outcome.NOT_STARTED)
 

@@ -19,7 +19,7 @@ from mutants.mutant import Harm, Mutant
 from mutants.private_copy import Copy, private_copy
 from mutants.reach import Reach
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "data"
 LONGEST_S = 400
 
 
