@@ -97,6 +97,10 @@ state             CS-5 rls_set_left_in_pool           a pooled connection may st
 state             CS-5 rls_new_table_without_policy   session context goes to a new table without row security
 state             CS-5 cache_login_reads_all          tenants' logins to the cache reach the keys of all tenants
 state             CS-5 state_lost_on_restart          a start of the platform empties the tables of documents
+look_alikes       CS-5 cache_login_by_prefix          tenants' logins to the cache reach the keys of tenants whose ids go on
+look_alikes       AR-3 answers_by_cut_names           answers are kept under the first 40 characters of tenant and user
+look_alikes       CS-2 state_without_case             saved things belong to all users with the same name in small letters
+look_alikes       AR-3 answers_by_joined_names        answers are kept under tenant and user joined by a line
 registry          CS-1 shared_agent_instance          users share the default agent of a thread
 registry          AR-1 registry_by_type_only          agents are looked up by their type alone
 registry          AR-1 lists_show_colleagues          lists of agents show those of the whole tenant

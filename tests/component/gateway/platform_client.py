@@ -49,7 +49,7 @@ class RunningPlatform:
             "iat": now,
             "nbf": now,
             "exp": now + 3600,
-            "jti": f"{user}-{next(_numbers)}-{time.monotonic_ns()}",
+            "jti": f"t{next(_numbers)}-{time.monotonic_ns()}",
         }
         return jwt.encode({**known, **claims}, self.credentials["jwt_secret"], algorithm="HS256")
 

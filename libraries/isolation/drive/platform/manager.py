@@ -9,6 +9,7 @@ from typing import Protocol
 
 from isolation.drive.load.engine import Connected, ConnectOptions, SessionState
 from isolation.drive.platform.identities import GivenUsers, Person
+from isolation.drive.platform.names import LookAlikeIds
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.worker import WorkerEnded, WorkerError
 from isolation.target.model import Target
@@ -66,14 +67,13 @@ class TenantAgentManager:
             SettingsError: When the target's list of users cannot be read.
         """
         self._engine = engine
-        self._run_id = run_id
+        self._ids = LookAlikeIds(run_id, target.tenants.names)
         self._most = min(most, target.tenants.most or most)
         given = target.tenants.given
         self._given = GivenUsers(Path(target.source).parent / given) if given is not None else None
         self._removes = bool(target.tenants.remove) and self._given is None
         self._register = register
         self._name_only = name_only
-        self._made = 0
         self._named = 0
         self._connected: dict[str, TenantAgent] = {}
         self._asked: set[str] = set()
@@ -83,6 +83,7 @@ class TenantAgentManager:
     def begin_names(self) -> None:
         """Names start anew with each scenario, so that "tenant 3" is ``tenant-03``; ids stay unique over the run."""
         self._named = 0
+        self._ids.begin_group()
 
     def create_tenant_agents(self, count: int, role: str = "standard", prefix: str = "tenant") -> list[TenantAgent]:
         """Make agents of as many new tenants, each with one user, a token and the address.
@@ -112,12 +113,11 @@ class TenantAgentManager:
 
     def add_user(self, neighbour: TenantAgent, role: str = "standard") -> TenantAgent:
         """Make an agent of a further user of an existing tenant."""
-        self._made += 1
         self._named += 1
         name = f"{neighbour.name}.{self._named:02d}"
         if self._given is not None:
             return self._registered([self._given.colleague(name, neighbour.tenant_id, role)])[0]
-        return self._make([Person(name, neighbour.tenant_id, f"{self._run_id}-u{self._made:04d}", role)])[0]
+        return self._make([Person(name, neighbour.tenant_id, self._ids.colleague(neighbour.user_id), role)])[0]
 
     def establish_agent_connections(
         self, agents: list[TenantAgent], options: ConnectOptions | None = None, timeout: float = 120.0
@@ -212,9 +212,8 @@ class TenantAgentManager:
         return [name for name in names if name in open_now]
 
     def _person(self, role: str, prefix: str) -> Person:
-        self._made += 1
         self._named += 1
-        tenant, user = f"{self._run_id}-t{self._made:04d}", f"{self._run_id}-u{self._made:04d}"
+        tenant, user = self._ids.tenant()
         return Person(f"{prefix}-{self._named:02d}", tenant, user, role)
 
     def _make(self, people: list[Person]) -> list[TenantAgent]:

@@ -6,7 +6,6 @@ Reading is really tried. Whether a login *may* change something, listen to every
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,6 +13,7 @@ from typing import Any, Final
 import redis
 from redis.exceptions import NoPermissionError
 
+from isolation.drive.platform.known_ids import KnownIds
 from isolation.record.access.database_looks import CacheLook, RoleAttempt
 
 _TIMEOUT_S: Final = 5.0
@@ -80,11 +80,11 @@ def look_as_cache_logins(
     Raises:
         redis.RedisError: The cache is not there, or refuses the operator's login.
     """
-    pattern = re.compile(re.escape(run_id) + r"-[a-z]\d+")
+    ids = KnownIds(owners, run_id)
     with _client(address) as operator:
         keys: dict[str, str] = {}
         for number, key in enumerate(operator.scan_iter(count=1000)):
-            named = {owners[found] for found in pattern.findall(_text(key)) if found in owners}
+            named = {owners[found] for found in ids.named(_text(key)) if found in owners}
             if len(named) == 1:
                 keys.setdefault(named.pop(), _text(key))
             if number > _MOST_KEYS:

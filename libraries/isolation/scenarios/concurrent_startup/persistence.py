@@ -277,7 +277,7 @@ def _look_into_the_database(api: Api, users: Sequence[TenantAgent]) -> DatabaseL
         ids = tuple(user.user_id for user in own)
         role, password = found[OperatorWord.DATABASE_ROLE], found[OperatorWord.DATABASE_PASSWORD]
         logins.append(RoleLogin(own[0].name, tenant, ids, role, password))
-        owners.update(dict.fromkeys((tenant, *ids), own[0].name))
+        owners.update(dict.fromkeys((tenant, *ids, role), own[0].name))
     return api.monitor.look_as_roles(api.stores["postgresql"], api.run_id, owners, logins)
 
 

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 
 from isolation.drive.load.engine import Request
+from isolation.drive.platform.known_ids import KnownIds
 from isolation.record.facts import Fact
 from isolation.record.registry.flows import Flow, Shape, Step
 from isolation.record.registry.workflows import WorkflowRecord
@@ -53,13 +54,14 @@ def run(api: Api) -> WorkflowRecord:
 
 def _orders(stage: Stage, number: int) -> list[Request]:
     return [
-        Request(user.name, RequestKind.ORCHESTRATE, {"text": f"plan {number} of {user.user_id}"})
+        Request(user.name, RequestKind.ORCHESTRATE, {"text": f"plan {number} of {user.user_id}, please"})
         for user in stage.users
     ]
 
 
 def _company(user_id: str) -> str:
-    return f"Company of {user_id}"
+    """Something stands behind the id, which may be the beginning of another."""
+    return f"Company of {user_id} and partners"
 
 
 def _report(stage: Stage, request: RequestRecord) -> list[Fact]:
@@ -67,21 +69,25 @@ def _report(stage: Stage, request: RequestRecord) -> list[Fact]:
     who, said = request.operation.tenant, kept(request.operation)
     user = next(user for user in stage.users if user.name == who)
     others = {other.user_id: other.name for other in stage.users if other.user_id != user.user_id}
+    ids = KnownIds((user.user_id, *others))
     report = said.get(Kept.REPORT)
     text = report if isinstance(report, str) else None
     facts = [
         fact(who, "the request in the report", True, text and str(request.arguments["text"]) in text),
         fact(who, "the user of the workflow", user.user_id, said.get(Kept.USER)),
         fact(who, "the tenant of the workflow", user.tenant_id, said.get(Kept.TENANT)),
-        fact(who, "the other users in the report", [], text and [n for i, n in others.items() if i in text]),
+        fact(who, "the other users in the report", [], text and _named(ids, others, text)),
     ]
     if stage.offers(RequestKind.STATE_PUT):
         facts.append(fact(who, "the company in the report", True, text and _company(user.user_id) in text))
     for step in stage.terms.rows(said.get(Kept.STEPS)) or []:
-        output = json.dumps(step.get(OUTPUT))
-        named = [name for identifier, name in others.items() if identifier in output]
+        named = _named(ids, others, json.dumps(step.get(OUTPUT), ensure_ascii=False))
         facts.append(fact(who, f"the other users in the output of '{step.get(Kept.STEP)}'", [], named))
     return facts
+
+
+def _named(ids: KnownIds, others: dict[str, str], text: str) -> list[str]:
+    return [others[found] for found in dict.fromkeys(ids.named(text)) if found in others]
 
 
 def _teams(stage: Stage) -> tuple[list[Fact], dict[str, str]]:

@@ -15,6 +15,7 @@ from isolation.drive.load.campaign import CampaignPlan, CampaignRecord
 from isolation.drive.load.engine import Request
 from isolation.drive.load.plans import Stream
 from isolation.drive.platform.doors import tenant_endpoint
+from isolation.drive.platform.known_ids import KnownIds
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.watch.conditions import Reported
 from isolation.record import Operation
@@ -245,6 +246,14 @@ def _granted(asked: list[Operation]) -> int | None:
     return next((number for number in numbers if isinstance(number, int)), None)
 
 
+def _is_login_of(api: Api, tenant: TenantAgent, login: str) -> bool:
+    """Whether a database login is this tenant's; other tenants' ids may begin with its id."""
+    if OperatorOperation.FOOTPRINT in api.target.operator:
+        footprint = api.monitor.operator(OperatorOperation.FOOTPRINT, tenant=tenant.tenant_id)
+        return login == footprint.get(OperatorWord.DATABASE_ROLE)
+    return tenant.tenant_id in KnownIds(user.tenant_id for user in api.users).named(login)
+
+
 def _connections_of(api: Api, tenant: TenantAgent) -> int | None:
     """How many database connections a tenant has, by the database's own list and by the operator API; the higher number counts."""
     addresses = {"tenant_door": tenant_endpoint(api.target, api.doors), **api.stores}
@@ -252,7 +261,7 @@ def _connections_of(api: Api, tenant: TenantAgent) -> int | None:
     told = None
     if OperatorOperation.RESIDUE in api.target.operator:
         told = api.monitor.operator(OperatorOperation.RESIDUE, tenant=tenant.tenant_id).get(OperatorWord.CONNECTIONS)
-    own = None if counted is None else sum(tenant.tenant_id in thing.tenant for thing in counted)
+    own = None if counted is None else sum(_is_login_of(api, tenant, thing.tenant) for thing in counted)
     return max((number for number in (own, told) if number is not None), default=None)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 
+from isolation.drive.platform.known_ids import KnownIds
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.secrets.markers import MAXIMUM_TENANT, MarkerMint, PlantedNumber, SecretKind, TenantSecrets
 from isolation.scenarios.secrets.detector import CrossContaminationDetector, Person
@@ -26,13 +26,14 @@ class RunSecrets:
         self._users: dict[str, tuple[tuple[int, int], Person]] = {}
         self._planted: dict[tuple[int, int], TenantSecrets] = {}
         self._controls = 0
-        self._ids = re.compile(rf"{re.escape(run_id)}-[tu]\d{{4,}}")
+        self._ids = KnownIds(())
 
     def plant(self, agents: Iterable[TenantAgent]) -> None:
         """Give secrets to users who have none yet."""
         for agent in agents:
             if agent.user_id not in self._users:
                 self._add(agent)
+        self._ids = KnownIds((*self._users, *self._tenants))
         self._planted = {(one.tenant, one.user): one for one in self.mint.secrets(self._owners)}
 
     def of(self, agent: TenantAgent) -> TenantSecrets:
@@ -64,7 +65,7 @@ class RunSecrets:
 
     def people_named(self, hint: str) -> tuple[Person, ...]:
         """Whom a key, path or column names, by the ids of the run; nobody when it names none."""
-        ids = set(self._ids.findall(hint))
+        ids = set(self._ids.named(hint))
         users = {self._users[name][1] for name in ids if name in self._users}
         named = {person.tenant for person in users}
         tenants = {Person(self._tenants[name][1]) for name in ids if name in self._tenants}

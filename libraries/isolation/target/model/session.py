@@ -20,6 +20,20 @@ from isolation.target.model.terms import (
 )
 
 
+class Names(Part):
+    """Which ids of users and tenants the platform takes, and which it tells apart.
+
+    Attributes:
+        signs: Characters that an id may hold beside small letters, digits and ``-``.
+        case: Whether ids that differ by case only are two: only then capitals are used.
+        longest: How many characters an id may have; long ids are used where this is said.
+    """
+
+    signs: str = Field(default="", max_length=40, pattern=r"^[^\x00-\x20a-zA-Z0-9-]*$")
+    case: Literal["matters", "folded"] = "folded"
+    longest: int | None = Field(default=None, ge=40, le=255)
+
+
 class Tenants(Part):
     """Where users come from: made by steps, or given by a file.
 
@@ -30,6 +44,7 @@ class Tenants(Part):
         revoke: Steps that take a user's rights away while a session is open.
         most: How many users the platform can bear at a time.
         roles: The suite's roles (``standard``, ``admin``, ``restricted``) in the platform's words; None without roles.
+        names: Which ids may be made up for them.
     """
 
     make: list[Step] = Field(default_factory=list)
@@ -38,6 +53,7 @@ class Tenants(Part):
     revoke: list[Step] = Field(default_factory=list)
     most: int | None = Field(default=None, ge=2, le=100_000)
     roles: dict[Literal["standard", "admin", "restricted"], Name] | None = None
+    names: Names = Field(default_factory=Names)
 
     @model_validator(mode="after")
     def _one_source(self) -> Tenants:

@@ -1,6 +1,6 @@
 """For each seeded defect a function that says whether it shows on a running platform."""
 
-from shows import registry, resources, rights, secrets, sessions, state, tokens
+from shows import look_alikes, registry, resources, rights, secrets, sessions, state, tokens
 from shows.common import Show
 
 SHOWN: dict[str, Show] = {
@@ -8,6 +8,7 @@ SHOWN: dict[str, Show] = {
     **sessions.SHOWN,
     **state.SHOWN,
     **registry.SHOWN,
+    **look_alikes.SHOWN,
     **secrets.SHOWN,
     **resources.SHOWN,
     **rights.SHOWN,

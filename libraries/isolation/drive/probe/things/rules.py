@@ -36,6 +36,7 @@ class ThingRules:
         self._owner = owner
         self._stranger = stranger
         self._colleagues = [one for one in colleagues if one.person.role != "admin"]
+        self._others = [stranger, *self._colleagues[:1]]
         self._doors = doors
         self._access = access
         self._target = access.target
@@ -52,7 +53,8 @@ class ThingRules:
                     await self._after_removal(holder)
                     await self._after_failure(holder)
                     await self._in_another_place(holder)
-                    await self._same_name(holder)
+                    for other in self._others:
+                        await self._same_name(holder, other)
                     await self._lists_and_counts(holder)
                 finally:
                     await holder.close()
@@ -145,27 +147,27 @@ class ThingRules:
                     wrong = {**within.arguments(door, held), place: elsewhere}
                     self._note(door.kind, Rule.OTHER_PLACE, Expected.DENY, await self._owner.ask(door.kind, **wrong))
 
-    async def _same_name(self, holder: Holder) -> None:
+    async def _same_name(self, holder: Holder, other: Caller) -> None:
         """Names are everybody's own: two users who choose the same name have two things."""
         thing = holder.thing
         if thing.look is None or thing.make is None or thing.id not in places(self._target, thing.make):
             return
-        theirs = Holder(self._access, holder.name, holder.words, self._stranger)
+        theirs = Holder(self._access, holder.name, holder.words, other)
         name = self._name()
         held = await holder.make(name)
         if held is None or held.given:
             return
         where = {**holder.words, thing.id: name}
-        before = await self._stranger.ask(thing.look, **where)
-        self._note(thing.look, Rule.SAME_NAME, Expected.DENY, _if_shown(before, held), other=self._stranger)
-        other = await theirs.make(name)
+        before = await other.ask(thing.look, **where)
+        self._note(thing.look, Rule.SAME_NAME, Expected.DENY, _if_shown(before, held), other=other)
+        second = await theirs.make(name)
         own = await self._owner.ask(thing.look, **where)
-        seen = await self._stranger.ask(thing.look, **where)
-        kept = other is not None and own.shows(held.content) and not own.shows(other.content)
-        self._note(thing.look, Rule.SAME_NAME, Expected.ALLOW, own, kept if other is not None else None)
-        self._note(thing.look, Rule.SAME_NAME, Expected.DENY, _if_shown(seen, held), other=self._stranger)
-        if thing.remove is not None and other is not None:
-            await self._stranger.ask(thing.remove, **where)
+        seen = await other.ask(thing.look, **where)
+        kept = second is not None and own.shows(held.content) and not own.shows(second.content)
+        self._note(thing.look, Rule.SAME_NAME, Expected.ALLOW, own, kept if second is not None else None)
+        self._note(thing.look, Rule.SAME_NAME, Expected.DENY, _if_shown(seen, held), other=other)
+        if thing.remove is not None and second is not None:
+            await other.ask(thing.remove, **where)
             after = await self._owner.ask(thing.look, **where)
             self._note(thing.remove, Rule.SAME_NAME, Expected.ALLOW, after, after.shows(held.content))
 
@@ -174,10 +176,9 @@ class ThingRules:
         counting = self._counting(holder.thing)
         if not counting:
             return
-        others = [self._stranger, *self._colleagues[:1]]
-        before = [[await self._numbers(one, counting, holder) for _ in range(3)] for one in others]
+        before = [[await self._numbers(one, counting, holder) for _ in range(3)] for one in self._others]
         made = [held for _ in range(_MORE) if (held := await self._made(holder)) is not None]
-        for other, asked in zip(others, before if made else [], strict=False):
+        for other, asked in zip(self._others, before if made else [], strict=False):
             steady = {name: value for name, value in asked[0].items() if all(one.get(name) == value for one in asked)}
             after = await self._numbers(other, counting, holder)
             for kind in counting:

@@ -7,7 +7,6 @@ whose it is. Everything that is written is rolled back.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 
 import asyncpg
 
+from isolation.drive.platform.known_ids import KnownIds
 from isolation.drive.stores.database.functions import call_functions
 from isolation.record.access.database_looks import (
     DatabaseLook,
@@ -91,12 +91,12 @@ class _Owners:
     """Whose a row is, by the ids in its text."""
 
     def __init__(self, run_id: str, owners: Mapping[str, str]) -> None:
-        self._ids = re.compile(re.escape(run_id) + r"-[a-z]\d+")
+        self._ids = KnownIds(owners, run_id)
         self._owners = owners
 
     def of(self, row: str) -> set[str]:
         """Names of all tenants that the row mentions; an id of the run that nobody knows is its own name."""
-        return {self._owners.get(found, found) for found in self._ids.findall(row)}
+        return {self._owners.get(found, found) for found in self._ids.named(row)}
 
 
 async def look_as_roles(address: str, run_id: str, owners: Mapping[str, str], logins: list[RoleLogin]) -> DatabaseLook:
@@ -250,9 +250,8 @@ class _Visitor:
             return RoleAttempt(self._other.tenant, place, None, False)
         insert = f"INSERT INTO {table} SELECT * FROM json_populate_record(NULL::{table}, $1::json)"
         own = await self._trying(f"DELETE FROM {table}", (insert, row))
-        forged = row
-        for mine, theirs in self._replacements():
-            forged = forged.replace(mine, theirs)
+        replacements = self._replacements()
+        forged = KnownIds(replacements).replaced(row, replacements)
         foreign = await self._trying((f"{insert} ON CONFLICT DO NOTHING", forged))
         # A row that is there already was let through by the policy and stopped by its key alone: nobody can tell.
         return RoleAttempt(self._other.tenant, place, None if foreign == 0 else foreign is not None, own is not None)
@@ -261,9 +260,9 @@ class _Visitor:
         rows = await self._connection.fetch(f"SELECT row_to_json(t)::text AS row FROM {table} AS t LIMIT {_MORE_ROWS}")
         return next((row["row"] for row in rows if self._whose.of(row["row"]) == {self._login.tenant}), None)
 
-    def _replacements(self) -> list[tuple[str, str]]:
-        pairs = [(self._login.role, self._other.role), (self._login.tenant_id, self._other.tenant_id)]
-        return pairs + [(mine, self._other.users[0]) for mine in self._login.users]
+    def _replacements(self) -> dict[str, str]:
+        users = dict.fromkeys(self._login.users, self._other.users[0])
+        return {self._login.role: self._other.role, self._login.tenant_id: self._other.tenant_id, **users}
 
     async def _trying(self, *statements: str | tuple[str, str]) -> int | None:
         """Run statements in a transaction that is always rolled back.

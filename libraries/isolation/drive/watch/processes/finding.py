@@ -83,9 +83,14 @@ def _fits(how: Processes, user: Sought, pid: int) -> bool:
     if how.cgroup:
         return any(fnmatch.fnmatch(group, user.filled(how.cgroup)) for group in _groups(pid))
     if how.title:
-        pattern = how.title.replace("{user}", re.escape(user.user_id)).replace("{tenant}", re.escape(user.tenant_id))
+        pattern = how.title.replace("{user}", _whole(user.user_id)).replace("{tenant}", _whole(user.tenant_id))
         return re.search(pattern, _title(pid)) is not None
     return False
+
+
+def _whole(id: str) -> str:
+    """A pattern for an id that is no part of a longer one."""
+    return rf"(?<![a-zA-Z0-9-]){re.escape(id)}(?![a-zA-Z0-9-])"
 
 
 def _all_pids() -> list[int]:

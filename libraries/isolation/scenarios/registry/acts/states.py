@@ -128,11 +128,10 @@ def _texts(stage: Stage, prints: Fingerprints) -> list[Fact]:
 def _ask_the_same(stage: Stage, found: States) -> None:
     """What is kept for one user may serve it again, and nobody else: neither strangers nor colleagues.
 
-    One half asks after the other, colleagues in different halves: an answer that was kept for somebody of the first half would
-    serve the second.
+    One asks after the other: an answer that was kept for anybody would serve whoever is taken for the same later.
     """
     asked = [Request(user.name, RequestKind.ASK, {"question": _QUESTION}) for user in stage.users]
-    first = [*stage.ask(asked[::2], "state"), *stage.ask(asked[1::2], "state")]
+    first = [one for request in asked for one in stage.ask([request], "state")]
     again = stage.ask(asked, "state")
     for one in first:
         cached = kept(one.operation).get(Kept.CACHED)
