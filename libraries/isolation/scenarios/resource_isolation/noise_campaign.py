@@ -250,7 +250,7 @@ def _is_login_of(api: Api, tenant: TenantAgent, login: str) -> bool:
     """Whether a database login is this tenant's; other tenants' ids may begin with its id."""
     if OperatorOperation.FOOTPRINT in api.target.operator:
         footprint = api.monitor.operator(OperatorOperation.FOOTPRINT, tenant=tenant.tenant_id)
-        return login == footprint.get(OperatorWord.DATABASE_ROLE)
+        return bool(login == footprint.get(OperatorWord.DATABASE_ROLE))
     return tenant.tenant_id in KnownIds(user.tenant_id for user in api.users).named(login)
 
 
