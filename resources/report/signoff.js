@@ -1,6 +1,7 @@
 // Only comfort: without it everything can be read, opened, filtered and printed.
 (() => {
   const annexes = [...document.querySelectorAll("details.annex")];
+  const folded = [...document.querySelectorAll("details")];
   const button = document.getElementById("open-all");
   const all = (open) => annexes.forEach((annex) => { annex.open = open; });
   const label = () => { button.textContent = annexes.every((annex) => annex.open) ? "Close all annexes" : "Open all annexes"; };
@@ -12,15 +13,15 @@
   // A link to a promise opens its annex, also in browsers that do not do so by themselves.
   const reveal = () => {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const annex = target && target.closest("details.annex");
+    const annex = target && target.closest("details");
     if (annex) { annex.open = true; target.scrollIntoView(); }
   };
   addEventListener("hashchange", reveal);
   reveal();
 
   let before = [];
-  addEventListener("beforeprint", () => { before = annexes.map((annex) => annex.open); all(true); });
-  addEventListener("afterprint", () => annexes.forEach((annex, index) => { annex.open = before[index]; }));
+  addEventListener("beforeprint", () => { before = folded.map((part) => part.open); folded.forEach((part) => { part.open = true; }); });
+  addEventListener("afterprint", () => folded.forEach((part, index) => { part.open = before[index]; }));
 
   const table = document.getElementById("overview");
   const bodies = [...table.tBodies];

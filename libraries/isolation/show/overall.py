@@ -162,7 +162,7 @@ def _red_reservations(evidence: Evidence, results: Sequence[PromiseResult]) -> t
 
 
 def _amber_reservations(evidence: Evidence, results: Sequence[PromiseResult]) -> tuple[str, ...]:
-    said = [f"{r.id} does not apply to this target in part: {_sentence(r.absent[0])}" for r in results if r.in_part]
+    said = [f"A part of {r.id} was not examined: {_sentence(r.absent[0])}" for r in results if r.in_part]
     if evidence.identity.changed:
         said.append("Files of the suite differ from its commit.")
     if evidence.clean_up.residue is None:

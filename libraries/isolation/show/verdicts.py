@@ -201,7 +201,7 @@ def _result(promise: PromiseLike, evidence: Evidence) -> PromiseResult:
     for case in cases:
         findings += _of_case(case, promise.id)
     if not any(m.verdict is Verdict.PASS and m.limit is not None and not m.control for m in own):
-        findings += _without_a_pass(cases, own, findings)
+        findings += _without_a_pass(cases, own, findings, _not_chosen(promise.id, evidence))
     else:
         # One part that does not apply never hides the others, which were examined; the page names it beside them.
         findings = [finding for finding in findings if finding.verdict is not PromiseVerdict.NOT_APPLICABLE]
@@ -246,6 +246,10 @@ def _left_out(promise: str, evidence: Evidence, ran: int) -> list[_Finding]:
     return [_Finding(PromiseVerdict.NOT_PROVEN, why)]
 
 
+def _not_chosen(promise: str, evidence: Evidence) -> bool:
+    return any(promise in test.promises for test in evidence.left_out)
+
+
 def _key(own: Sequence[Measurement], verdict: PromiseVerdict) -> Measurement | None:
     """The number behind the verdict; None when the end of a test decided, lest a kept limit stands beside a FAIL.
 
@@ -275,11 +279,16 @@ def _of_case(case: CaseEvidence, promise: str) -> list[_Finding]:
 
 
 def _without_a_pass(
-    cases: Sequence[CaseEvidence], own: Sequence[Measurement], findings: Sequence[_Finding]
+    cases: Sequence[CaseEvidence], own: Sequence[Measurement], findings: Sequence[_Finding], not_chosen: bool
 ) -> list[_Finding]:
     """Why nothing was proven, when no number was held against a limit and kept it."""
     if not cases:
-        return [_Finding(PromiseVerdict.NOT_PROVEN, "No test stands for this promise in this run.")]
+        why = (
+            "None of its tests was chosen for this run."
+            if not_chosen
+            else "No test stands for this promise in this run."
+        )
+        return [_Finding(PromiseVerdict.NOT_PROVEN, why)]
     not_run = [case for case in cases if case.status is CaseStatus.SKIP and not skip_is_not_applicable(case)]
     if not_run and not any(m.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE) for m in own):
         why = "; ".join(dict.fromkeys(case.message.strip() or "no reason given" for case in not_run))

@@ -119,7 +119,8 @@ def test_the_first_part_says_what_a_reviewer_decides_by_the_worst_first() -> Non
 
 
 def test_the_headline_stands_with_limit_interval_and_count() -> None:
-    assert "1.05 [1.02, 1.08], limit &lt; 1.1, 4,120 samples" in page(good_run())
+    said = page(good_run()).replace("\u00a0", " ")
+    assert "1.05 [1.02, 1.08], limit &lt; 1.1, 4,120 samples" in said
 
 
 def test_a_headline_that_was_not_measured_is_said() -> None:
@@ -136,6 +137,33 @@ def test_controls_say_what_was_expected_and_what_was_found() -> None:
     assert check_words(planted) == ("≤ 3", "3")
     section = annex(page(good_run()), "CS-2")
     assert "how we know that these checks can fail" in section and "planted secret found by the same scan" in section
+
+
+def test_an_undecided_control_is_not_said_to_have_to_break() -> None:
+    """Seen: "quiet against quiet: must break < 10 %" beside "not decided"."""
+    quiet = measured(
+        "RI-4", "control: quiet against quiet", 0.92, limit(1.1), verdict=Verdict.INCONCLUSIVE, control=True
+    )
+    delay = measured("RI-4", "control: injected delay", 1.27, limit(1.1), verdict=Verdict.PASS, control=True)
+    assert not check_words(quiet)[0].startswith("must break")
+    assert check_words(delay)[0].startswith("must break")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "decision"),
+    [
+        (good_run(), "accepting"),
+        (good_run().model_copy(update={"overhead": None}), "accepting with conditions"),
+        (mixed_run(), "no decision yet"),
+        (bad_run(), "rejecting"),
+        (dead_run(), "no decision yet"),
+        (good_run().model_copy(update={"ending": Ending(kind=EndingKind.INTERRUPTED)}), "no decision yet"),
+        (bad_run().model_copy(update={"identity": Identity(defect="quota_off")}), "no decision yet"),
+    ],
+    ids=["green", "amber", "partial", "red", "dead", "interrupted", "seeded"],
+)
+def test_the_page_says_what_the_evidence_supports(evidence: Evidence, decision: str) -> None:
+    assert f"The evidence supports <strong>{decision}</strong>" in page(evidence)
 
 
 def test_every_source_of_a_limit_leads_to_its_explanation() -> None:

@@ -13,7 +13,7 @@ from isolation.show.numbers import found, in_words, limit_words, spoken
 from isolation.show.page.sources import OWN, anchor_of
 from isolation.show.page.trend import Trend, trend
 from isolation.show.text import listed
-from isolation.show.verdicts import PromiseResult, skip_is_not_applicable
+from isolation.show.verdicts import PromiseResult, PromiseVerdict, skip_is_not_applicable
 
 _MOST_CHARTS = 6
 _UNSAFE = ("<script", "<foreignobject", "javascript:", "<!doctype", "<iframe", "<image", "<use", "@import", "url(")
@@ -35,6 +35,7 @@ class Annex:
         result: The promise and its verdict.
         headline: Its first number with limit, interval and count, in words; or why there is none.
         nearest: The number that came closest to its limit, where it is another one; else empty.
+        decisive: The number behind the verdict with its name; else the headline with its name; else empty.
         limits: The contract's limits, by name.
         own_limits: The conditions under which the method itself can be trusted, by name.
         missing: Said when the number that a reader wants to see first was not among what was measured; else empty.
@@ -47,6 +48,7 @@ class Annex:
     result: PromiseResult
     headline: str
     nearest: str
+    decisive: str
     limits: dict[str, PromiseLimit]
     own_limits: dict[str, PromiseLimit]
     missing: str
@@ -70,6 +72,7 @@ def annex(result: PromiseResult, charts: Mapping[str, Sequence[str]], runs: Sequ
         result=result,
         headline=_headline(result),
         nearest=_nearest(result),
+        decisive=_decisive(result),
         limits={name: limit for name, limit in result.promise.limits.items() if name not in own},
         own_limits={name: limit for name, limit in result.promise.limits.items() if name in own},
         missing=_missing(result),
@@ -85,21 +88,45 @@ def check_words(m: Measurement) -> tuple[str, str]:
     said = spoken(m)
     if said.limit is None:
         return "reported only", found(said)
-    holds = m.value is not None and m.limit is not None and m.limit.comparison.holds(m.value, m.limit.value)
-    must_break = m.value is not None and holds != (m.verdict is Verdict.PASS)
     held = limit_words(said.limit)
-    expected = f"must break {held}" if must_break and m.limit and m.limit.comparison is not Comparison.EXACTLY else held
-    return expected, found(said)
+    return f"must break {held}" if _must_break(m) else held, found(said)
+
+
+def _must_break(m: Measurement) -> bool:
+    """Whether a control was expected to break its limit: it is right when it does, or wrong when it does not.
+
+    One that is undecided says neither; it is taken for one that has to hold.
+    """
+    if m.value is None or m.limit is None or m.limit.comparison is Comparison.EXACTLY:
+        return False
+    if m.verdict not in (Verdict.PASS, Verdict.FAIL):
+        return False
+    return m.limit.comparison.holds(m.value, m.limit.value) != (m.verdict is Verdict.PASS)
 
 
 def _headline(result: PromiseResult) -> str:
     if result.headline is not None:
         headline = result.promise.headline
-        counted, shown_as = (headline.counted, headline.shown_as) if headline else ("samples", "")
-        return in_words(result.headline, shown_as, counted)
+        return in_words(
+            result.headline, headline.shown_as if headline else "", headline.counted if headline else "samples"
+        )
     if result.key is not None:
-        return in_words(result.key)
+        return _as_people_say(result, result.key)
     return "no number decided"
+
+
+def _as_people_say(result: PromiseResult, m: Measurement) -> str:
+    """Another number than the headline: a ratio to quiet time is said in the headline's way."""
+    headline = result.promise.headline
+    return in_words(m, headline.shown_as if headline else "")
+
+
+def _decisive(result: PromiseResult) -> str:
+    kept = result.verdict is PromiseVerdict.PASS and result.headline is not None
+    if result.key is not None and not kept:
+        own = result.key == result.headline
+        return f"{result.key.metric}: {_headline(result) if own else _as_people_say(result, result.key)}"
+    return f"{result.headline.metric}: {_headline(result)}" if result.headline is not None else ""
 
 
 def _missing(result: PromiseResult) -> str:
@@ -112,7 +139,7 @@ def _missing(result: PromiseResult) -> str:
 def _nearest(result: PromiseResult) -> str:
     if result.key is None or result.headline is None or result.key == result.headline:
         return ""
-    return f"{result.key.metric}: {in_words(result.key)}"
+    return f"{result.key.metric}: {_as_people_say(result, result.key)}"
 
 
 def _worst(result: PromiseResult) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,13 @@ class FrameworkView:
 
     framework: Framework
     rows: tuple[ControlRow, ...]
+
+    @property
+    def counts(self) -> list[tuple[PromiseVerdict | None, int]]:
+        """How many controls have which worst verdict, the worst first, then those that no run decides."""
+        found = Counter(row.verdict for row in self.rows)
+        ordered = [*reversed(PromiseVerdict), None]
+        return [(verdict, found[verdict]) for verdict in ordered if found[verdict]]
 
 
 def by_control(

@@ -10,7 +10,8 @@ from isolation.show.evidence.decided import DecidedEvidence
 from isolation.show.evidence.run import CaseEvidence
 from isolation.show.overall import causes
 from isolation.show.page.annex import Annex
-from isolation.show.text import listed, shorten
+from isolation.show.page.words import ranges, reason_in_short
+from isolation.show.text import listed
 from isolation.show.verdicts import PromiseVerdict
 
 MOST_ROWS = 12
@@ -23,11 +24,16 @@ _MOST_CONDITIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class ExceptionRow:
-    """Promises that are not PASS with the same verdict for the same reason: mostly one."""
+    """Promises that are not PASS, or only in part, with the same verdict for the same reason: mostly one."""
 
     annexes: tuple[Annex, ...]
     verdict: PromiseVerdict
     reason: str
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """Its promises, many of them as ranges: where each leads, and its words."""
+        return ranges([annex.result.id for annex in self.annexes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class FrontPage:
     Attributes:
         exceptions: Promises that are not PASS, FAIL first; those that are explained here.
         further: The others, which are only named.
+        verdicts: Which verdicts the exceptions have.
         conditions: How the rows of the table of conditions begin, one per exception that is explained.
         causes: Why something could not be examined, the first cause first.
         further_causes: How many causes are not listed.
@@ -65,6 +72,7 @@ class FrontPage:
 
     exceptions: tuple[ExceptionRow, ...]
     further: tuple[Annex, ...]
+    verdicts: frozenset[PromiseVerdict]
     conditions: tuple[str, ...]
     causes: tuple[CannotExamine, ...]
     further_causes: int
@@ -75,12 +83,13 @@ class FrontPage:
 
 def front_page(evidence: DecidedEvidence, annexes: Sequence[Annex]) -> FrontPage:
     """Gather part one."""
-    rows = _rows([annex for annex in annexes if annex.result.verdict is not PromiseVerdict.PASS])
+    rows = _rows([a for a in annexes if a.result.verdict is not PromiseVerdict.PASS or a.result.in_part])
     reasons = [_cannot(cause, cases) for cause, cases in causes(evidence).items()]
     sentences = limits_of_run(evidence)
     return FrontPage(
         exceptions=tuple(rows[:MOST_ROWS]),
         further=tuple(annex for row in rows[MOST_ROWS:] for annex in row.annexes),
+        verdicts=frozenset(row.verdict for row in rows),
         conditions=tuple(_condition(row) for row in rows[:_MOST_CONDITIONS]),
         causes=tuple(reasons[:MOST_CAUSES]),
         further_causes=max(0, len(reasons) - MOST_CAUSES),
@@ -117,17 +126,22 @@ def _reason(annex: Annex) -> str:
     """Why a promise is not PASS, short enough for part one; what could not be examined is told by its first cause."""
     if annex.result.verdict is PromiseVerdict.NOT_EXAMINED:
         cause = next((case.undone for case in annex.result.cases if case.undone), annex.result.reason)
-        return shorten(f"Could not be examined: {' '.join(cause.split())}", _LONGEST_REASON)
-    return shorten(" ".join(annex.result.reason.split()), _LONGEST_REASON)
+        return reason_in_short(f"Could not be examined: {cause}", _LONGEST_REASON)
+    if annex.result.verdict is PromiseVerdict.PASS:
+        return reason_in_short(
+            f"Kept as far as it was examined. Not examined: {annex.result.absent[0]}", _LONGEST_REASON
+        )
+    return reason_in_short(annex.result.reason, _LONGEST_REASON)
 
 
 def _condition(row: ExceptionRow) -> str:
-    return f"{listed([annex.result.id for annex in row.annexes], 3)} {row.verdict}"
+    in_part = " in part" if row.annexes[0].result.in_part else ""
+    return f"{listed([words for _, words in row.names], 3)} {row.verdict}{in_part}"
 
 
 def _cannot(cause: str, cases: Sequence[CaseEvidence]) -> CannotExamine:
     promises = dict.fromkeys(promise for case in cases for promise in case.promises)
-    return CannotExamine(shorten(cause, 2 * _LONGEST_REASON), len(cases), tuple(promises))
+    return CannotExamine(reason_in_short(cause, 2 * _LONGEST_REASON), len(cases), tuple(promises))
 
 
 def _deviations(evidence: DecidedEvidence) -> tuple[Deviation, ...]:

@@ -23,8 +23,10 @@ from isolation.show.numbers import found, interval_words, limit_words, spoken
 from isolation.show.overall import verdict_counts
 from isolation.show.page.annex import Annex, annex, check_words
 from isolation.show.page.by_control import FrameworkView, by_control, control_anchor
+from isolation.show.page.decision import Supported, supported_decision
 from isolation.show.page.front import FrontPage, front_page, limits_of_run
 from isolation.show.page.sources import SOURCES, anchor_of
+from isolation.show.page.words import moment, reason_in_short, unbroken
 from isolation.show.verdicts import PromiseResult, PromiseVerdict, skip_reason
 
 TEMPLATES = Path(__file__).resolve().parents[4] / "resources" / "report"
@@ -95,6 +97,7 @@ class SignOff:
     known_controls: frozenset[str]
     catalogue: Catalogue
     fingerprint: str
+    supported: Supported
 
 
 def sign_off(page: PageInput) -> SignOff:
@@ -116,6 +119,7 @@ def sign_off(page: PageInput) -> SignOff:
         known_controls=frozenset(control for framework in page.frameworks for control in framework.controls),
         catalogue=page.catalogue,
         fingerprint=page.evidence.fingerprint(),
+        supported=supported_decision(page.evidence, page.results),
     )
 
 
@@ -131,7 +135,7 @@ def render_page(page: PageInput) -> str:
     templates.filters.update(
         found=found, spoken=spoken, limit_words=limit_words, number=number, with_unit=with_unit, interval_words=interval_words,
         duration=duration, kind=kind, skip_reason=skip_reason, check_words=check_words, source_anchor=anchor_of,
-        control_anchor=control_anchor, drawing=Markup,
+        control_anchor=control_anchor, drawing=Markup, unbroken=unbroken, moment=moment, in_short=reason_in_short,
     )  # fmt: skip
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("signoff.css", "signoff.js"))
     return templates.get_template("signoff.html.j2").render(
