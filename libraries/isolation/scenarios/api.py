@@ -28,10 +28,6 @@ from isolation.target.words import OperatorOperation
 
 USERS = "users"
 """Name of the limit that says how many users a promise is about."""
-_ANSWER_S = 30.0
-_LONGEST_CASE_S = 180.0
-CONNECT_S = 10.0
-"""Seconds for one handshake, the limit of CS-1."""
 
 
 class NotOffered(Exception):
@@ -89,10 +85,21 @@ class Api:
     reductions: list[str] = field(default_factory=list)
 
     @property
+    def patience_s(self) -> float:
+        """How long one answer is waited for."""
+        return self.limits["patience"].value
+
+    @property
+    def crowd_patience_s(self) -> float:
+        """How long answers are waited for where everybody asks at once."""
+        return max(self.limits["patience with crowds"].value, self.target.limits.answer_within)
+
+    @property
     def answer_within_s(self) -> float:
         """How long answers of many users are waited for, by the environment variables when they are set."""
-        variables, usual = self.variables, max(_ANSWER_S, self.target.limits.answer_within)
-        return min(variables.startup_timeout_seconds or usual, variables.timeout_seconds or _LONGEST_CASE_S)
+        variables = self.variables
+        first = variables.startup_timeout_seconds or self.crowd_patience_s
+        return min(first, variables.timeout_seconds or first)
 
     def affordable(self, wanted: int, what: str) -> int:
         """How many requests one user may make in about a minute, at most as many as are wanted; fewer are told.
@@ -167,10 +174,11 @@ class Api:
         return [user for user, one in zip(made, opened, strict=True) if one.opening is not None]
 
     def ask(
-        self, users: Sequence[TenantAgent], kind: str, within_s: float = 30.0, **arguments: object
+        self, users: Sequence[TenantAgent], kind: str, within_s: float | None = None, **arguments: object
     ) -> list[Operation]:
         """Let each of some users make the same request at once, and wait for the ends."""
-        return self.engine.ask([Request(user.name, kind, arguments) for user in users], within_s)
+        requests = [Request(user.name, kind, arguments) for user in users]
+        return self.engine.ask(requests, self.crowd_patience_s if within_s is None else within_s)
 
     def rest(self, seconds: float) -> None:
         """Let time pass in which nothing new is asked."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from isolation.record import Comparison, Limit
 from isolation.settings.errors import SettingsError, in_one_sentence, read_yaml
+
+EVERY = "every"
+"""The rule that holds for all promises."""
 
 
 class PromiseLimit(BaseModel):
@@ -53,7 +56,8 @@ class Promise(BaseModel):
         method: How it is measured, in a few sentences.
         headline: The number that a reader wants to see first.
         controls: Ids in ``controls.yaml`` of what it is evidence for.
-        limits: Its limits by name.
+        limits: Its limits by name, those of its rules among them.
+        rules: Names of sets of limits that it shares with other promises; its own limits go before.
         about: Whose promise it is: the platform's, or the suite's own, which accuses no platform.
         shown_by: What decides it, when no single run can: tests of the suite itself, or several runs together.
     """
@@ -67,6 +71,7 @@ class Promise(BaseModel):
     headline: Headline | None = None
     controls: tuple[str, ...] = ()
     limits: dict[str, PromiseLimit] = Field(default_factory=dict)
+    rules: tuple[str, ...] = ()
     about: Literal["platform", "suite"] = "platform"
     shown_by: str = ""
 
@@ -93,6 +98,25 @@ class Promise(BaseModel):
             return Limit(**found.model_dump())
         own = source or "the scenario"
         return Limit(value=value, unit=found.unit, comparison=found.comparison, source=own, contract=found.value)
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rules: dict[str, dict[str, PromiseLimit]] = Field(default_factory=dict)
+    promises: list[Promise]
+
+    def with_rules(self, promise: Promise) -> Promise:
+        """The promise with the limits of its rules.
+
+        Raises:
+            SettingsError: When there is no such rule.
+        """
+        if unknown := [name for name in promise.rules if name not in self.rules]:
+            raise SettingsError(f"{promise.id} names no rule '{unknown[0]}'; there are {', '.join(self.rules)}")
+        shared = [self.rules.get(EVERY, {}), *(self.rules[name] for name in promise.rules)]
+        limits = {name: limit for rule in (*shared, promise.limits) for name, limit in rule.items()}
+        return promise.model_copy(update={"limits": limits})
 
 
 class Catalogue:
@@ -142,6 +166,7 @@ class Catalogue:
             SettingsError: When it cannot be read or holds anything impossible.
         """
         try:
-            return cls(TypeAdapter(list[Promise]).validate_python(read_yaml(path)))
+            file = _File.model_validate(read_yaml(path))
         except ValidationError as error:
-            raise in_one_sentence(error, str(path), Promise) from None
+            raise in_one_sentence(error, str(path), _File) from None
+        return cls([file.with_rules(promise) for promise in file.promises])

@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from isolation.judge.rules.excuses import excused_by_foreign_load
+from isolation.judge.rules.excuses import FOREIGN_LOAD, excused_by_foreign_load
 from isolation.judge.rules.watch_gaps import weigh_watch
 from isolation.record import Measurement, Verdict
 from isolation.record.claims import Claim
@@ -80,8 +80,11 @@ def judged(claim: Claim, record: object) -> tuple[Measurement, ...]:
     judge = getattr(import_module(module), name, None)
     if judge is None:
         raise DamagedRecordsError(f"there is no judge '{claim.judge}' in this version")
-    found = judge(claim.promise, record, Limits(claim.limits, f"promise {claim.promise}"), **claim.subject)
-    return tuple(excused_by_foreign_load(m, claim.foreign_percent) for m in weigh_watch(found, record))
+    limits = Limits(claim.limits, f"promise {claim.promise}")
+    found = judge(claim.promise, record, limits, **claim.subject)
+    return tuple(
+        excused_by_foreign_load(m, claim.foreign_percent, limits[FOREIGN_LOAD]) for m in weigh_watch(found, record)
+    )
 
 
 def _evidence(path: Path) -> DecidedEvidence:

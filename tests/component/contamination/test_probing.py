@@ -34,7 +34,7 @@ def with_prober(stage: Stage, work: Callable[[Prober], Awaitable[_T]]) -> _T:
 
 def test_bad_tokens_are_refused_all_alike_and_good_ones_let_in(stage: Stage) -> None:
     people = [stage.person("red", "ruth"), stage.person("blue", "ben")]
-    record = with_prober(stage, lambda prober: prober.abuse_credentials(people))
+    record = with_prober(stage, lambda prober: prober.abuse_credentials(people, 2.0))
     probes, expected = record.probes, record.expected
     assert len(probes) == 2 * len(expected)
     assert {EXPIRES_OPEN, REPLAY, LIVES_ON} < set(expected)

@@ -17,6 +17,10 @@ def below(value: float, unit: str = "s") -> Limit:
     return Limit(value=value, unit=unit, comparison=Comparison.BELOW, source="test")
 
 
+def above(value: float, unit: str) -> Limit:
+    return Limit(value=value, unit=unit, comparison=Comparison.ABOVE, source="test")
+
+
 def at_least(value: float, unit: str = "%") -> Limit:
     return Limit(value=value, unit=unit, comparison=Comparison.AT_LEAST, source="test")
 

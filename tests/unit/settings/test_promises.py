@@ -25,9 +25,9 @@ def catalogue() -> Catalogue:
     return Catalogue.load(FILE)
 
 
-def load(tmp_path: Path, content: object) -> Catalogue:
+def load(tmp_path: Path, content: object, **more: object) -> Catalogue:
     file = tmp_path / "promises.yaml"
-    file.write_text(yaml.safe_dump(content))
+    file.write_text(yaml.safe_dump({"promises": content, **more}))
     return Catalogue.load(file)
 
 
@@ -125,23 +125,26 @@ def test_unknown_promises_and_limits_are_refused(catalogue: Catalogue) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"id": "XX-1"}, ["0.id", "XX-1"]),
-        ({"statement": ""}, ["0.statement"]),
-        ({"limits": {"time": {**LIMIT, "unit": ""}}}, ["0.limits.time.unit"]),
-        ({"limits": {"time": {k: v for k, v in LIMIT.items() if k != "unit"}}}, ["0.limits.time.unit", "is missing"]),
+        ({"id": "XX-1"}, ["promises.0.id", "XX-1"]),
+        ({"statement": ""}, ["promises.0.statement"]),
+        ({"limits": {"time": {**LIMIT, "unit": ""}}}, ["promises.0.limits.time.unit"]),
+        (
+            {"limits": {"time": {k: v for k, v in LIMIT.items() if k != "unit"}}},
+            ["promises.0.limits.time.unit", "is missing"],
+        ),
         (
             {"limits": {"time": {k: v for k, v in LIMIT.items() if k != "source"}}},
-            ["0.limits.time.source", "is missing"],
+            ["promises.0.limits.time.source", "is missing"],
         ),
-        ({"limits": {"time": {**LIMIT, "value": "1 s"}}}, ["0.limits.time.value", "1 s"]),
-        ({"limits": {"time": {**LIMIT, "value": True}}}, ["0.limits.time.value", "True"]),
-        ({"limits": {"time": {**LIMIT, "value": float("nan")}}}, ["0.limits.time.value", "finite"]),
-        ({"limits": {"time": {**LIMIT, "comparison": "~"}}}, ["0.limits.time.comparison", "'~'", "'<='"]),
+        ({"limits": {"time": {**LIMIT, "value": "1 s"}}}, ["promises.0.limits.time.value", "1 s"]),
+        ({"limits": {"time": {**LIMIT, "value": True}}}, ["promises.0.limits.time.value", "True"]),
+        ({"limits": {"time": {**LIMIT, "value": float("nan")}}}, ["promises.0.limits.time.value", "finite"]),
+        ({"limits": {"time": {**LIMIT, "comparison": "~"}}}, ["promises.0.limits.time.comparison", "'~'", "'<='"]),
         (
             {"limits": {"time": {**LIMIT, "colour": "red"}}},
-            ["0.limits.time.colour", "not a known setting", "comparison, value"],
+            ["promises.0.limits.time.colour", "not a known setting", "comparison, value"],
         ),
-        ({"colour": "red"}, ["0.colour", "not a known setting", "statement"]),
+        ({"colour": "red"}, ["promises.0.colour", "not a known setting", "statement"]),
     ],
 )
 def test_a_wrong_entry_is_refused_with_its_place(tmp_path: Path, changes: dict[str, Any], words: list[str]) -> None:
@@ -150,6 +153,15 @@ def test_a_wrong_entry_is_refused_with_its_place(tmp_path: Path, changes: dict[s
     assert "\n" not in str(caught.value)
     for word in ["promises.yaml", *words]:
         assert word in str(caught.value)
+
+
+def test_a_promise_has_the_limits_of_every_promise_and_of_its_rules_and_its_own_go_before(tmp_path: Path) -> None:
+    rules = {"every": {"a": LIMIT}, "shared": {"b": LIMIT, "c": LIMIT}, "foreign": {"d": LIMIT}}
+    own = promise(rules=["shared"], limits={"c": {**LIMIT, "value": 2}})
+    found = load(tmp_path, [own], rules=rules)["RI-1"]
+    assert {name: limit.value for name, limit in found.limits.items()} == {"a": 1, "b": 1, "c": 2}
+    with pytest.raises(SettingsError, match="RI-1 names no rule 'shard'; there are every, foreign, shared"):
+        load(tmp_path, [promise(rules=["shard"])], rules=rules)
 
 
 def test_an_id_that_stands_twice_is_refused(tmp_path: Path) -> None:

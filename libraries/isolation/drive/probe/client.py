@@ -39,9 +39,9 @@ class ProberClient:
         """Try every door of the target."""
         return cast(DoorTrialsRecord, self._call("try_doors", owners, neighbours, strangers, repeats))
 
-    def abuse_credentials(self, people: list[TenantAgent]) -> CredentialTrialsRecord:
-        """Try every abused token of some people of different tenants."""
-        return cast(CredentialTrialsRecord, self._call("abuse_credentials", people))
+    def abuse_credentials(self, people: list[TenantAgent], grace_s: float) -> CredentialTrialsRecord:
+        """Try every abused token of some people of different tenants; so long after its end one may keep its session."""
+        return cast(CredentialTrialsRecord, self._call("abuse_credentials", people, grace_s))
 
     def cancel_in_flight(self, people: list[TenantAgent], texts: list[list[str]], seed: int) -> Staged:
         """Let people cancel requests that are being worked on."""

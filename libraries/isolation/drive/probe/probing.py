@@ -53,14 +53,14 @@ class Prober:
         self._target = target
         self._access = Access(target, doors, secrets)
 
-    async def abuse_credentials(self, people: list[TenantAgent]) -> CredentialTrialsRecord:
-        """Try every abused token of some people of different tenants."""
+    async def abuse_credentials(self, people: list[TenantAgent], grace_s: float) -> CredentialTrialsRecord:
+        """Try every abused token of some people of different tenants; so long after its end one may keep its session."""
         requests, credential = self._target.requests, self._target.credential
         ping = RequestKind.PING if RequestKind.PING in requests else RequestKind.NOOP
         logout = RequestKind.LOGOUT if RequestKind.LOGOUT in requests else None
         leeway_s = (credential.leeway or 0.0) if credential is not None else 0.0
         clock_s = await clock_difference(self._access)
-        abuse = CredentialAbuse(self._forger(clock_s or 0.0, leeway_s), self._access, ping, logout, leeway_s)
+        abuse = CredentialAbuse(self._forger(clock_s or 0.0, leeway_s), self._access, ping, logout, leeway_s, grace_s)
         return CredentialTrialsRecord(abuse.expected(), clock_s, await abuse.attempt(people))
 
     def _forger(self, clock_s: float, leeway_s: float) -> Forger | None:

@@ -27,9 +27,6 @@ from isolation.record.access.probes import MADE_ANEW, DoorProbe, Expected, Relat
 from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
 from isolation.record.limits import Limits
 
-LENGTH_TOLERANCE = 8
-"""Bytes, where the promise states none."""
-
 
 def judge_forbidden(promise: str, record: DoorTrialsRecord, limits: Limits) -> list[Measurement]:
     """Nobody but who may gets at a thing, every positive control works, and no operation was left out."""
@@ -159,7 +156,7 @@ def judge_twins(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     return judged(promise, metric, 0.0, limit, len(allowed), claim, control=True)
 
 
-def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int = LENGTH_TOLERANCE) -> Measurement:
+def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int) -> Measurement:
     """Refusals for foreign and for unknown things must look the same.
 
     Args:

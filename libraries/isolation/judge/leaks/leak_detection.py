@@ -73,8 +73,8 @@ def judge_runaway(promise: str, record: LeakDetectionRecord, limits: Limits, *, 
         claim = f"Tenant '{name}' did not run away"
         return [inconclusive(promise, "time until the runaway was stopped", limit, claim)]
     samples = _until_after_its_end(record, name)
-    calm = limits["calm"].value
-    return judge_runaway_stopped(promise, samples, record.events, (Audit.STOPPED,), name, since, calm, limit)
+    calm, window_s = limits["calm"].value, limits["calm window"].value
+    return judge_runaway_stopped(promise, samples, record.events, (Audit.STOPPED,), name, since, calm, limit, window_s)
 
 
 def judge_endless_operation(promise: str, record: LeakDetectionRecord, limits: Limits) -> list[Measurement]:
@@ -85,7 +85,9 @@ def judge_endless_operation(promise: str, record: LeakDetectionRecord, limits: L
 def judge_sustained_use(promise: str, record: LeakDetectionRecord, limits: Limits) -> list[Measurement]:
     """Who uses most of a core for long is flagged, and nobody else is."""
     limit, window_s = limits["sustained use"], record.sustained_s
-    return [judge_sustained(promise, record.samples, record.events, (Alert.SUSTAINED_USE,), limit, window_s)]
+    margin, grace_s = limits["sustained margin"].value, limits["sustained grace"].value
+    kinds = (Alert.SUSTAINED_USE,)
+    return [judge_sustained(promise, record.samples, record.events, kinds, limit, window_s, margin, grace_s)]
 
 
 def judge_healthy_tenants(

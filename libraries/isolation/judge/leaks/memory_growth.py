@@ -38,7 +38,10 @@ from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, 
 from isolation.record import Comparison, Limit, Measurement, Sample, Verdict
 from isolation.record.limits import Limits
 
-LEAK_LIMITS = tuple(f"leak {name}" for name in ("slope", "record", "teeth", "pause", "slowing", "jump", "per thread"))
+LEAK_LIMITS = tuple(
+    f"leak {name}"
+    for name in ("slope", "record", "teeth", "pause", "slowing", "jump", "per thread", "shortest", "sweeps")
+)
 """Names of the limits that make the rule, in the order of its attributes."""
 
 
@@ -54,6 +57,8 @@ class LeakRule:
         slowing: Smallest growth of the second half, in parts of the first, of something that does not slow down.
         jump: Largest part of the growth that comes at once.
         per_thread: Memory that a new thread may account for.
+        shortest: Shorter records are not looked at.
+        sweeps: Nor are records of fewer sweeps.
     """
 
     slope: Limit
@@ -63,6 +68,8 @@ class LeakRule:
     slowing: Limit
     jump: Limit
     per_thread: Limit
+    shortest: Limit
+    sweeps: Limit
 
     @classmethod
     def of(cls, limits: Limits | Mapping[str, Limit]) -> LeakRule:
@@ -76,13 +83,9 @@ class ResourceLeakDetector:
 
     Attributes:
         rule: What makes a rising floor a leak.
-        minimum_seconds: Records shorter than this are not looked at.
-        minimum_samples: Nor are records of fewer sweeps.
     """
 
     rule: LeakRule
-    minimum_seconds: float = 30.0
-    minimum_samples: int = 15
 
     def trend(self, samples: Sequence[Sample], tenant: str) -> FloorTrend | None:
         """The trend of one tenant's memory, or None when the record is too short to look at."""
@@ -125,8 +128,8 @@ class ResourceLeakDetector:
         if trend is None:
             count = sum(s.tenant == tenant for s in samples)
             claim = (
-                f"Tenant '{tenant}' has {plural(count, 'sample')}; {self.minimum_samples} sweeps over "
-                f"{amount(self.minimum_seconds, 's')} are needed"
+                f"Tenant '{tenant}' has {plural(count, 'sample')}; {self.rule.sweeps.value:g} sweeps over "
+                f"{amount(self.rule.shortest.value, 's')} are needed"
             )
             if count == 0:
                 return no_evidence(promise, metric, limit, claim, tenants=(tenant,))
@@ -184,7 +187,7 @@ class ResourceLeakDetector:
 
     def _trend(self, readings: Sequence[Reading]) -> FloorTrend | None:
         seconds = readings[-1].at - readings[0].at if readings else 0.0
-        if len(readings) < max(self.minimum_samples, 3) or seconds < self.minimum_seconds:
+        if len(readings) < max(self.rule.sweeps.value, 3) or seconds < self.rule.shortest.value:
             return None
         return floor_trend(readings, self.rule.teeth.value)
 

@@ -27,7 +27,7 @@ def judge_runaway_stopped(
     started_at: float,
     calm_percent: float,
     limit: Limit,
-    window_s: float = 3.0,
+    window_s: float,
 ) -> list[Measurement]:
     """A runaway must be stopped: its usage comes down to stay, and the audit trail says so.
 
@@ -88,8 +88,8 @@ def judge_sustained(
     alert_kinds: Collection[str],
     limit: Limit,
     window_s: float,
-    margin_percent: float = 5.0,
-    grace_s: float = 10.0,
+    margin_percent: float,
+    grace_s: float,
 ) -> Measurement:
     """The target must flag exactly the tenants that the suite's own numbers show as sustained heavy users.
 

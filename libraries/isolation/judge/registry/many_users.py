@@ -24,7 +24,7 @@ def judge_own_answers(promise: str, record: ManyUsersRecord, limits: Limits) -> 
 
 def judge_data(promise: str, record: ManyUsersRecord, limits: Limits) -> list[Measurement]:
     """Nobody reaches the data of others, and nothing that others tried had an effect."""
-    return judge_attempts(promise, record.data)
+    return judge_attempts(promise, record.data, limits)
 
 
 def judge_frames(promise: str, record: ManyUsersRecord, limits: Limits) -> list[Measurement]:
@@ -42,7 +42,7 @@ def frames_without_foreign_secrets(promise: str, search: Search | None) -> Measu
 
 def judge_interference(promise: str, record: ManyUsersRecord, limits: Limits) -> list[Measurement]:
     """Nobody reaches into the work of others: refused, and without effect."""
-    return judge_attempts(promise, record.interference)
+    return judge_attempts(promise, record.interference, limits)
 
 
 def judge_crashes(promise: str, record: ManyUsersRecord, limits: Limits) -> list[Measurement]:

@@ -16,7 +16,7 @@ def judge_contexts(promise: str, record: RegistrationRecord, limits: Limits) -> 
 
 def judge_lookups(promise: str, record: RegistrationRecord, limits: Limits) -> list[Measurement]:
     """An agent is found by its user in its thread, and by nobody and nowhere else."""
-    return judge_attempts(promise, record.lookups)
+    return judge_attempts(promise, record.lookups, limits)
 
 
 def judge_threads(promise: str, record: RegistrationRecord, limits: Limits) -> list[Measurement]:

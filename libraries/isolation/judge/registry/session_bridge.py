@@ -20,7 +20,7 @@ def judge_session_contexts(promise: str, record: SessionBridgeRecord, limits: Li
 
 def judge_resumptions(promise: str, record: SessionBridgeRecord, limits: Limits) -> list[Measurement]:
     """A session that was cut is resumed by its own user, and by nobody else."""
-    return judge_attempts(promise, record.resumptions)
+    return judge_attempts(promise, record.resumptions, limits)
 
 
 def judge_subscriptions(promise: str, record: SessionBridgeRecord, limits: Limits) -> list[Measurement]:

@@ -14,7 +14,7 @@ from isolation.record.registry.user_isolation import UserIsolationRecord
 
 def judge_foreign_agents(promise: str, record: UserIsolationRecord, limits: Limits) -> list[Measurement]:
     """Nobody looks up, lists or uses the agents of others."""
-    return judge_attempts(promise, record.reaching)
+    return judge_attempts(promise, record.reaching, limits)
 
 
 def judge_factory_growth(
@@ -52,4 +52,4 @@ def judge_searched_frames(promise: str, record: UserIsolationRecord, limits: Lim
 
 def judge_roles(promise: str, record: UserIsolationRecord, limits: Limits) -> list[Measurement]:
     """Every role can do exactly what it may, whatever the request claims."""
-    return judge_attempts(promise, record.roles)
+    return judge_attempts(promise, record.roles, limits)

@@ -22,9 +22,6 @@ from isolation.judge.rules.series import Reading, kept_from, memory_readings
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural
 from isolation.record import Comparison, Limit, Measurement, ProcessRef, Sample
 
-_ALLOCATOR_KEEPS = 1e6
-"""Bytes that a process may keep in any case: for a small one, a tenth of its memory at rest is a few pages."""
-
 
 @dataclass(frozen=True, slots=True)
 class BaselineWindows:
@@ -53,6 +50,7 @@ class BaselineLimits:
         load_memory: Largest memory under load.
         memory_recovery: Longest time from the end of the load until memory is back.
         memory_tolerance: What "back" means, as a ratio to the highest idle memory, such as 1.10.
+        memory_kept: Bytes that a process may keep in any case: for a small one, a tenth of its memory at rest is a few pages.
         least_samples: How many samples each tenant needs in each window.
     """
 
@@ -63,6 +61,7 @@ class BaselineLimits:
     load_memory: Limit
     memory_recovery: Limit
     memory_tolerance: float
+    memory_kept: float
     least_samples: int
 
 
@@ -187,7 +186,7 @@ def judge_memory_recovery(
         later = [reading for reading in readings if reading.at >= windows.load.end]
         loaded = [reading.value for reading in readings if windows.idle.end < reading.at < windows.load.end]
         bound = max(rest, default=0.0) * limits.memory_tolerance
-        bound = max(bound, max(rest, default=0.0) + _ALLOCATOR_KEEPS)
+        bound = max(bound, max(rest, default=0.0) + limits.memory_kept)
         if rest and max(loaded, default=0.0) <= bound:
             flat.append(tenant)
         if rest and later:
@@ -203,7 +202,8 @@ def judge_memory_recovery(
     value = waits[slowest][1]
     if late or not still_high:
         state = "was still above" if slowest in still_high else "was back to"
-        claim = f"Memory of tenant '{slowest}', the slowest of {len(waits)}, {state} {limits.memory_tolerance:g} x rest (or 1 MB more)"
+        claim = f"Memory of tenant '{slowest}', the slowest of {len(waits)}, {state} {limits.memory_tolerance:g} x rest"
+        claim += f" (or {amount(limits.memory_kept, 'bytes')} more)"
         claim += f" {amount(value, limit.unit)} after the load"
         if flat and not late:
             claim += f", but that of {names(flat)} had never risen"

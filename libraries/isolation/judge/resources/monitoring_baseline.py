@@ -8,14 +8,11 @@ from isolation.judge.leaks.memory_growth import LeakRule, ResourceLeakDetector, 
 from isolation.judge.resources.baseline import BaselineLimits, BaselineWindows, judge_baseline
 from isolation.judge.resources.burn import judge_burn
 from isolation.judge.resources.usage import Window
+from isolation.judge.rules.limit_units import in_bytes
 from isolation.judge.traffic.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
 from isolation.record import Measurement
 from isolation.record.limits import Limits
 from isolation.record.resource_isolation.monitoring_baseline import MonitoringBaselineRecord, Stretch
-
-_ANSWER_QUANTILE = 0.95
-_LEAST_RECORD_S = 8.0
-_LEAST_SWEEPS = 8
 
 
 def judge_own_processes(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
@@ -38,8 +35,8 @@ def judge_answers_at_work(promise: str, record: MonitoringBaselineRecord, limits
     """How often and how quickly each agent was answered; the slowest decides."""
     operations, work = record.operations, record.work
     return [
-        judge_answer_time(operations, promise, limits["answer time"], _ANSWER_QUANTILE),
-        *judge_answers(operations, promise, limits["answered"], record.connected, len(record.tenants)),
+        judge_answer_time(operations, promise, limits["answer time"], limits["answer quantile"].value),
+        *judge_answers(operations, promise, limits, record.connected, len(record.tenants)),
         judge_answer_rate(operations, promise, limits["answer rate"], record.tenants.names, work.start, work.end),
         judge_lateness(operations, promise, limits["lateness"]),
     ]
@@ -47,7 +44,7 @@ def judge_answers_at_work(promise: str, record: MonitoringBaselineRecord, limits
 
 def judge_no_leak_at_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
     """Nobody's memory keeps growing while it works; and it did work."""
-    detector = ResourceLeakDetector(LeakRule.of(limits), _LEAST_RECORD_S, _LEAST_SWEEPS)
+    detector = ResourceLeakDetector(LeakRule.of(limits))
     samples = [sample for sample in record.samples if record.work.start <= sample.at <= record.work.end]
     return [judge_no_leak(promise, detector, samples, record.tenants.names), _worked(promise, record, limits)]
 
@@ -77,7 +74,8 @@ def _about(promise: str, record: MonitoringBaselineRecord, limits: Limits, *subj
         load_memory=limits["load memory"],
         memory_recovery=limits["memory recovery"],
         memory_tolerance=limits["memory tolerance"].value,
-        least_samples=int(shorter / record.sampling_s / 2),
+        memory_kept=in_bytes(limits["memory kept"]),
+        least_samples=int(limits["sampled"].value * shorter / record.sampling_s),
     )
     tenants = record.tenants.names
     found = judge_baseline(record.samples, record.processes, record.own_pids, promise, tenants, windows, baseline)

@@ -23,11 +23,7 @@ from isolation.judge.rules.clocks import ALERT, AUDIT, first_event, judge_clock,
 from isolation.judge.rules.limit_units import seconds_as
 from isolation.judge.rules.series import Reading, cpu_readings, io_curve, kept_from, memory_readings, rate_readings
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, some
-from isolation.record import Comparison, Limit, Measurement, Operation, Outcome, PlatformEvent, Sample
-
-MADE = Limit(
-    value=50.0, unit="%", comparison=Comparison.AT_LEAST, source="the suite's own: else there was hardly a noise"
-)
+from isolation.record import Limit, Measurement, Operation, Outcome, PlatformEvent, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ class Noise:
     ended_at: float
 
 
-def noise_readings(samples: Sequence[Sample], tenant: str, resource: str, window_s: float = 3.0) -> list[Reading]:
+def noise_readings(samples: Sequence[Sample], tenant: str, resource: str, window_s: float) -> list[Reading]:
     """A tenant's usage of a resource over time, from samples.
 
     Args:
@@ -231,6 +227,7 @@ def judge_visible(
     events: Sequence[PlatformEvent],
     kinds: Collection[str],
     operator_readings: Sequence[Reading],
+    more: Limit,
 ) -> list[Measurement]:
     """An operator must see the noise: as an alert and in the metrics.
 
@@ -241,10 +238,10 @@ def judge_visible(
         kinds: Kinds of alert that tell of noise.
         operator_readings: The tenant's usage of the resource that the noise takes, as the operator's door showed it, also
             before the noise.
+        more: Which multiple of what was shown last before the noise counts as shown.
 
     Returns:
-        The number of alerts, and the number of readings during the noise that show more than twice what was shown last
-        before it; each must be above zero.
+        The number of alerts, and the number of readings during the noise that show so much more; each must be above zero.
     """
     alerts = [
         e for e in events
@@ -252,7 +249,8 @@ def judge_visible(
     ]  # fmt: skip
     earlier = [r.value for r in operator_readings if r.at < noise.started_at]
     usual = earlier[-1] if earlier else 0.0
-    shown = [r for r in operator_readings if noise.started_at <= r.at <= noise.ended_at and r.value > 2 * usual]
+    during = [r.value for r in operator_readings if noise.started_at <= r.at <= noise.ended_at]
+    shown = [value for value in during if more.comparison.holds(value, more.value * usual)]
     limit = some(f"promise {promise}: visible to an operator")
     found = (
         ("alerts that an operator can see", len(alerts), "alert"),
@@ -317,7 +315,9 @@ def _normal_from(own: Sequence[Operation], normal: Limit) -> float | None:
     return since
 
 
-def judge_noise_was_made(promise: str, operations: Sequence[Operation], noisy: Collection[str]) -> Measurement:
+def judge_noise_was_made(
+    promise: str, operations: Sequence[Operation], noisy: Collection[str], limit: Limit
+) -> Measurement:
     """A control of every campaign: noise that never sounded proves nothing by leaving the victims in peace.
 
     A request counts when the target took it up, or when it waited behind the tenant's own noise. Refusing it is an answer,
@@ -327,6 +327,7 @@ def judge_noise_was_made(promise: str, operations: Sequence[Operation], noisy: C
         promise: Id of the promise.
         operations: What the noisy tenants asked for in their own blocks.
         noisy: Names of the noisy tenants.
+        limit: Smallest share that must be taken up, in per cent.
 
     Returns:
         PASS when the target took up enough of it for every noisy tenant, else INCONCLUSIVE.
@@ -337,9 +338,9 @@ def judge_noise_was_made(promise: str, operations: Sequence[Operation], noisy: C
     least = min(made, key=lambda tenant: made[tenant])
     share, samples = made[least], len(own[least])
     claim = f"Of {plural(samples, 'noisy request')} of tenant '{least}' {share:.0f} % were taken up, the least of all"
-    if not MADE.comparison.holds(share, MADE.value):
-        return inconclusive(promise, metric, MADE, claim, value=share, samples=samples, tenants=[least], control=True)
-    return judged(promise, metric, share, MADE, samples, claim, control=True)
+    if not limit.comparison.holds(share, limit.value):
+        return inconclusive(promise, metric, limit, claim, value=share, samples=samples, tenants=[least], control=True)
+    return judged(promise, metric, share, limit, samples, claim, control=True)
 
 
 def _made(asked: Sequence[Operation]) -> int:

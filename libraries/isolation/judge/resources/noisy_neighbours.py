@@ -28,8 +28,6 @@ from isolation.target.words import Alert, Audit, ResourceKind
 
 ACCUSING = (Alert.NOISE, Alert.QUOTA, Alert.RUNAWAY, Alert.MEMORY_LEAK)
 """Alerts that say of a tenant that it disturbs."""
-_SHORT_S = 1.5
-"""Over which a noisy tenant's use is averaged; little more than one sampling interval, as containment is quick."""
 _UNITS: dict[str, str] = {ResourceKind.IO: "bytes/s", ResourceKind.MESSAGES: "messages/s"}
 
 
@@ -60,7 +58,7 @@ def judge_noise_contained(
     """Each noisy tenant is contained in time: the audit log says so, and what it gets has come down to half of its peak."""
     found = _left_out(promise, record, first, last, "contained")
     for made in _made(record, first, last):
-        readings = _taken(record, made.tenant, made.resources[0])
+        readings = _taken(record, made.tenant, made.resources[0], limits)
         peak = max((reading.value for reading in readings if reading.at >= (made.at or 0.0)), default=0.0)
         unit = _UNITS.get(made.resources[0], "% of one core")
         share = limits["calm"]
@@ -77,7 +75,9 @@ def judge_noise_visible(promise: str, record: NoisyNeighboursRecord, limits: Lim
     found = _left_out(promise, record, 1, len(record.noises), "seen")
     for made in _made(record, 1, len(record.noises)):
         told = _told(record, made)
-        alerts, metrics = judge_visible(promise, _noise(record, made), record.events, ACCUSING, told)
+        alerts, metrics = judge_visible(
+            promise, _noise(record, made), record.events, ACCUSING, told, limits["noise shown"]
+        )
         if metrics.limit is not None and not any(reading.at < (made.at or 0.0) for reading in told):
             claim = f"Nothing was read of the usage of '{made.tenant}' before its noise, so it has no comparison"
             metrics = inconclusive(promise, metrics.metric, metrics.limit, claim, tenants=(made.tenant,))
@@ -110,8 +110,8 @@ def noise_made(promise: str, record: NoisyNeighboursRecord, made: MadeNoise, lim
     resource, limit = made.resources[0], limits["noise made"]
     noisy = {one.tenant for one in record.noises if one.at is not None}
     since = made.at or 0.0
-    own = _peak(record, made.tenant, resource, since)
-    others = [_peak(record, name, resource, since) for name in record.tenants if name not in noisy]
+    own = _peak(record, made.tenant, resource, since, limits)
+    others = [_peak(record, name, resource, since, limits) for name in record.tenants if name not in noisy]
     usual = statistics.median(others) if others else 0.0
     metric = f"control: {resource} noise of '{made.tenant}' was made"
     unit = _UNITS.get(resource, "% of one core")
@@ -172,21 +172,22 @@ def _noise(record: NoisyNeighboursRecord, made: MadeNoise) -> Noise:
     return Noise(made.tenant, made.resources, made.at or 0.0, record.stopped_at)
 
 
-def _taken(record: NoisyNeighboursRecord, tenant: str, resource: str) -> list[Reading]:
+def _taken(record: NoisyNeighboursRecord, tenant: str, resource: str, limits: Limits) -> list[Reading]:
     """What a tenant took over time: bytes of storage, messages, or CPU time, which taking memory costs too."""
+    window_s = limits["noise window"].value
     if resource == ResourceKind.MESSAGES:
         counts = [Reading(one.at, float(one.received)) for one in record.received if one.tenant == tenant]
-        return count_readings(counts, _SHORT_S)
+        return count_readings(counts, window_s)
     kind = ResourceKind.IO if resource == ResourceKind.IO else ResourceKind.CPU
-    readings = noise_readings(record.samples, tenant, kind, _SHORT_S)
+    readings = noise_readings(record.samples, tenant, kind, window_s)
     if readings and tenant in record.gone:
         # Whose process has ended uses nothing from the next sweep on.
         readings.append(Reading(min(readings[-1].at + record.sampling_s, record.stopped_at), 0.0))
     return readings
 
 
-def _peak(record: NoisyNeighboursRecord, tenant: str, resource: str, since: float) -> float:
-    readings = _taken(record, tenant, resource)
+def _peak(record: NoisyNeighboursRecord, tenant: str, resource: str, since: float, limits: Limits) -> float:
+    readings = _taken(record, tenant, resource, limits)
     return max((one.value for one in readings if since <= one.at <= record.stopped_at), default=0.0)
 
 

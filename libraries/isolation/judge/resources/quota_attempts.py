@@ -16,8 +16,6 @@ from isolation.target.words import Alert, Audit, ResourceKind
 
 REPORTING = (Alert.QUOTA, Alert.NOISE)
 """Alerts that report that a tenant takes too much."""
-_LATELY_S = 1.5
-"""A process that lives is sampled again within this time."""
 _EFFECT = "usage under the quota"
 
 
@@ -47,13 +45,18 @@ def judge_held_to_quota(
         overshoot=limits["overshoot"],
         active_limit=limits["active"],
         alert_limit=limits["identified"],
+        near=limits["near quota"],
         window_s=span.window_s,
     )
     if span.is_short and not any(m.metric.endswith(_EFFECT) and m.verdict is Verdict.PASS for m in found):
         why = f"Tenant '{attempt.tenant}' was contained {amount(span.ended_at - since, 's')} after it began, too soon to tell."
         found = [_undecided(one, why) if one.verdict is Verdict.FAIL else one for one in found]
     tried = _tried(promise, record, attempt)
-    found += [tried, *_reached(promise, record, limits, attempt), _others_live_on(promise, record, attempt, exceeding)]
+    found += [
+        tried,
+        *_reached(promise, record, limits, attempt),
+        _others_live_on(promise, record, limits, attempt, exceeding),
+    ]
     if tried.verdict is not Verdict.PASS:
         found = [_undecided(one, tried.reason) for one in found]
     if was_contained(record.events, attempt.tenant, since):
@@ -130,8 +133,9 @@ def _span(record: QuotasRecord, limits: Limits, attempt: QuotaAttempt) -> _Span:
     if active and contained_at - min(active) >= window_s:
         return _Span(min(active), contained_at, window_s)
     # The quota was set before the attempt: where it held from the first moment on, that shows in any stretch.
-    stretch_s = contained_at - attempt.started_at - _LATELY_S / 2
-    return _Span(None, contained_at, max(_LATELY_S / 2, min(window_s, stretch_s)), stretch_s < window_s)
+    shortest_s = limits["sampled again"].value / 2
+    stretch_s = contained_at - attempt.started_at - shortest_s
+    return _Span(None, contained_at, max(shortest_s, min(window_s, stretch_s)), stretch_s < window_s)
 
 
 def _control(promise: str, record: QuotasRecord, limits: Limits, attempt: QuotaAttempt) -> Measurement:
@@ -139,7 +143,7 @@ def _control(promise: str, record: QuotasRecord, limits: Limits, attempt: QuotaA
     control = next(one for one in record.controls if one.resource == attempt.resource)
     unlimited = Excess(control.tenant, control.resource, attempt.quota, control.started_at, None, control.ended_at)
     samples = [sample for sample in record.samples if control.started_at <= sample.at <= control.ended_at]
-    return judge_control(promise, unlimited, samples, limits["control window"].value)
+    return judge_control(promise, unlimited, samples, limits["burner"], limits["control window"].value)
 
 
 def _tried(promise: str, record: QuotasRecord, attempt: QuotaAttempt) -> Measurement:
@@ -171,19 +175,19 @@ def _reached(promise: str, record: QuotasRecord, limits: Limits, attempt: QuotaA
 
 
 def _others_live_on(
-    promise: str, record: QuotasRecord, attempt: QuotaAttempt, exceeding: Collection[str]
+    promise: str, record: QuotasRecord, limits: Limits, attempt: QuotaAttempt, exceeding: Collection[str]
 ) -> Measurement:
     """Whoever enforces a quota by ending a process must not end another tenant's."""
     metric = "processes of other tenants that ended"
-    limit = zero(f"promise {promise}: only who exceeds is held back")
+    limit, again_s = zero(f"promise {promise}: only who exceeds is held back"), limits["sampled again"].value
     others = [sample for sample in record.samples if sample.tenant not in exceeding and sample.at <= attempt.ended_at]
     last: dict[tuple[str, int], float] = {}
     for sample in others:
         last[sample.tenant, sample.pid] = max(sample.at, last.get((sample.tenant, sample.pid), sample.at))
-    there = {process: at for process, at in last.items() if at >= attempt.started_at - _LATELY_S}
+    there = {process: at for process, at in last.items() if at >= attempt.started_at - again_s}
     if not there:
         return inconclusive(promise, metric, limit, "No process of another tenant was sampled when the attempt began")
-    ended = [process for process, at in there.items() if at < max(there.values()) - _LATELY_S]
+    ended = [process for process, at in there.items() if at < max(there.values()) - again_s]
     shown = f": {names(f'process {pid} of {tenant}' for tenant, pid in ended)}" if ended else ""
     claim = (
         f"{len(ended)} of {plural(len(there), 'process')} of other tenants ended while '{attempt.tenant}' tried{shown}"

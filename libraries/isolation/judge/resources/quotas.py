@@ -27,15 +27,13 @@ from isolation.judge.rules.series import (
     peak_readings,
 )
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, no_evidence, plural, some, zero
-from isolation.record import Comparison, Limit, Measurement, PlatformEvent, Sample, Verdict
+from isolation.record import Limit, Measurement, PlatformEvent, Sample, Verdict
 from isolation.record.resource_isolation.quotas import CounterReading
 
 OWN_COUNTER = "own throttle or out-of-memory counter"
 EXCESS_ALERT = "time until the excess was reported"
 ENFORCED = "time until the quota was enforced"
 _NEEDS_EXCESS = (OWN_COUNTER, EXCESS_ALERT, ENFORCED)
-_IN_SIGHT = 0.5
-"""Which part of its memory quota a tenant must have been seen to use: memory comes and goes between two samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,8 @@ def judge_quota(
     overshoot: Limit,
     active_limit: Limit,
     alert_limit: Limit,
-    window_s: float = 5.0,
+    near: Limit,
+    window_s: float,
 ) -> list[Measurement]:
     """All witnesses of one tenant's quota; the victims and the resumption are judged elsewhere.
 
@@ -106,6 +105,7 @@ def judge_quota(
         overshoot: Largest multiple of the quota, such as at most 1.05.
         active_limit: Longest time until enforcement, in seconds.
         alert_limit: Longest time until the alert, in seconds.
+        near: Which part of its memory quota a tenant must have been seen to use.
         window_s: Length of the sliding window in seconds.
 
     Returns:
@@ -115,7 +115,7 @@ def judge_quota(
     """
     watched = {s.tenant for s in samples}
     guilty_from = dict.fromkeys(exceeding, excess.started_at)
-    effect = judge_effect(promise, excess, samples, overshoot, window_s)
+    effect = judge_effect(promise, excess, samples, overshoot, near, window_s)
     own = judge_own_counter(promise, excess.tenant, counters)
     held_from = excess.active_from
     if held_from is None and effect.verdict is own.verdict is Verdict.PASS:
@@ -139,7 +139,7 @@ def judge_quota(
 
 
 def judge_effect(
-    promise: str, excess: Excess, samples: Sequence[Sample], overshoot: Limit, window_s: float = 5.0
+    promise: str, excess: Excess, samples: Sequence[Sample], overshoot: Limit, near: Limit, window_s: float
 ) -> Measurement:
     """The tenant's highest usage while the quota was in force, as a multiple of the quota.
 
@@ -148,11 +148,12 @@ def judge_effect(
         excess: Who, which quota, and when.
         samples: Samples of the whole case.
         overshoot: The largest multiple of the quota, such as at most 1.05.
+        near: Which part of its memory quota it must have been seen to use: memory comes and goes between two samples.
         window_s: Length of the sliding window in seconds.
 
     Returns:
         The highest usage over the quota. A quota that was never enforced is judged from the start of the excess on.
-        INCONCLUSIVE when the record is shorter than one window, or when no sample saw the tenant use half of its memory
+        INCONCLUSIVE when the record is shorter than one window, or when no sample saw the tenant near its memory
         quota: then nobody knows how much it had at its height.
     """
     # A memory quota holds from the first byte; whoever exceeds it has often ended before enforcement is seen.
@@ -171,7 +172,7 @@ def judge_effect(
         return inconclusive(promise, metric, overshoot, claim, samples=most.samples, tenants=who)
     ratio = most.value / excess.quota
     claim = f"Tenant '{excess.tenant}' used {most.words}, {amount(ratio, 'x')} its quota of {_words(excess)}"
-    if excess.resource == "memory" and ratio < _IN_SIGHT:
+    if excess.resource == "memory" and not near.comparison.holds(ratio, near.value):
         claim += f", so not one of {plural(most.samples, 'sample')} saw it near its quota"
         return inconclusive(promise, metric, overshoot, claim, value=ratio, samples=most.samples, tenants=who)
     details = {"enforced": "no" if excess.active_from is None else "yes", "window_seconds": window_s}
@@ -205,20 +206,22 @@ def judge_other_counters(promise: str, counters: Sequence[CounterReading], excee
     return judged(promise, metric, float(len(moved)), limit, len(others), claim, tenants=tenants)
 
 
-def judge_control(promise: str, unlimited: Excess, samples: Sequence[Sample], window_s: float = 5.0) -> Measurement:
+def judge_control(
+    promise: str, unlimited: Excess, samples: Sequence[Sample], limit: Limit, window_s: float
+) -> Measurement:
     """The same burner without the quota (or with a much higher one) must exceed the quota.
 
     Args:
         promise: Id of the promise.
         unlimited: The control tenant; its ``quota`` is the one that it must be seen to exceed.
         samples: Samples of the control.
+        limit: Which multiple of the quota it must exceed.
         window_s: Length of the sliding window in seconds.
 
     Returns:
         PASS when the control exceeded the quota, else INCONCLUSIVE: the burner is too weak to prove anything.
     """
     metric = f"{unlimited.resource} usage of the same burner without the quota (positive control)"
-    limit = Limit(value=1.0, unit="x quota", comparison=Comparison.ABOVE, source="positive control")
     who = (unlimited.tenant,)
     most = _most(unlimited, samples, unlimited.started_at, window_s)
     if most.value is None:
@@ -226,7 +229,7 @@ def judge_control(promise: str, unlimited: Excess, samples: Sequence[Sample], wi
         return inconclusive(promise, metric, limit, claim, samples=most.samples, tenants=who, control=True)
     ratio = most.value / unlimited.quota
     claim = f"without the quota tenant '{unlimited.tenant}' used {most.words}, {amount(ratio, 'x')} the quota"
-    if ratio > 1.0:
+    if limit.comparison.holds(ratio, limit.value):
         claim = f"The burner is strong enough: {claim}"
         return judged(promise, metric, ratio, limit, most.samples, claim, tenants=who, control=True)
     claim = f"The burner is too weak: {claim}"

@@ -3,15 +3,14 @@
 Principle: limits of time, speed and shares assume that suite and target have the machine to themselves. When processes of
 somebody else used a good part of it, a broken limit of that kind proves nothing: INCONCLUSIVE, never PASS. What does not depend on
 speed (a foreign secret, a zombie, a wrong answer) stays what it is.
-
-The limit of 25 % is the suite's own: on two cores, half a core taken by others moved block means by 10 % and more.
 """
 
 from __future__ import annotations
 
-from isolation.record import Measurement, Verdict
+from isolation.record import Limit, Measurement, Verdict
 
-MOST_FOREIGN_PERCENT = 25.0
+FOREIGN_LOAD = "foreign load"
+"""Name of the limit."""
 _UNITS_OF_SPEED = (
     "s",
     "ms",
@@ -25,22 +24,23 @@ _UNITS_OF_SPEED = (
 )
 
 
-def excused_by_foreign_load(measurement: Measurement, foreign_percent: float | None) -> Measurement:
+def excused_by_foreign_load(measurement: Measurement, foreign_percent: float | None, most: Limit) -> Measurement:
     """A FAIL about speed or shares becomes INCONCLUSIVE when others kept the machine busy.
 
     Args:
         measurement: What the judge said.
         foreign_percent: Per cent of the whole machine that others used meanwhile; None when nobody watched.
+        most: The most that lets times count.
 
     Returns:
         The measurement itself, or INCONCLUSIVE with the reason.
     """
-    busy = foreign_percent is not None and foreign_percent > MOST_FOREIGN_PERCENT
+    busy = foreign_percent is not None and not most.comparison.holds(foreign_percent, most.value)
     if not busy or measurement.verdict is not Verdict.FAIL or not _depends_on_speed(measurement):
         return measurement
     reason = (
         f"{measurement.reason} It does not count as FAIL: meanwhile the machine was busy to {foreign_percent:.0f} % with processes"
-        f" of others, and {MOST_FOREIGN_PERCENT:.0f} % is the most that lets times count."
+        f" of others, and {most.value:.0f} % is the most that lets times count."
     )
     return measurement.model_copy(update={"verdict": Verdict.INCONCLUSIVE, "reason": reason})
 

@@ -18,8 +18,6 @@ from scipy import stats
 from isolation.record import Block, Condition, Measurement, Verdict
 
 HOST_CONTROL = "control: disturbed by the host"
-RARE = 0.01
-"""Probability, if the host meets all slices alike, below which the noise is suspected."""
 
 
 def explained(found: Measurement, blocks: Sequence[Block]) -> Measurement:
@@ -36,12 +34,13 @@ def explained(found: Measurement, blocks: Sequence[Block]) -> Measurement:
     return found.model_copy(update={"reason": reason})
 
 
-def judge_host(promise: str, blocks: Sequence[Block]) -> Measurement:
+def judge_host(promise: str, blocks: Sequence[Block], rare: float) -> Measurement:
     """Compare how often the host disturbed noisy slices and others.
 
     Args:
         promise: Id of the promise.
         blocks: The blocks of the campaign.
+        rare: Probability, if the host meets all slices alike, below which the noise is suspected.
 
     Returns:
         PASS, or INCONCLUSIVE when noisy slices were disturbed so much more often that the noise may be the reason.
@@ -57,7 +56,7 @@ def judge_host(promise: str, blocks: Sequence[Block]) -> Measurement:
     if hit + hit_others:
         claim += f"; {left} of these count as they are, the others were measured again"
     total = slices + slices_others
-    suspected = p_value < RARE
+    suspected = p_value < rare
     if suspected:
         claim += (
             f". That is hardly chance (p {p_value:.2g}): the noise may be using up what the host gives to this machine"

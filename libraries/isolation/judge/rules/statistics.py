@@ -259,7 +259,7 @@ def summarise(latencies: Sequence[float]) -> LatencySummary | None:
     )
 
 
-def equivalence_power(pairs: int, s_d: float, ratio_limit: float, confidence: float = 0.90) -> float:
+def equivalence_power(pairs: int, s_d: float, ratio_limit: float, confidence: float) -> float:
     """How often a perfect system is accepted: its interval lies inside (1/limit, limit).
 
     The two one-sided t tests at level (1-confidence)/2, for a true ratio of 1, by scipy's noncentral t distribution:
@@ -282,12 +282,12 @@ def equivalence_power(pairs: int, s_d: float, ratio_limit: float, confidence: fl
     return max(0.0, 2 * float(stats.nct.cdf(-t, pairs - 1, -edge)) - 1)
 
 
-def pairs_needed(s_d: float, ratio_limit: float = 1.10, power: float = 0.90, confidence: float = 0.90) -> int:
+def pairs_needed(s_d: float, ratio_limit: float, confidence: float, power: float) -> int:
     """How many pairs of blocks let a perfect system be accepted with the given power.
 
     First the normal approximation ``n = ((z[(1+confidence)/2] + z[(1+power)/2]) s_d / ln(limit))^2``, which is
-    ``1191 s_d^2`` for the defaults (both ends of the interval must hold; ``943 s_d^2`` counts one end only), then
-    upwards until :func:`equivalence_power`, with the t distribution, reaches the power.
+    ``1191 s_d^2`` for a limit of 1.10 with power and confidence 0.90 (both ends of the interval must hold; ``943 s_d^2``
+    counts one end only), then upwards until :func:`equivalence_power`, with the t distribution, reaches the power.
 
     Args:
         s_d: Standard deviation of ``ln(noisy/quiet)`` between pairs.

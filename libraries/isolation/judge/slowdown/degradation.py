@@ -39,7 +39,7 @@ from isolation.judge.rules.verdicts import amount, inconclusive, judged, no_evid
 from isolation.judge.slowdown.block_pairs import PairEffect, block_latencies, effects_of, quiet_effects
 from isolation.judge.slowdown.degradation_report import reported
 from isolation.judge.slowdown.victims import Campaign, judge_worst_victim, percent
-from isolation.judge.traffic.answers import MOST_NOT_SENT, chain, judge_lateness
+from isolation.judge.traffic.answers import chain, judge_lateness, too_many_not_sent
 from isolation.record import Block, Condition, Interval, Limit, Measurement, Operation, Outcome, Verdict
 
 MEAN = "slowdown of the victims (mean)"
@@ -64,6 +64,9 @@ class DegradationLimits:
         strength: Largest slowdown of one victim that may escape the campaign (ratio, at 80 % power); a weaker
             campaign is INCONCLUSIVE about single victims. None: the strength is only stated.
         confidence: Of the two-sided intervals, 0 to 1.
+        power: Share of campaigns in which a victim's slowdown that is called findable is found, 0 to 1.
+        host_significance: Probability below which the host is not taken to have met all slices alike.
+        not_sent: Per cent of the requests that may fail to leave the suite.
     """
 
     mean: Limit
@@ -72,8 +75,11 @@ class DegradationLimits:
     lateness: Limit
     slo_seconds: float
     patience_seconds: float
+    confidence: float
+    power: float
+    host_significance: float
+    not_sent: Limit
     strength: Limit | None = None
-    confidence: float = 0.90
 
 
 def judge_degradation(
@@ -97,8 +103,8 @@ def judge_degradation(
     """
     labels = {block.label for block in blocks}
     in_blocks = [operation for operation in operations if operation.block in labels]
-    campaign = Campaign(promise, tuple(sorted(set(victims))), limits.confidence)
-    answered = _victims_answered(in_blocks, campaign, limits.answered)
+    campaign = Campaign(promise, tuple(sorted(set(victims))), limits.confidence, limits.power)
+    answered = _victims_answered(in_blocks, campaign, limits)
     late = judge_lateness(in_blocks, promise, limits.lateness)
     if answered.value is None:
         return [answered, *(_unmeasured(campaign, metric, limit) for metric, limit in _main_limits(limits)), late]
@@ -106,7 +112,7 @@ def judge_degradation(
     noisy = effects_of(found, Condition.NOISY)
     quiet_control = _quiet_control(campaign, quiet_effects(found), limits.mean)
     delay_control = _delay_control(campaign, effects_of(found, Condition.DELAYED), limits.mean)
-    host_control = judge_host(promise, blocks)
+    host_control = judge_host(promise, blocks, limits.host_significance)
     main = [
         _equivalence(campaign, MEAN, "slowed down by", [effect.d_mean for effect in noisy], noisy, limits.mean),
         _tail(campaign, noisy, limits.p95),
@@ -134,8 +140,9 @@ def _unmeasured(campaign: Campaign, metric: str, limit: Limit) -> Measurement:
     return no_evidence(campaign.promise, metric, limit, claim, tenants=campaign.victims)
 
 
-def _victims_answered(operations: Sequence[Operation], campaign: Campaign, limit: Limit) -> Measurement:
+def _victims_answered(operations: Sequence[Operation], campaign: Campaign, limits: DegradationLimits) -> Measurement:
     """The share of answers of the worst victim; without any answer the value is None."""
+    limit = limits.answered
     own = [operation for operation in operations if operation.tenant in campaign.victims]
     sent = [operation for operation in own if operation.outcome is not Outcome.NOT_SENT]
     answers = sum(operation.answered for operation in sent)
@@ -148,8 +155,8 @@ def _victims_answered(operations: Sequence[Operation], campaign: Campaign, limit
     if below:
         claim += f", of tenant '{worst[0]}' only {shares[worst[0]]:.1f} %: {chain(own)}"
     unsent = len(own) - len(sent)
-    if not below and unsent > MOST_NOT_SENT * len(own):
-        claim += f"; {unsent} never left the suite, more than {MOST_NOT_SENT:.0%}"
+    if not below and too_many_not_sent(unsent, len(own), limits.not_sent):
+        claim += f"; {unsent} never left the suite, more than {amount(limits.not_sent.value, '%')}"
         return inconclusive(campaign.promise, ANSWERED, limit, claim, value=shares[worst[0]], samples=len(sent))
     return judged(campaign.promise, ANSWERED, shares[worst[0]], limit, len(sent), claim, tenants=below)
 
@@ -178,7 +185,7 @@ def _equivalence(
     claim = f"The {len(campaign.victims)} victims {verb} {shown}"
     verdict = _verdict_of(interval, limit.value)
     if verdict is Verdict.INCONCLUSIVE:
-        needed = pairs_needed(spread, limit.value, confidence=campaign.confidence)
+        needed = pairs_needed(spread, limit.value, campaign.confidence, campaign.power)
         claim += (
             f", which does not decide: the whole interval has to lie between {percent(1 / limit.value)} and"
             f" {percent(limit.value)}, {_where_it_does_not(interval, limit.value)} (s_d {spread:.3f} between pairs; a target"

@@ -20,10 +20,6 @@ from isolation.target.words import Alert, ResourceKind
 ACCUSING = (Alert.NOISE, Alert.QUOTA, Alert.RUNAWAY, Alert.MEMORY_LEAK)
 
 
-_SHORT_S = 1.5
-"""Over which use is averaged; little more than one sampling interval, as containment is quick."""
-
-
 class NoSuchNoise(ValueError):
     """A sentence names a noise that its scenario does not have; that accuses nobody."""
 
@@ -39,7 +35,12 @@ def judge_victims_not_slowed(
         return [_not_applicable(promise, "slowdown of the victims", made)]
     return [
         *_slowdown(promise, record, limits, noise),
-        judge_noise_was_made(promise, [one for one in record.noise if one.tenant in made.tenants], made.tenants),
+        judge_noise_was_made(
+            promise,
+            [one for one in record.noise if one.tenant in made.tenants],
+            made.tenants,
+            limits["noise taken up"],
+        ),
         *(_loud(promise, record, limits, tenant) for tenant in made.tenants),
         *(_worked(promise, record, limits, tenant) for tenant in made.tenants),
     ]
@@ -119,6 +120,9 @@ def degradation_limits(limits: Limits, patience_s: float) -> DegradationLimits:
         slo_seconds=limits["answer time"].value,
         patience_seconds=patience_s,
         confidence=limits["confidence"].value,
+        power=limits["power"].value,
+        host_significance=limits["host significance"].value,
+        not_sent=limits["not sent"],
     )
 
 
@@ -141,10 +145,11 @@ def _slowdown(promise: str, record: NoiseCampaignRecord, limits: Limits, noise: 
 def _loud(promise: str, record: NoiseCampaignRecord, limits: Limits, tenant: str) -> Measurement:
     """A control: before it was contained, the tenant took more of something than the others, who worked as ever."""
     metric, limit = f"control: '{tenant}' was loud until it was contained", limits["noise made"]
+    window_s = limits["noise window"].value
     ratios: dict[str, float] = {}
     for resource in (ResourceKind.CPU, ResourceKind.IO, ResourceKind.MESSAGES):
-        own = _peak(record, tenant, resource)
-        usual = statistics.median(_peak(record, victim, resource) for victim in record.victims)
+        own = _peak(record, tenant, resource, window_s)
+        usual = statistics.median(_peak(record, victim, resource, window_s) for victim in record.victims)
         # Whoever uses something of which others use nothing is loud enough.
         ratios[resource] = own / usual if usual > 0 else limit.value if own > 0 else 0.0
     most = max(ratios, key=lambda resource: ratios[resource])
@@ -157,22 +162,21 @@ def _loud(promise: str, record: NoiseCampaignRecord, limits: Limits, tenant: str
     return judged(promise, metric, ratios[most], limit, samples, claim, control=True)
 
 
-def _peak(record: NoiseCampaignRecord, tenant: str, resource: str) -> float:
+def _peak(record: NoiseCampaignRecord, tenant: str, resource: str, window_s: float) -> float:
     if resource == ResourceKind.MESSAGES:
         readings = count_readings(
-            [Reading(u.at, float(u.messages)) for u in record.usage if u.tenant == tenant], _SHORT_S
+            [Reading(u.at, float(u.messages)) for u in record.usage if u.tenant == tenant], window_s
         )
     else:
-        readings = noise_readings(record.samples, tenant, resource, _SHORT_S)
+        readings = noise_readings(record.samples, tenant, resource, window_s)
     return max((one.value for one in readings if record.began_at <= one.at <= record.measured_at), default=0.0)
 
 
 def _worked(promise: str, record: NoiseCampaignRecord, limits: Limits, tenant: str) -> Measurement:
     """A control: a request that was taken up is no noise yet; the tenant's processes did work in its turns."""
     metric, limit = f"control: '{tenant}' worked", limits["noise work"]
-    own = [
-        one for one in record.samples if one.tenant == tenant and record.measured_at <= one.at <= record.ended_at + 2
-    ]
+    until = record.ended_at + limits["noise window"].value
+    own = [one for one in record.samples if one.tenant == tenant and record.measured_at <= one.at <= until]
     curve = cpu_curve(own, tenant)
     turns_s = sum(
         block.seconds

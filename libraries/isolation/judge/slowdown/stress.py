@@ -39,9 +39,9 @@ def judge_connected_at_once(promise: str, record: StressRecord, limits: Limits) 
 def judge_answered_in_every_step(promise: str, record: StressRecord, limits: Limits) -> list[Measurement]:
     """Of all requests, and in each step for itself, also beyond saturation; and the suite was on time."""
     connected, expected = sum(not one.reason for one in record.attempts), len(record.tenants)
-    found = judge_answers(record.operations, promise, limits["answered"], connected, expected)
+    found = judge_answers(record.operations, promise, limits, connected, expected)
     for step in record.steps:
-        _, answered = judge_answers(_asked(record, step), promise, limits["answered"], connected, expected)
+        _, answered = judge_answers(_asked(record, step), promise, limits, connected, expected)
         found.append(answered.model_copy(update={"metric": f"answered ({step.name})"}))
     return [*found, judge_lateness(record.operations, promise, limits["lateness"]), _worked(promise, record, limits)]
 

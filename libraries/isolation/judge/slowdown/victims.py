@@ -26,8 +26,6 @@ from isolation.judge.rules.verdicts import amount, names
 from isolation.judge.slowdown.block_pairs import PairEffect
 from isolation.record import Interval, Limit, Measurement, Verdict
 
-POWER = 0.80
-
 
 def percent(ratio: float) -> str:
     """A ratio as a change: 1.023 is ``2.3 %``."""
@@ -36,11 +34,12 @@ def percent(ratio: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """What all measurements of one campaign share: promise, victims, two-sided confidence (0 to 1)."""
+    """What all measurements of one campaign share: promise, victims, two-sided confidence and power (0 to 1)."""
 
     promise: str
     victims: tuple[str, ...]
     confidence: float
+    power: float
 
     @property
     def level(self) -> float:
@@ -112,7 +111,7 @@ def judge_worst_victim(
     p_of = dict(zip(tested, adjusted, strict=True))
     slowed = sorted((t for t in tested if p_of[t] < campaign.level), key=lambda tenant: -estimates[tenant])
     worst = slowed[0] if slowed else max(estimates, key=lambda tenant: estimates[tenant])
-    findable = smallest_findable(tested, limit.value, campaign.level)
+    findable = smallest_findable(tested, limit.value, campaign)
     estimate, proven = math.exp(estimates[worst]), _proven(tested[worst], campaign.level / len(tested))
     shown = (
         f"Tenant '{worst}', the worst, was slowed down by {percent(estimate)}, of which {percent(proven)} are proven"
@@ -164,24 +163,24 @@ def _proven(differences: Sequence[float], level: float) -> float:
     return math.exp(float(np.mean(differences)) - float(stats.t.isf(level, len(differences) - 1)) * error)
 
 
-def smallest_findable(by_victim: Mapping[str, Sequence[float]], limit: float, level: float) -> float:
-    """The smallest slowdown of one victim that is found with 80 % power (ratio); see the module's formula.
+def smallest_findable(by_victim: Mapping[str, Sequence[float]], limit: float, campaign: Campaign) -> float:
+    """The smallest slowdown of one victim that is found with the power of the campaign (ratio); see the module's formula.
 
     Args:
         by_victim: At least two differences ``ln(noisy/quiet)`` per victim.
         limit: The ratio that the tests allow.
-        level: One-sided level of the whole family, 0 to 1.
+        campaign: Its level, for the whole family, and its power.
 
     Returns:
         The ratio.
     """
     pairs = min(len(differences) for differences in by_victim.values())
     spread = math.sqrt(float(np.mean([np.var(differences, ddof=1) for differences in by_victim.values()])))
-    critical = float(stats.t.isf(level / len(by_victim), pairs - 1))
-    normal = critical + float(stats.norm.ppf(POWER))
+    critical = float(stats.t.isf(campaign.level / len(by_victim), pairs - 1))
+    normal = critical + float(stats.norm.ppf(campaign.power))
 
     def shortfall(noncentrality: float) -> float:
-        return float(stats.nct.sf(critical, pairs - 1, noncentrality)) - POWER
+        return float(stats.nct.sf(critical, pairs - 1, noncentrality)) - campaign.power
 
     try:
         noncentrality = float(optimize.brentq(shortfall, 0.0, 4 * normal + 10))

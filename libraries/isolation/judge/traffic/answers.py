@@ -4,7 +4,7 @@ Principle: an operation counts only when its own completing frame came (outcome 
 silence do not. Share of answers = answered / sent. The chain connected -> sent -> started -> answered shows where it
 broke.
 
-What never left the suite (NOT_SENT) says nothing about the target: up to 1 % is left out of the share, with more the
+What never left the suite (NOT_SENT) says nothing about the target: a little is left out of the share, with more the
 verdict is INCONCLUSIVE, unless not one answer came, which is always a FAIL.
 
 Times are counted from the *intended* send time (open loop), so a stalled target cannot hide the requests that had to
@@ -22,27 +22,28 @@ from isolation.judge.rules.limit_units import seconds_as
 from isolation.judge.rules.statistics import highest_supported, percentile, samples_needed
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence
 from isolation.record import Limit, Measurement, Operation, Outcome
-
-MOST_NOT_SENT = 0.01
-"""Share of operations that may fail to leave the suite before the evidence stops to decide."""
+from isolation.record.limits import Limits
 
 
 def judge_answers(
-    operations: Sequence[Operation], promise: str, limit: Limit, connected: int, expected: int
+    operations: Sequence[Operation], promise: str, limits: Limits, connected: int, expected: int
 ) -> list[Measurement]:
     """Hold the share of sessions that connected and of requests that were answered against one limit.
 
     Args:
         operations: All requests of the case, sent or not.
         promise: Id of the promise.
-        limit: Smallest share, in per cent.
+        limits: ``answered``, the smallest share, and ``not sent``.
         connected: How many sessions opened.
         expected: How many sessions should have opened.
 
     Returns:
         The measurements ``connected`` and ``answered``.
     """
-    return [_connected(promise, limit, connected, expected), _answered(operations, promise, limit, connected, expected)]
+    return [
+        _connected(promise, limits["answered"], connected, expected),
+        _answered(operations, promise, limits, connected, expected),
+    ]
 
 
 def _connected(promise: str, limit: Limit, connected: int, expected: int) -> Measurement:
@@ -53,8 +54,9 @@ def _connected(promise: str, limit: Limit, connected: int, expected: int) -> Mea
 
 
 def _answered(
-    operations: Sequence[Operation], promise: str, limit: Limit, connected: int, expected: int
+    operations: Sequence[Operation], promise: str, limits: Limits, connected: int, expected: int
 ) -> Measurement:
+    limit, most = limits["answered"], limits["not sent"]
     asked = len(operations)
     sent = [operation for operation in operations if operation.outcome is not Outcome.NOT_SENT]
     answered = sum(operation.answered for operation in sent)
@@ -70,12 +72,17 @@ def _answered(
         Counter(f"{operation.outcome} count" for operation in operations)
     )
     not_sent = asked - len(sent)
-    if not_sent > MOST_NOT_SENT * asked:
-        claim += f"; {not_sent} of {asked} requests never left the suite, more than {MOST_NOT_SENT:.0%}"
+    if too_many_not_sent(not_sent, asked, most):
+        claim += f"; {not_sent} of {asked} requests never left the suite, more than {amount(most.value, '%')}"
         return inconclusive(
             promise, "answered", limit, claim, value=share, samples=len(sent), tenants=silent_tenants, details=details
         )
     return judged(promise, "answered", share, limit, len(sent), claim, tenants=silent_tenants, details=details)
+
+
+def too_many_not_sent(not_sent: int, asked: int, most: Limit) -> bool:
+    """Whether so much never left the suite that the evidence does not decide."""
+    return not most.comparison.holds(100.0 * not_sent / max(1, asked), most.value)
 
 
 def chain(operations: Sequence[Operation]) -> str:

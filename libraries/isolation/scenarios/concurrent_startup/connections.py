@@ -19,7 +19,7 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Operation
 from isolation.record.concurrent_startup.connections import Connection, ConnectionsRecord, MemoryAtScale
 from isolation.record.traffic.echoes import Echo
-from isolation.scenarios.api import CONNECT_S, Api, NotExamined
+from isolation.scenarios.api import Api, NotExamined
 from isolation.scenarios.concurrent_startup.given_back import GIVES_BACK, given_back, marked
 from isolation.scenarios.concurrent_startup.received_events import final_kinds, received_events
 from isolation.target.events import events_meaning
@@ -65,7 +65,7 @@ def run(api: Api) -> ConnectionsRecord:
 def _connect_in_batches(api: Api, users: list[TenantAgent]) -> list[MemoryAtScale]:
     """Users of one batch connect at the same moment, once; what the suite needs after each batch."""
     scale, memory = api.profile.startup, list[MemoryAtScale]()
-    options = ConnectOptions(at_once=scale.batch, attempts=1, timeout_s=CONNECT_S, equal_ids=True)
+    options = ConnectOptions(at_once=scale.batch, attempts=1, timeout_s=api.limits["connect"].value, equal_ids=True)
     for first in range(0, len(users), scale.batch):
         due = time.monotonic() + scale.pause
         api.connect(users[first : first + scale.batch], options)

@@ -55,7 +55,6 @@ CACHE = Needs(stores=("redis",), operator=(OperatorOperation.CREDENTIALS,))
 """What trying the tenants' own cache logins needs."""
 AGENTS = Needs(operator=(OperatorOperation.RESTART_AGENT, OperatorOperation.AGENTS))
 RESTART = Needs(operator=(OperatorOperation.RESTART,))
-_WITHIN_S = 30.0
 _AT_ONCE = 50
 _COLLEAGUES = 5
 """So many tenants have a second user: the closest neighbour that there is."""
@@ -76,7 +75,7 @@ class _Course:
     occasions: list[str] = field(default_factory=list)
 
     def ask(self, requests: Sequence[Request]) -> list[Operation]:
-        return self.api.engine.ask(list(requests), _WITHIN_S) if requests else []
+        return self.api.engine.ask(list(requests), self.api.crowd_patience_s) if requests else []
 
     def save(self, kinds: Sequence[Kind]) -> None:
         """Fill every kind of thing of every user once, and those that hold lists several times."""

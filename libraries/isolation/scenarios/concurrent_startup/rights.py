@@ -18,7 +18,6 @@ NEEDS = Needs()
 _PROCESSES = Needs(processes=True)
 _WATCH_S = 1.0
 """How long a process is watched after the stated time: one that calculates without end shows within it."""
-_WORKS_PERCENT = 10.0
 
 
 def run(api: Api) -> RightsRecord:
@@ -37,7 +36,7 @@ def run(api: Api) -> RightsRecord:
     record.refused |= api.prober.gather_rights(groups, record.stated_s or api.limits["ended"].value)
     working = _processes(api, groups)
     record.refused |= api.prober.end_rights()
-    alive = _still_at_work(working)
+    alive = _still_at_work(working, api.limits["work goes on"].value)
     record.trials = [_with_process(trial, alive) for trial in api.prober.try_rights_again()]
     return record
 
@@ -71,15 +70,14 @@ def _alone(user: str, refs: list[ProcessRef]) -> Iterable[psutil.Process]:
                 continue
 
 
-def _still_at_work(working: dict[str, list[psutil.Process]]) -> dict[str, bool]:
+def _still_at_work(working: dict[str, list[psutil.Process]], least_percent: float) -> dict[str, bool]:
     """By user, whether a process that worked for it still calculates."""
     before = {user: _cpu_s(processes) for user, processes in working.items()}
     began = time.monotonic()
     time.sleep(_WATCH_S)
     passed = time.monotonic() - began
     return {
-        user: 100.0 * (_cpu_s(processes) - before[user]) / passed > _WORKS_PERCENT
-        for user, processes in working.items()
+        user: 100.0 * (_cpu_s(processes) - before[user]) / passed > least_percent for user, processes in working.items()
     }
 
 

@@ -19,7 +19,7 @@ from isolation.drive.load.engine import Connected, ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Operation, Outcome, ProcessRef
 from isolation.record.concurrent_startup.startup import AGENTS, PROCESSES, SESSIONS, Startup, StartupRecord
-from isolation.scenarios.api import CONNECT_S, Api
+from isolation.scenarios.api import Api
 from isolation.scenarios.concurrent_startup.given_back import given_back, marked
 from isolation.target.model import JwtStep, Target
 from isolation.target.needs import Needs, keeps, keeps_of_answers, missing
@@ -31,7 +31,6 @@ CONTEXTS = Needs(any_kept=(Kept.ECHO, Kept.ANSWER, Kept.PROFILE))
 WATCH_S = 1.0
 """The busiest second of the start decides about the processor, and a start may be shorter than that."""
 _WATCH_EVERY_S = 0.2
-_SAVE_S = 10.0
 _BURN_S = 0.05
 """Processor time of each agent: five ticks of the kernel's clock, and some seconds of the machine for a hundred users."""
 _SAYS_NOTHING = {Kept.EVENT}
@@ -45,7 +44,7 @@ def run(api: Api) -> StartupRecord:
     if api.doors.pid:
         api.monitor.watch_platform(api.doors.pid, api.stores.get("postgresql", ""), _WATCH_EVERY_S)
     burst_at = time.monotonic()
-    openings = api.connect(users, ConnectOptions(at_once=len(users), attempts=1, timeout_s=CONNECT_S))
+    openings = api.connect(users, ConnectOptions(at_once=len(users), attempts=1, timeout_s=api.limits["connect"].value))
     connected = [user for user, one in zip(users, openings, strict=True) if one.opening is not None]
     profiles = _save_profiles(api, users, connected)
     texts = {user.name: marked(user.user_id, uuid.uuid4().hex) for user in users}
@@ -134,7 +133,7 @@ def _save_profiles(
     requests = [
         Request(user.name, RequestKind.STATE_PUT, {**place, "value": profiles[user.name]}) for user in connected
     ]
-    api.engine.ask(requests, _SAVE_S)
+    api.engine.ask(requests, api.crowd_patience_s)
     return profiles
 
 

@@ -18,8 +18,6 @@ from isolation.target.words import OperatorOperation, RequestKind
 NEEDS = Needs(requests=(RequestKind.TYPICAL, RequestKind.NOOP), operator=(OperatorOperation.AGENTS,), processes=True)
 EQUAL_WORK = "equal work"
 _AT_ONCE = 50
-_ANSWER_S = 30.0
-_PATIENCE_S = 20.0
 _BEFORE_S = 0.5
 """The sample before a step belongs to it: the curves begin there."""
 
@@ -40,7 +38,7 @@ def run(api: Api, shares: Sequence[float], equal: float) -> StressRecord:
     names = [one.name for one in opened if one.opening is not None]
     if not names:
         raise NotExamined(f"none of {len(users)} users could be connected: {opened[0].reason}")
-    api.ask([user for user in users if user.name in names], RequestKind.NOOP, _ANSWER_S)
+    api.ask([user for user in users if user.name in names], RequestKind.NOOP)
     api.monitor.forget_overhead()
     mixed = (scale.light, scale.medium, scale.heavy)
     plans = [(f"{share:g} percent", share, mixed) for share in shares]
@@ -56,7 +54,7 @@ def run(api: Api, shares: Sequence[float], equal: float) -> StressRecord:
         connected_in_s=connected_in_s,
         steps=tuple(steps),
         watching=SamplerCost(cost.cpu_seconds, cost.wall_seconds, cost.processes, cost.sweeps),
-        patience_s=_PATIENCE_S,
+        patience_s=api.limits["patience with overload"].value,
         operations=operations,
         samples=api.samples(),
     )
@@ -70,8 +68,8 @@ def _load(api: Api, name: str, percent: float, work_s: dict[str, float]) -> tupl
     ]
     api.monitor.sample_now(with_pss=False)
     started_at = time.monotonic() - _BEFORE_S
-    api.engine.start_load(name, streams, float(api.profile.stress.step), _PATIENCE_S)
+    api.engine.start_load(name, streams, float(api.profile.stress.step), api.limits["patience with overload"].value)
     api.rest(api.profile.stress.step)
     api.monitor.sample_now(with_pss=False)
     step = LoadStep(name, percent, started_at, time.monotonic(), work_s)
-    return step, api.engine.end_load(name, _PATIENCE_S, at_once=False)
+    return step, api.engine.end_load(name, api.limits["patience with overload"].value, at_once=False)

@@ -40,8 +40,6 @@ _AT_REST_S = 3.0
 _LEAK_S = 120
 _LOOKS_AT_DESCRIPTORS = 20
 """Right after the leak: it takes an instant, and the platform may end it before the next regular sample."""
-_NOTICE_S = 8.0
-"""How much longer a core is used than the promise says, so that the platform has time to notice."""
 _CALM_S = 5.0
 """How long is watched after the runaway was stopped."""
 _SERVICE_ROUNDS = 3
@@ -110,7 +108,9 @@ def _begin(
         endless = pool.submit(api.engine.ask, [waiting], api.limits["operation ends"].value)
     api.monitor.operator(OperatorOperation.QUOTA, tenant=tenants[8].tenant_id, cpu_percent=None, memory_bytes=None)
     core = Stream(tenants[8].name, RequestKind.CPU, 4.0, {"milliseconds": 240})
-    at = api.engine.start_load(RequestKind.CPU, [core], scale.sustained + _NOTICE_S, 8.0)
+    at = api.engine.start_load(
+        RequestKind.CPU, [core], scale.sustained + api.limits["sustained notice"].value, api.patience_s
+    )
     began.append(Misbehaviour(core.tenant, core.kind, at))
     return began, endless
 
@@ -140,9 +140,9 @@ def _watch(api: Api, tenants: list[TenantAgent], began: list[Misbehaviour]) -> N
 
 def _use_no_core_any_more(api: Api, began: list[Misbehaviour]) -> None:
     use = next(one for one in began if one.request == RequestKind.CPU)
-    until = use.at + api.profile.leaks.sustained + _NOTICE_S
+    until = use.at + api.profile.leaks.sustained + api.limits["sustained notice"].value
     api.rest(max(0.0, until - time.monotonic()))
-    api.engine.end_load(RequestKind.CPU, within_s=30.0)
+    api.engine.end_load(RequestKind.CPU, api.crowd_patience_s)
 
 
 def _gone(api: Api, tenants: list[TenantAgent]) -> tuple[str, ...]:

@@ -35,7 +35,6 @@ NEEDS = Needs(
 EXCEEDED_QUOTAS = "exceeded quotas"
 HEAVY_WORK = "heavy work"
 FOUR_NOISES = "four kinds of noise"
-_PATIENCE_S = 8.0
 _SILENT_S = 5.0
 _SILENCE_S = 0.5
 """Seconds of silence that show that work that was broken off has ended."""
@@ -167,7 +166,7 @@ def _disturb(
     work = {"milliseconds": 1000 * api.profile.steady.work}
     rate = api.profile.steady.rate
     api.engine.start_load(
-        _STEADY, [Stream(one.name, RequestKind.TYPICAL, rate, dict(work)) for one in tenants], 3600.0, _PATIENCE_S
+        _STEADY, [Stream(one.name, RequestKind.TYPICAL, rate, dict(work)) for one in tenants], 3600.0, api.patience_s
     )
     at_most_s = float(api.profile.campaign.warm_up)
     streams = [stream for plan in made for stream in plan.streams]
@@ -175,12 +174,12 @@ def _disturb(
     lasting = [stream for stream in streams if _LASTING in stream.arguments]
     api.engine.begin([Request(s.tenant, s.kind, {**s.arguments, _LASTING: at_most_s}) for s in lasting])
     repeated = [stream for stream in streams if _LASTING not in stream.arguments]
-    api.engine.start_load(_DISTURBING, repeated, at_most_s, _PATIENCE_S)
+    api.engine.start_load(_DISTURBING, repeated, at_most_s, api.patience_s)
     names = [stream.tenant for stream in streams]
     api.monitor.wait_for(Reported((Audit.CONTAINED,), names, began_at), began_at + at_most_s)
     renew_sessions(api, noisy)
-    api.engine.end_load(_DISTURBING, _PATIENCE_S)
-    before = api.engine.end_load(_STEADY, _PATIENCE_S)
+    api.engine.end_load(_DISTURBING, api.patience_s)
+    before = api.engine.end_load(_STEADY, api.patience_s)
     _wait_until_silent(api, noisy)
     victims = {one.name for one in tenants} - set(names)
     return began_at, [operation for operation in before if operation.tenant in victims]
@@ -221,7 +220,7 @@ def _campaign(api: Api, made: Sequence[Plan], victims: list[TenantAgent]) -> Cam
         settle_s=size.settle,
         stolen=size.stolen / 100,
         again=size.again / 100,
-        answer_within_s=_PATIENCE_S,
+        answer_within_s=api.patience_s,
     )
 
 
@@ -234,9 +233,9 @@ def _ask_for_connections(
     if not greedy or not {RequestKind.CONNECTION_LEAK, RequestKind.DATABASE} <= api.target.requests.keys():
         return [], None, []
     wanted = _GREED * round(api.limits["connections"].value)
-    asked = api.ask(greedy, RequestKind.CONNECTION_LEAK, _PATIENCE_S, count=wanted)
+    asked = api.ask(greedy, RequestKind.CONNECTION_LEAK, api.patience_s, count=wanted)
     held = _connections_of(api, greedy[0])
-    beside = api.ask(victims, RequestKind.DATABASE, _PATIENCE_S, rows=10, repeat=1)
+    beside = api.ask(victims, RequestKind.DATABASE, api.patience_s, rows=10, repeat=1)
     return asked, ConnectionsOfOne(greedy[0].name, wanted, _granted(asked), held), beside
 
 
@@ -273,7 +272,7 @@ def _record(
         measured_at=measured_at,
         ended_at=ended_at,
         slice_s=size.block / size.slices,
-        patience_s=_PATIENCE_S,
+        patience_s=api.patience_s,
         operations=campaign.operations,
         noise=campaign.noise,
         blocks=campaign.blocks,

@@ -34,15 +34,12 @@ NEEDS = Needs(
 ACCUSING = (Alert.NOISE, Alert.QUOTA, Alert.RUNAWAY, Alert.MEMORY_LEAK)
 _LONGEST_S = 600.0
 """How long the noise would last if nobody stopped it."""
-_ANSWER_S = 8.0
-_COME_DOWN = 0.5
 _AFTERWARDS_S = 2.0
 """How long is watched after the containment, so that whole windows of samples lie after it."""
 _USUAL_ROUNDS = 3
 _USUAL = {"milliseconds": 3}
 _STEADY = "steady"
 _PAUSE_S = 0.3
-_QUICK_S = 0.1
 
 
 def run(api: Api) -> NoisyNeighboursRecord:
@@ -54,15 +51,17 @@ def run(api: Api) -> NoisyNeighboursRecord:
     noisy = [tenant for tenant, kind in zip(tenants, kinds, strict=False) if kind is not None]
     names = {tenant.name for tenant in noisy}
     api.ask(tenants, RequestKind.NOOP)
-    before = [one for _ in range(_USUAL_ROUNDS) for one in api.ask(noisy, RequestKind.TYPICAL, _ANSWER_S, **_USUAL)]
+    before = [
+        one for _ in range(_USUAL_ROUNDS) for one in api.ask(noisy, RequestKind.TYPICAL, api.patience_s, **_USUAL)
+    ]
     _work_steadily(api, tenants)
     with counting_messages(api, {tenant.name for tenant in tenants}) as received:
         noises = _begin(api, tenants, kinds)
         _watch(api, noises)
         gone, stopped_at = without_process(api, names), time.monotonic()
         renew_sessions(api, noisy)
-    steady = api.engine.end_load(_STEADY, _ANSWER_S)
-    asked = [one for noise in noises if noise.at for one in api.engine.end_load(noise.request, _ANSWER_S)]
+    steady = api.engine.end_load(_STEADY, api.patience_s)
+    asked = [one for noise in noises if noise.at for one in api.engine.end_load(noise.request, api.patience_s)]
     afterwards = _watch_recovery(api, noisy, stopped_at, before)
     return NoisyNeighboursRecord(
         tenants=TenantNames(tuple(tenant.name for tenant in tenants)),
@@ -88,7 +87,7 @@ def _work_steadily(api: Api, tenants: list[TenantAgent]) -> None:
     """Everybody works; what an operator sees of that is what noise is compared with."""
     work = {"milliseconds": 1000 * api.profile.steady.work}
     streams = [Stream(tenant.name, RequestKind.TYPICAL, api.profile.steady.rate, dict(work)) for tenant in tenants]
-    began = api.engine.start_load(_STEADY, streams, _LONGEST_S, _ANSWER_S)
+    began = api.engine.start_load(_STEADY, streams, _LONGEST_S, api.patience_s)
     api.monitor.sample_now()
     api.monitor.wait_for(UsageTold([tenant.name for tenant in tenants], began), began + 2 * api.profile.sampling + 1)
 
@@ -114,7 +113,7 @@ def _watch(api: Api, noises: list[MadeNoise]) -> None:
             continue
         reported.append(Reported(ACCUSING, (noise.tenant,), noise.at, noise.resources))
         main = ResourceKind.CPU if noise.resources[0] == ResourceKind.MEMORY else noise.resources[0]
-        calm = AnyOf((NoProcessLeft(noise.tenant), CameDown(main, noise.tenant, _COME_DOWN, noise.at)))
+        calm = AnyOf((NoProcessLeft(noise.tenant), CameDown(main, noise.tenant, api.limits["calm"].value, noise.at)))
         contained.append(AllOf((Reported((Audit.CONTAINED,), (noise.tenant,), noise.at), calm)))
     began = max(noise.at for noise in noises if noise.at is not None)
     api.monitor.wait_for(AllOf(tuple(reported)), began + api.limits["identified"].value)
@@ -131,20 +130,24 @@ def _watch_recovery(api: Api, noisy: list[TenantAgent], stopped_at: float, befor
     stable_s = api.limits["stable"].value
     contained = {event.tenant for event in api.events() if event.word == Audit.CONTAINED}
     held = [tenant.name for tenant in noisy if tenant.name in contained]
-    api.monitor.wait_for(Reported((Audit.RELEASED,), held, stopped_at), until - stable_s - _ANSWER_S)
+    api.monitor.wait_for(Reported((Audit.RELEASED,), held, stopped_at), until - stable_s - api.patience_s)
     normal_since: float | None = None
     afterwards: list[Operation] = []
     while time.monotonic() < until:
-        now = api.ask(noisy, RequestKind.TYPICAL, _ANSWER_S, **_USUAL)
+        now = api.ask(noisy, RequestKind.TYPICAL, api.patience_s, **_USUAL)
         afterwards += now
-        normal_since = (normal_since or now[0].intended_at) if _served_as_before(now, before) else None
+        normal_since = (
+            (normal_since or now[0].intended_at)
+            if _served_as_before(now, before, api.limits["quick answer"].value)
+            else None
+        )
         if normal_since is not None and now[-1].intended_at > normal_since + stable_s:
             break
         api.rest(_PAUSE_S)
     return afterwards
 
 
-def _served_as_before(now: list[Operation], before: list[Operation]) -> bool:
+def _served_as_before(now: list[Operation], before: list[Operation], quick_s: float) -> bool:
     """Whether it is worth stopping: the judge decides by itself."""
     slowest = max((one.latency for one in before if one.latency is not None), default=0.0)
-    return all(one.answered and one.latency is not None and one.latency <= max(slowest, _QUICK_S) for one in now)
+    return all(one.answered and one.latency is not None and one.latency <= max(slowest, quick_s) for one in now)

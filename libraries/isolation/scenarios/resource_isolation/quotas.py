@@ -34,7 +34,6 @@ _MEGABYTE = 1024 * 1024
 _CONTROL_S = 3.0
 _SAMPLE_EVERY_S = 0.05
 """A tenant may be over its memory quota, and ended, between two regular samples."""
-_ANSWER_S = 8.0
 _LONGEST_S = 120.0
 _SERVICE_ROUNDS = 3
 _EXCESS = 2
@@ -106,7 +105,7 @@ def _burn(
     ended_at = time.monotonic()
     renew_sessions(api, list(burners.values()))
     for resource in burners:
-        asked += api.engine.end_load(_REQUESTS[resource], _ANSWER_S)
+        asked += api.engine.end_load(_REQUESTS[resource], api.patience_s)
     return [
         QuotaAttempt(tenant.name, resource, _quota(api, resource), began[resource], ended_at)
         for resource, tenant in burners.items()

@@ -36,8 +36,6 @@ NEEDS = Needs(
 )
 _SIGKILL = 9
 _EVERY_S = 0.3
-_GONE_S = 30.0
-_ANSWER_S = 30.0
 _WORK_S = 0.1
 """Processor time of one request before they leave."""
 _UNDER_WAY_S = 0.3
@@ -75,7 +73,7 @@ def run(api: Api) -> RecoveryRecord:
     before = _inventory(api, [])
     beside = look(parents)
     tenants = _arrive(api, count, "tenant")
-    api.ask(_connected(api, tenants), RequestKind.TYPICAL, _ANSWER_S, milliseconds=1)
+    api.ask(_connected(api, tenants), RequestKind.TYPICAL, milliseconds=1)
     samples = api.monitor.sample_now()
     work = _work(api, tenants)
     samples += api.monitor.sample_now()
@@ -92,7 +90,7 @@ def run(api: Api) -> RecoveryRecord:
     crashes = _depart(api, tenants, list(processes.known.values()))
     afterwards = _watch(api, processes, before, departed_at, not_made)
     newcomers = _arrive(api, count, "newcomer")
-    served = api.ask(_connected(api, newcomers), RequestKind.TYPICAL, _ANSWER_S, milliseconds=3)
+    served = api.ask(_connected(api, newcomers), RequestKind.TYPICAL, milliseconds=3)
     groups_kept = None if not_made else _groups_of_the_removed(api, tenants)
     return RecoveryRecord(
         tenants=TenantNames(tuple(tenant.name for tenant in tenants)),
@@ -144,11 +142,13 @@ def _connected(api: Api, users: list[TenantAgent]) -> list[TenantAgent]:
 def _come_and_go(api: Api, count: int) -> frozenset[int]:
     """The platform warms up: memory that it takes once and keeps is no residue. Who the parents of agents are is learnt."""
     visitors = _arrive(api, count, "visitor")
-    api.ask(_connected(api, visitors), RequestKind.HEAVY, _ANSWER_S, milliseconds=50, megabytes=16)
+    api.ask(_connected(api, visitors), RequestKind.HEAVY, milliseconds=50, megabytes=16)
     names = {visitor.name for visitor in visitors}
     parents = parents_of(ref for ref in api.monitor.processes() if ref.tenant in names)
     api.manager.disconnect(visitors)
-    api.monitor.wait_for(AllOf(tuple(NoProcessLeft(name) for name in names)), time.monotonic() + _GONE_S)
+    api.monitor.wait_for(
+        AllOf(tuple(NoProcessLeft(name) for name in names)), time.monotonic() + api.limits["clean"].value
+    )
     return parents
 
 
@@ -158,10 +158,10 @@ def _work(api: Api, tenants: list[TenantAgent]) -> list[Operation]:
     end = time.monotonic() + api.profile.recovery.work
     operations: list[Operation] = []
     while time.monotonic() < end:
-        operations += api.ask(present, RequestKind.HEAVY, _ANSWER_S, milliseconds=1000 * _WORK_S, megabytes=16)
+        operations += api.ask(present, RequestKind.HEAVY, milliseconds=1000 * _WORK_S, megabytes=16)
     for kind, arguments in _TAKING.items():
         if kind in api.target.requests:
-            api.ask(present, kind, _ANSWER_S, **arguments)
+            api.ask(present, kind, api.crowd_patience_s, **arguments)
     return operations
 
 

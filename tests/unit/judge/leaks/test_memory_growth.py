@@ -258,7 +258,12 @@ def test_all_tenants_together_leak_when_one_does() -> None:
 
 
 def test_growth_in_a_short_record_is_no_pass_of_the_healthy() -> None:
-    found = judge_healthy_left_alone("RI-1", ResourceLeakDetector(RULE, 8, 8), growing(60, 12), ["acme-05"])
+    found = judge_healthy_left_alone(
+        "RI-1",
+        ResourceLeakDetector(LeakRule.of({name: PROMISES["RI-1"].limit(name) for name in LEAK_LIMITS})),
+        growing(60, 12),
+        ["acme-05"],
+    )
     assert found.verdict is Verdict.INCONCLUSIVE and "'acme-05'" in found.reason
 
 

@@ -24,7 +24,7 @@ def runaway(stopped_at: float, percent: float = 100) -> list[Sample]:
 
 def stopped(samples: list[Sample], events: list[PlatformEvent] | None = None) -> list[Measurement]:
     events = [audit("a", 25, "agent_stopped")] if events is None else events
-    return judge_runaway_stopped("RI-3", samples, events, STOP, "a", 10, 20, at_most(30))
+    return judge_runaway_stopped("RI-3", samples, events, STOP, "a", 10, 20, at_most(30), 3.0)
 
 
 def test_a_runaway_that_is_stopped_in_time_passes() -> None:
@@ -59,7 +59,7 @@ def test_sustained_usage_is_found_when_its_window_is_full() -> None:
 
 def heavy(events: list[PlatformEvent], percent: float = 95) -> Measurement:
     samples = sampled("a", 1, seconds(0, 60), percent) + sampled("b", 2, seconds(0, 60), 10)
-    return judge_sustained("RI-3", samples, events, ["sustained_cpu"], at_most(80, "%"), 30)
+    return judge_sustained("RI-3", samples, events, ["sustained_cpu"], at_most(80, "%"), 30, 5.0, 10.0)
 
 
 def test_the_target_must_flag_every_sustained_user_and_nobody_else() -> None:
@@ -78,7 +78,7 @@ def test_a_tenant_near_the_limit_may_be_flagged_or_not() -> None:
 
 
 def test_nobody_sampled_for_a_whole_window_fails() -> None:
-    assert judge_sustained("RI-3", [], [], ["sustained_cpu"], at_most(80, "%"), 30).verdict is Verdict.FAIL
+    assert judge_sustained("RI-3", [], [], ["sustained_cpu"], at_most(80, "%"), 30, 5.0, 10.0).verdict is Verdict.FAIL
 
 
 def cleaned(counts: list[float], before: float | None = 4, tolerance: float = 0) -> Measurement:

@@ -25,6 +25,7 @@ def below(value: float, unit: str) -> Limit:
 
 
 LIMITS = BaselineLimits(
+    memory_kept=2**20,
     idle_cpu=below(5, "% of one core"),
     idle_memory=below(256, "MB"),
     io=below(10, "MB/s"),

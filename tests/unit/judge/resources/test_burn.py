@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from isolation.judge.resources.burn import judge_burn
 from isolation.judge.resources.quotas import Excess, judge_effect
-from isolation.record import Comparison, Limit, Sample, Verdict
-from judge_histories import MB, at_most, sampled, seconds
+from isolation.record import Sample, Verdict
+from judge_histories import MB, at_least, at_most, sampled, seconds
 
-PART = Limit(value=0.5, unit="x asked", comparison=Comparison.AT_LEAST, source="test")
+PART = at_least(0.5, "x asked")
 
 
 def test_processes_that_burn_what_was_asked_for_pass() -> None:
@@ -38,7 +38,7 @@ def test_a_peak_between_two_samples_is_seen_by_the_high_water_mark() -> None:
         Sample(float(t), "t", 1, 0.1 * t, 60 * MB, pss_bytes=40 * MB, peak_rss_bytes=(60 if t < 5 else 420) * MB)
         for t in range(10)
     ]
-    found = judge_effect("RI-2", excess, low, at_most(1.05, "x quota"))
+    found = judge_effect("RI-2", excess, low, at_most(1.05, "x quota"), at_least(0.5, "x quota"), 5.0)
     assert found.verdict is Verdict.FAIL
     assert found.value == 400 / 256  # what is shared with others is taken off
     assert "high-water mark" in found.reason
@@ -47,4 +47,7 @@ def test_a_peak_between_two_samples_is_seen_by_the_high_water_mark() -> None:
 def test_a_peak_from_before_does_not_count() -> None:
     excess = Excess("t", "memory", 256.0 * MB, 0.0, None, 10.0)
     old = [Sample(float(t), "t", 1, 0.1 * t, 200 * MB, pss_bytes=180 * MB, peak_rss_bytes=900 * MB) for t in range(10)]
-    assert judge_effect("RI-2", excess, old, at_most(1.05, "x quota")).verdict is Verdict.PASS
+    assert (
+        judge_effect("RI-2", excess, old, at_most(1.05, "x quota"), at_least(0.5, "x quota"), 5.0).verdict
+        is Verdict.PASS
+    )

@@ -18,10 +18,12 @@ from isolation.judge.resources.noise import (
 )
 from isolation.judge.rules.series import Reading
 from isolation.record import Measurement, Operation, Outcome, PlatformEvent, Verdict
-from judge_histories import MB, alert, at_most, audit, below, by_metric, operation, sampled, seconds
+from judge_histories import MB, above, alert, at_least, at_most, audit, below, by_metric, operation, sampled, seconds
 
 LOOP = Noise("acme-03", ("cpu",), 100, 160)
 STORM = Noise("acme-04", ("io", "database"), 100, 160)
+TAKEN_UP = at_least(50)
+SHOWN = above(2, "x usual")
 WATCHED = ["acme-01", "acme-02", "acme-03", "acme-04"]
 
 
@@ -112,10 +114,10 @@ def test_noise_too_weak_or_unread_decides_nothing() -> None:
 
 def test_every_kind_of_resource_that_samples_show_has_readings() -> None:
     samples = sampled("a", 1, seconds(0, 10), 80, 70 * MB, written_per_second=5 * MB)
-    assert noise_readings(samples, "a", "cpu")[-1].value == pytest.approx(80)
-    assert noise_readings(samples, "a", "memory")[-1].value == 70 * MB
-    assert noise_readings(samples, "a", "io")[-1].value == pytest.approx(5 * MB)
-    assert noise_readings(samples, "a", "messages") == []
+    assert noise_readings(samples, "a", "cpu", 3.0)[-1].value == pytest.approx(80)
+    assert noise_readings(samples, "a", "memory", 3.0)[-1].value == 70 * MB
+    assert noise_readings(samples, "a", "io", 3.0)[-1].value == pytest.approx(5 * MB)
+    assert noise_readings(samples, "a", "messages", 3.0) == []
 
 
 def after_noise(slow_until: float, end: float = 220) -> list[Operation]:
@@ -160,7 +162,7 @@ def test_a_metric_that_the_noise_does_not_move_shows_nothing() -> None:
 
 
 def visible(events: list[PlatformEvent], readings: list[Reading]) -> list[Measurement]:
-    return judge_visible("RI-5", LOOP, events, ["noisy_tenant"], readings)
+    return judge_visible("RI-5", LOOP, events, ["noisy_tenant"], readings, SHOWN)
 
 
 def test_an_operator_must_see_both_alerts_and_metrics() -> None:
@@ -206,19 +208,21 @@ def test_an_alert_from_before_the_noise_is_not_about_the_noise() -> None:
 def test_noise_that_hardly_reached_the_target_proves_nothing() -> None:
     heard = [replace(operation("acme-03", float(at), 0.5), accepted_at=at + 0.1) for at in range(10)]
     unheard = [replace(o, accepted_at=None, completed_at=None, outcome=Outcome.TIMED_OUT) for o in heard]
-    assert judge_noise_was_made("RI-5", heard, ["acme-03"]).verdict is Verdict.PASS
+    assert judge_noise_was_made("RI-5", heard, ["acme-03"], TAKEN_UP).verdict is Verdict.PASS
     refused = [replace(o, outcome=Outcome.REFUSED) for o in heard]
-    assert judge_noise_was_made("RI-5", refused, ["acme-03"]).verdict is Verdict.PASS, "refusing contains, too"
+    assert judge_noise_was_made("RI-5", refused, ["acme-03"], TAKEN_UP).verdict is Verdict.PASS, (
+        "refusing contains, too"
+    )
     for asked, noisy in (
         (heard[:4] + unheard[4:], ["acme-03"]),
         (heard, ["acme-03", "acme-04"]),
         ([], ["acme-03"]),
     ):
-        found = judge_noise_was_made("RI-5", asked, noisy)
+        found = judge_noise_was_made("RI-5", asked, noisy, TAKEN_UP)
         assert found.verdict is Verdict.INCONCLUSIVE and found.control
     assert (
         "Of 10 noisy requests of tenant 'acme-03' 40 % were taken up"
-        in judge_noise_was_made("RI-5", heard[:4] + unheard[4:], ["acme-03"]).reason
+        in judge_noise_was_made("RI-5", heard[:4] + unheard[4:], ["acme-03"], TAKEN_UP).reason
     )
 
 
@@ -226,8 +230,8 @@ def test_a_cancellation_alone_is_no_noise_but_waiting_behind_the_own_noise_is() 
     asked = [operation("acme-03", float(at), 0.7, Outcome.CANCELLED) for at in range(10)]
     sounded = [replace(o, accepted_at=o.intended_at + 0.1) for o in asked]
     never = [replace(o, accepted_at=o.completed_at) for o in asked]
-    assert judge_noise_was_made("RI-4", sounded, ["acme-03"]).verdict is Verdict.PASS
-    assert judge_noise_was_made("RI-4", never, ["acme-03"]).verdict is Verdict.INCONCLUSIVE
+    assert judge_noise_was_made("RI-4", sounded, ["acme-03"], TAKEN_UP).verdict is Verdict.PASS
+    assert judge_noise_was_made("RI-4", never, ["acme-03"], TAKEN_UP).verdict is Verdict.INCONCLUSIVE
     behind = [replace(o, intended_at=o.intended_at + 0.6) for o in never]
-    waited = judge_noise_was_made("RI-4", sounded + behind, ["acme-03"])
+    waited = judge_noise_was_made("RI-4", sounded + behind, ["acme-03"], TAKEN_UP)
     assert (waited.verdict, waited.value) == (Verdict.PASS, 100)

@@ -19,9 +19,11 @@ from isolation.judge.resources.quotas import (
 from isolation.record import Measurement, PlatformEvent, Sample, Verdict
 from isolation.record.measurements import worst
 from isolation.record.resource_isolation.quotas import CounterReading
-from judge_histories import MB, alert, at_most, by_metric, sampled, seconds
+from judge_histories import MB, above, alert, at_least, at_most, by_metric, sampled, seconds
 
 OVERSHOOT = at_most(1.05, "x quota")
+NEAR = at_least(0.5, "x quota")
+STRONG = above(1.0, "x quota")
 BURNER = Excess("acme-03", "cpu", 50.0, started_at=100.0, active_from=105.0, ended_at=130.0)
 HUNGRY = Excess("acme-03", "memory", 100.0 * MB, started_at=100.0, active_from=100.0, ended_at=130.0)
 QUIET = [CounterReading("acme-03", "throttled", 10, 60), CounterReading("acme-04", "throttled", 3, 3)]
@@ -44,7 +46,10 @@ def judged(
         "RI-2",
         excess,
         burned() if samples is None else samples,
-        control or judge_control("RI-2", replace(BURNER, tenant="free"), sampled("free", 9, seconds(100, 130), 97)),
+        control
+        or judge_control(
+            "RI-2", replace(BURNER, tenant="free"), sampled("free", 9, seconds(100, 130), 97), STRONG, 5.0
+        ),
         QUIET if counters is None else counters,
         ["acme-03"],
         [alert("acme-03", 106, "quota_exceeded", "cpu")] if events is None else events,
@@ -52,6 +57,8 @@ def judged(
         OVERSHOOT,
         at_most(60),
         at_most(60),
+        NEAR,
+        5.0,
     )
 
 
@@ -61,7 +68,7 @@ def test_a_quota_that_holds_passes_every_witness() -> None:
 
 
 def test_usage_above_the_quota_fails_and_names_the_tenant() -> None:
-    found = judge_effect("RI-2", BURNER, burned(53.5), OVERSHOOT)
+    found = judge_effect("RI-2", BURNER, burned(53.5), OVERSHOOT, NEAR, 5.0)
     assert found.verdict is Verdict.FAIL
     assert found.tenants == ("acme-03",)
     assert "53.5 %" in found.reason and "1.05 x quota" in found.reason
@@ -69,13 +76,13 @@ def test_usage_above_the_quota_fails_and_names_the_tenant() -> None:
 
 def test_one_bad_window_in_a_good_record_is_found() -> None:
     samples = sampled("acme-03", 1, seconds(100, 130), lambda t: 100 if 115 < t < 120 else 40)
-    assert judge_effect("RI-2", BURNER, samples, OVERSHOOT).value == pytest.approx(2.0)
+    assert judge_effect("RI-2", BURNER, samples, OVERSHOOT, NEAR, 5.0).value == pytest.approx(2.0)
 
 
 def test_usage_before_enforcement_does_not_count_but_without_enforcement_everything_does() -> None:
-    assert judge_effect("RI-2", BURNER, burned(), OVERSHOOT).verdict is Verdict.PASS
+    assert judge_effect("RI-2", BURNER, burned(), OVERSHOOT, NEAR, 5.0).verdict is Verdict.PASS
     never = replace(BURNER, active_from=None)
-    assert judge_effect("RI-2", never, burned(), OVERSHOOT).verdict is Verdict.FAIL
+    assert judge_effect("RI-2", never, burned(), OVERSHOOT, NEAR, 5.0).verdict is Verdict.FAIL
     assert by_metric(judged(excess=never), "enforced").verdict is Verdict.FAIL
 
 
@@ -97,7 +104,7 @@ def test_enforcement_that_comes_too_late_fails() -> None:
 
 def test_a_tenant_that_splits_its_work_over_processes_is_still_held_to_one_quota() -> None:
     samples = sampled("acme-03", 1, seconds(105, 130), 40) + sampled("acme-03", 2, seconds(105.01, 130.01), 40)
-    assert judge_effect("RI-2", BURNER, samples, OVERSHOOT).value == pytest.approx(1.6, abs=0.01)
+    assert judge_effect("RI-2", BURNER, samples, OVERSHOOT, NEAR, 5.0).value == pytest.approx(1.6, abs=0.01)
 
 
 def test_a_burner_that_restarts_its_process_cannot_hide() -> None:
@@ -105,7 +112,7 @@ def test_a_burner_that_restarts_its_process_cannot_hide() -> None:
     for number in range(12):
         begin = 105.0 + 2 * number
         samples += sampled("acme-03", 10 + number, [begin + 1, begin + 2], 100, started_with=1.0)
-    found = judge_effect("RI-2", BURNER, samples, OVERSHOOT)
+    found = judge_effect("RI-2", BURNER, samples, OVERSHOOT, NEAR, 5.0)
     assert found.value == pytest.approx(2.0)
 
 
@@ -126,13 +133,13 @@ def test_the_highest_window_lies_where_the_usage_was() -> None:
 
 def test_a_record_shorter_than_a_window_does_not_decide_and_no_record_fails() -> None:
     short = [s for s in burned() if s.at < 108]
-    assert judge_effect("RI-2", BURNER, short, OVERSHOOT).verdict is Verdict.INCONCLUSIVE
-    assert judge_effect("RI-2", BURNER, [], OVERSHOOT).verdict is Verdict.FAIL
+    assert judge_effect("RI-2", BURNER, short, OVERSHOOT, NEAR, 5.0).verdict is Verdict.INCONCLUSIVE
+    assert judge_effect("RI-2", BURNER, [], OVERSHOOT, NEAR, 5.0).verdict is Verdict.FAIL
 
 
 def test_memory_that_no_sample_saw_near_the_quota_decides_nothing() -> None:
     newcomer = sampled("acme-03", 1, [100.3], memory=4 * MB)
-    found = judge_effect("RI-2", HUNGRY, newcomer, OVERSHOOT)
+    found = judge_effect("RI-2", HUNGRY, newcomer, OVERSHOOT, NEAR, 5.0)
     assert (found.verdict, found.samples) == (Verdict.INCONCLUSIVE, 1)
     assert "not one of 1 sample saw it near its quota" in found.reason
 
@@ -140,8 +147,8 @@ def test_memory_that_no_sample_saw_near_the_quota_decides_nothing() -> None:
 def test_memory_is_held_to_its_quota_at_every_sweep() -> None:
     good = sampled("acme-03", 1, seconds(100, 130), memory=104 * MB)
     bad = sampled("acme-03", 1, seconds(100, 130), memory=lambda t: 180 * MB if t == 117 else 60 * MB)
-    assert judge_effect("RI-2", HUNGRY, good, OVERSHOOT).verdict is Verdict.PASS
-    found = judge_effect("RI-2", HUNGRY, bad, OVERSHOOT)
+    assert judge_effect("RI-2", HUNGRY, good, OVERSHOOT, NEAR, 5.0).verdict is Verdict.PASS
+    found = judge_effect("RI-2", HUNGRY, bad, OVERSHOOT, NEAR, 5.0)
     assert found.verdict is Verdict.FAIL
     assert "180 MB of memory (RSS)" in found.reason
 
@@ -179,7 +186,7 @@ def test_an_alert_that_names_another_tenant_fails() -> None:
 
 
 def test_a_burner_too_weak_makes_the_whole_inconclusive_not_green() -> None:
-    weak = judge_control("RI-2", replace(BURNER, tenant="free"), sampled("free", 9, seconds(100, 130), 30))
+    weak = judge_control("RI-2", replace(BURNER, tenant="free"), sampled("free", 9, seconds(100, 130), 30), STRONG, 5.0)
     assert weak.control and weak.verdict is Verdict.INCONCLUSIVE
     assert "too weak" in weak.reason
     idle = [CounterReading("acme-03", "throttled", 10, 10), QUIET[1]]
@@ -189,11 +196,11 @@ def test_a_burner_too_weak_makes_the_whole_inconclusive_not_green() -> None:
 
 
 def test_a_weak_control_does_not_excuse_what_was_seen() -> None:
-    weak = judge_control("RI-2", replace(BURNER, tenant="free"), sampled("free", 9, seconds(100, 130), 30))
+    weak = judge_control("RI-2", replace(BURNER, tenant="free"), sampled("free", 9, seconds(100, 130), 30), STRONG, 5.0)
     assert worst(judged(burned(80), control=weak)) is Verdict.FAIL
 
 
 def test_a_control_without_samples_is_inconclusive() -> None:
-    assert judge_control("RI-2", BURNER, []).verdict is Verdict.INCONCLUSIVE
+    assert judge_control("RI-2", BURNER, [], STRONG, 5.0).verdict is Verdict.INCONCLUSIVE
     fed = sampled("acme-03", 1, seconds(100, 130), memory=150 * MB)
-    assert judge_control("RI-2", HUNGRY, fed).verdict is Verdict.PASS
+    assert judge_control("RI-2", HUNGRY, fed, STRONG, 5.0).verdict is Verdict.PASS

@@ -122,16 +122,16 @@ def test_a_summary_leaves_out_what_it_cannot_know() -> None:
 
 def test_the_planned_pairs_accept_a_perfect_system_in_nine_of_ten_campaigns() -> None:
     rng = random.Random(3)
-    pairs = pairs_needed(0.10)
+    pairs = pairs_needed(0.10, 1.10, 0.90, 0.90)
     inside = 0
     for _ in range(1000):
         interval = log_ratio_interval([rng.gauss(0, 0.10) for _ in range(pairs)], 0.90)
         inside += interval.low > 1 / 1.10 and interval.high < 1.10
     assert 0.87 <= inside / 1000 <= 0.95
-    assert equivalence_power(pairs, 0.10, 1.10) >= 0.90 > equivalence_power(pairs - 1, 0.10, 1.10)
+    assert equivalence_power(pairs, 0.10, 1.10, 0.90) >= 0.90 > equivalence_power(pairs - 1, 0.10, 1.10, 0.90)
 
 
 def test_the_planning_grows_with_the_square_of_the_spread() -> None:
-    assert pairs_needed(0.5) == pytest.approx(1191 * 0.25, rel=0.02)
-    assert pairs_needed(0.0) == 2
-    assert pairs_needed(100.0) == 100_000
+    assert pairs_needed(0.5, 1.10, 0.90, 0.90) == pytest.approx(1191 * 0.25, rel=0.02)
+    assert pairs_needed(0.0, 1.10, 0.90, 0.90) == 2
+    assert pairs_needed(100.0, 1.10, 0.90, 0.90) == 100_000

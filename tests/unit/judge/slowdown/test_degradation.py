@@ -44,6 +44,10 @@ LIMITS = DegradationLimits(
     lateness=at_most(20, "ms"),
     slo_seconds=0.05,
     patience_seconds=5.0,
+    confidence=0.90,
+    power=0.80,
+    host_significance=0.01,
+    not_sent=Limit(value=1, unit="%", comparison=Comparison.AT_MOST, source="test"),
 )
 
 
@@ -352,7 +356,7 @@ def test_the_stated_strength_is_what_the_campaign_has() -> None:
             )
             for pair in range(10)
         ]
-        measured = judge_worst_victim(Campaign("RI-4", VICTIMS, 0.90), WORST, effects, LIMITS.mean, None)
+        measured = judge_worst_victim(Campaign("RI-4", VICTIMS, 0.90, 0.80), WORST, effects, LIMITS.mean, None)
         stated += float(str(measured.details["smallest findable slowdown ratio"])) / 200
         found += measured.tenants == (VICTIMS[0],)
     assert stated == pytest.approx(slow, rel=0.02)
@@ -430,7 +434,7 @@ def test_a_host_that_meets_all_alike_is_hardly_ever_suspected() -> None:
             replace(block, slices=4, disturbed=sum(rng.random() < 0.2 for _ in range(4)))
             for block in campaign(1, per_victim=0)[1]
         ]
-        suspected += judge_host("RI-4", blocks).verdict is not Verdict.PASS
+        suspected += judge_host("RI-4", blocks, 0.01).verdict is not Verdict.PASS
     assert suspected <= 6
 
 
@@ -445,4 +449,4 @@ def test_what_is_undecided_says_how_much_the_host_disturbed() -> None:
 
 
 def test_without_blocks_nothing_is_known_of_the_host() -> None:
-    assert judge_host("RI-4", []).verdict is Verdict.INCONCLUSIVE
+    assert judge_host("RI-4", [], 0.01).verdict is Verdict.INCONCLUSIVE

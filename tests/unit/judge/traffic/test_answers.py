@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from isolation.judge.traffic.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
-from isolation.record import Comparison, Limit, Operation, Outcome, Verdict
+from isolation.record import Operation, Outcome, Verdict
+from isolation.record.limits import Limits
+from judge_histories import above, at_least, at_most, below
 
-SHARE = Limit(value=95, unit="%", comparison=Comparison.AT_LEAST, source="test")
-TIME = Limit(value=2, unit="s", comparison=Comparison.BELOW, source="test")
-LATE = Limit(value=20, unit="ms", comparison=Comparison.BELOW, source="test")
+SHARE = Limits({"answered": at_least(95), "not sent": at_most(1, "%")})
+TIME = below(2)
+LATE = below(20, "ms")
 
 
 def operations(
@@ -123,11 +125,11 @@ def test_a_late_generator_does_not_decide_and_a_punctual_one_passes() -> None:
 
 def test_a_limit_in_a_foreign_unit_is_refused() -> None:
     with pytest.raises(ValueError, match="not a unit of time"):
-        judge_lateness(operations(5), "RI-4", SHARE)
+        judge_lateness(operations(5), "RI-4", SHARE["answered"])
 
 
 def test_the_least_served_tenant_decides_the_answer_rate() -> None:
-    rate = Limit(value=10, unit="requests/min", comparison=Comparison.ABOVE, source="test")
+    rate = above(10, "requests/min")
     served = operations(60, "a") + operations(60, "b")
     good = judge_answer_rate(served, "RI-1", rate, ["a", "b"], 0, 60)
     bad = judge_answer_rate(served, "RI-1", rate, ["a", "b", "c"], 0, 60)

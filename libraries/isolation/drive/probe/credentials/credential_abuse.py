@@ -22,8 +22,6 @@ REPLAY = "replayed after logout"
 LIVES_ON = "session that lives on after the logout of its token"
 EXPIRES_OPEN = "expires while its socket is open"
 _LIFE_S = 2
-_GRACE_S = 2.0
-"""How long after its expiry a token may keep its socket open."""
 _PATIENCE = 3.0
 _LONGEST_LEEWAY_S = 15.0
 """A token that may be taken for longer after its end is not waited for."""
@@ -35,7 +33,9 @@ _LOOK_EVERY_S = 0.02
 class CredentialAbuse:
     """Tries forged and expired tokens of some people."""
 
-    def __init__(self, forger: Forger | None, access: Access, ping: str, logout: str | None, leeway_s: float) -> None:
+    def __init__(
+        self, forger: Forger | None, access: Access, ping: str, logout: str | None, leeway_s: float, grace_s: float
+    ) -> None:
         """Take what is needed.
 
         Args:
@@ -44,12 +44,14 @@ class CredentialAbuse:
             ping: A request that everybody may make.
             logout: The request that makes a token worthless, or None where there is none.
             leeway_s: How long after its end the target may still take a token.
+            grace_s: How long after its end a token may keep its session open.
         """
         self._forger = forger
         self._access = access
         self._ping = ping
         self._logout = logout if forger is not None else None
         self._leeway_s = leeway_s
+        self._grace_s = grace_s
         self._forgeries = forger.forgeries() if forger is not None else opaque_forgeries()
         self._ways = list(second_ways(access)) if forger is not None else []
 
@@ -111,7 +113,7 @@ class CredentialAbuse:
                 for abuse in (REPLAY, LIVES_ON)
             ]
         first.session.send(logout, {})
-        lives = await self._still_in(second.session, time.monotonic() + _GRACE_S)
+        lives = await self._still_in(second.session, time.monotonic() + self._grace_s)
         for session in (first.session, second.session):
             await session.close()
         replayed = await self._knock(person, token)
@@ -127,7 +129,7 @@ class CredentialAbuse:
         twin = await self._knock(person, self._good(person), keep=True)
         if short.session is None or twin.session is None:
             return CredentialProbe(EXPIRES_OPEN, person.name, Outcome.NOT_SENT, twin.outcome, "time")
-        bad = await self._still_in(short.session, asked_at + _LIFE_S + self._leeway_s + _GRACE_S)
+        bad = await self._still_in(short.session, asked_at + _LIFE_S + self._leeway_s + self._grace_s)
         good = await twin.session.request(self._ping, {}, _PATIENCE)
         for session in (short.session, twin.session):
             await session.close()

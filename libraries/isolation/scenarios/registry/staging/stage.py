@@ -24,7 +24,6 @@ from isolation.target.words import Kept, OperatorOperation, RequestKind
 _COLLEAGUES = 3
 """Every third user is a colleague: a second user of the tenant before, the closest stranger that there is."""
 _AT_ONCE = 25
-WITHIN_S = 30.0
 
 
 @dataclass(slots=True)
@@ -97,15 +96,14 @@ class Stage:
         """Whether the target has all of these requests."""
         return all(kind in self.api.target.requests for kind in kinds)
 
-    def ask(self, requests: Sequence[Request], part: str = "", within_s: float = WITHIN_S) -> list[RequestRecord]:
+    def ask(self, requests: Sequence[Request], part: str = "") -> list[RequestRecord]:
         """Make requests, all at the same time, and wait for their ends.
 
         Args:
             requests: The requests.
             part: The part of the experiment to which they belong.
-            within_s: Seconds to wait.
         """
-        operations = self.api.engine.ask(list(requests), within_s)
+        operations = self.api.engine.ask(list(requests), self.api.crowd_patience_s)
         return self.keep([RequestRecord(r.arguments, o) for r, o in zip(requests, operations, strict=True)], part)
 
     def everybody(self, kind: RequestKind, part: str = "", /, **arguments: object) -> list[RequestRecord]:
