@@ -13,7 +13,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from isolation.settings.errors import SettingsError
 from isolation.show.gate import Gate
 
-KNOWN = ("PROFILE", "TARGET", "DEFECT", "HISTORY", "GATE")
+KNOWN = ("PROFILE", "TARGET", "DEFECT", "HISTORY", "GATE", "BASELINE")
 _VARIABLE = ("-v", "--variable")
 
 
@@ -29,6 +29,7 @@ class RunOptions:
         history: File of the history of runs; None for the one in the output folder.
         gate: What the exit code asks for.
         log: Robot's log as seen from the output folder, or empty when none is written.
+        baseline: The evidence of the run to compare with, or its folder.
     """
 
     profile: str
@@ -38,6 +39,7 @@ class RunOptions:
     history: Path | None = None
     gate: Gate = Gate.BROKEN
     log: str = "log.html"
+    baseline: Path | None = None
 
     @classmethod
     def read(cls) -> RunOptions:
@@ -47,7 +49,7 @@ class RunOptions:
             SettingsError: A variable of the command line is unknown, or its value impossible.
         """
         unknown_variables(sys.argv[1:])
-        history = _value("HISTORY")
+        history, baseline = _value("HISTORY"), _value("BASELINE")
         return cls(
             profile=_value("PROFILE") or "quick",
             target=_value("TARGET") or "reference_platform",
@@ -56,6 +58,7 @@ class RunOptions:
             history=Path(history) if history else None,
             gate=_gate(_value("GATE")),
             log=_log_file(_value("LOG FILE")),
+            baseline=Path(baseline) if baseline else None,
         )
 
     @classmethod

@@ -12,11 +12,12 @@ from robot.api import logger
 
 from isolation.record import Environment
 from isolation.show.evidence import CaseEvidence, Ending, EndingKind, Evidence, Identity
-from isolation.show.evidence.decided import decide
+from isolation.show.evidence.decided import DecidedEvidence, decide
 from isolation.show.evidence.identify import identify
 from isolation.show.files.claim import FolderClaim
 from isolation.show.files.safe import open_regular
 from isolation.show.gate import exit_code
+from isolation.show.history.baseline import load_run
 from isolation.show.write import unknown_environment, write_checksums, write_everything, write_unfinished
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR
@@ -45,6 +46,7 @@ class RunReport:
         self._started = time.monotonic()
         self._started_at = time.strftime("%Y-%m-%dT%H:%M:%S%z")
         self._identity = self._identify()
+        self._baseline = _baseline(options)
         self._finished = False
         (options.output / CASES).unlink(missing_ok=True)
         written = write_unfinished(
@@ -85,6 +87,7 @@ class RunReport:
             charts=COLLECTOR.charts,
             history=self._options.history,
             log=self._options.log,
+            baseline=self._baseline,
         )
         self._code = exit_code(written.evidence, self._options.gate)
         (self._options.output / CASES).unlink(missing_ok=True)
@@ -105,9 +108,11 @@ class RunReport:
         run = runs.current() if runs.is_open() else None
         return Evidence(
             environment=run.environment() if run is not None else self._unknown(),
-            identity=self._identity,
+            identity=self._identity.model_copy(update={"platform_build": run.build})
+            if run is not None
+            else self._identity,
             ending=ending,
-            settings=settings_of(run) if run is not None else {},
+            settings=(settings_of(run) if run is not None else {}) | self._compared_with(),
             cases=tuple(COLLECTOR.cases),
             left_out=left_out({case.name for case in COLLECTOR.cases}),
             overhead=COLLECTOR.overhead,
@@ -127,6 +132,12 @@ class RunReport:
             return Ending(kind=died, cause=runs.current().broken_by)
         return Ending()
 
+    def _compared_with(self) -> dict[str, str]:
+        if self._baseline is None:
+            return {}
+        run, digest = self._baseline.environment.run_id, self._baseline.fingerprint()
+        return {"baseline": f"run {run}, SHA-256 of its evidence {digest}"}
+
     def _unknown(self) -> Environment:
         return unknown_environment(self._options.target, self._options.profile, runs.RUN_ID, self._started_at)
 
@@ -139,6 +150,15 @@ class RunReport:
             "target file": target if target.suffix else resources / "targets" / f"{options.target}.yaml",
         }
         return identify(files, defect=options.defect)
+
+
+def _baseline(options: RunOptions) -> DecidedEvidence | None:
+    """The run to compare with, read before the folder is written to; what cannot be read is no run, and is told at once."""
+    try:
+        return load_run(options.baseline) if options.baseline is not None else None
+    except ValueError as error:
+        runs.refuse(f"The suite cannot start: the baseline {error}.")
+        return None
 
 
 def _own_files(options: RunOptions) -> tuple[str, ...]:

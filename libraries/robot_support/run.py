@@ -32,6 +32,7 @@ from isolation.settings.catalogue import Catalogue
 from isolation.settings.environment_variables import EnvironmentSettings
 from isolation.settings.errors import SettingsError
 from isolation.settings.profile import Profile
+from isolation.show.evidence.identity import build_words
 from isolation.show.gate import NOT_EXAMINED
 from isolation.target.model import Target
 from isolation.target.words import OperatorOperation, OperatorWord
@@ -73,6 +74,7 @@ class Run:
         self.manager: TenantAgentManager
         self._sought: list[Sought] = []
         self.mechanism = "not stated"
+        self.build = build_words(self.target.build, None)
         self.broken_by = ""
         """Why nothing can be examined any more: what died first; or empty."""
         self.platform_died = False
@@ -110,6 +112,7 @@ class Run:
         if OperatorOperation.CAPABILITIES in self.target.operator:
             said = self.operator(OperatorOperation.CAPABILITIES)
             self.mechanism = str(said.get(OperatorWord.QUOTA_MECHANISM) or "not stated")
+            self.build = build_words(self.target.build, said.get(OperatorWord.BUILD))
         if self.doors.pid:
             self.monitor.call("watch_foreign_load", [os.getpid(), self.doors.pid])
         self.manager = TenantAgentManager(

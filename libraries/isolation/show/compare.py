@@ -9,8 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from isolation.show.evidence.decided import DecidedEvidence, load_evidence
-from isolation.show.files.safe import said
+from isolation.show.history.baseline import load_run
 from isolation.show.history.comparison import Change, NumberChange, RunComparison, compare_runs
 from isolation.show.numbers import found
 from isolation.show.text import clean
@@ -38,27 +37,18 @@ def comparison_words(comparison: RunComparison, everything: bool = False) -> str
 def main() -> int:
     """Compare the two files that are named on the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("before", type=Path, help="evidence.json of the earlier run, or of a baseline")
-    parser.add_argument("after", type=Path, help="evidence.json of the later run")
+    parser.add_argument("before", type=Path, help="evidence.json (or its folder) of the earlier run, or of a baseline")
+    parser.add_argument("after", type=Path, help="the same of the later run")
     parser.add_argument("--all", action="store_true", help="list numbers that are the same within noise too")
     chosen = parser.parse_args()
     try:
-        before, after = _loaded(chosen.before), _loaded(chosen.after)
+        before, after = load_run(chosen.before), load_run(chosen.after)
     except ValueError as error:
-        print(error, file=sys.stderr)
+        print(f"{error}.", file=sys.stderr)
         return 2
     comparison = compare_runs(before, after)
     print(comparison_words(comparison, chosen.all))
     return 1 if comparison.worse else 0
-
-
-def _loaded(path: Path) -> DecidedEvidence:
-    try:
-        return load_evidence(path)
-    except OSError as error:
-        raise ValueError(f"'{path}' cannot be read: {said(error)}.") from None
-    except ValueError as error:
-        raise ValueError(f"'{path}' is not evidence of this version: {str(error).splitlines()[0]}.") from None
 
 
 def _both(number: NumberChange) -> str:

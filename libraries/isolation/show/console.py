@@ -61,7 +61,11 @@ def rough_duration(seconds: float) -> str:
 
 
 def console_summary(
-    evidence: DecidedEvidence, results: Sequence[PromiseResult], page: Path, complaints: Sequence[str] = ()
+    evidence: DecidedEvidence,
+    results: Sequence[PromiseResult],
+    page: Path,
+    complaints: Sequence[str] = (),
+    compared: str = "",
 ) -> str:
     """A few lines for the end of a run, the worst first; what could not be examined once, with its reason.
 
@@ -70,6 +74,7 @@ def console_summary(
         results: The verdict of every promise with what it rests on.
         page: The sign-off page.
         complaints: What could not be written or read.
+        compared: What the comparison with a baseline says, or empty.
     """
     lines = ["", f"!! {evidence.diagnosis}", ""] if evidence.diagnosis else [""]
     lines += [evidence.overall.sentence, *(f"  also: {said}" for said in evidence.overall.reservations), ""]
@@ -92,6 +97,7 @@ def console_summary(
         "",
         f"Promises: {counts or 'none'}",
         f"Overhead: {overhead}; left behind: {residue}",
+        *([f"Baseline: {compared}"] if compared else []),
         *(f"Not written as it should be: {complaint}" for complaint in complaints),
         f"Sign-off: {page}",
     ]

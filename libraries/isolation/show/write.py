@@ -19,8 +19,10 @@ from isolation.show.evidence.decided import DecidedEvidence, decide, save_eviden
 from isolation.show.evidence.run import Ending, EndingKind, Evidence
 from isolation.show.files.manifest import MANIFEST, SUMS, listed_before, write_manifest
 from isolation.show.files.safe import said, within, write_whole
+from isolation.show.history.comparison import compare_runs
 from isolation.show.history.runs import History, append_run, load_history, run_line
 from isolation.show.machine import WRITERS
+from isolation.show.page.compared import compared_words
 from isolation.show.page.plain import plain_page
 from isolation.show.page.signoff import PageInput, render_page
 from isolation.show.verdicts import PromiseResult
@@ -86,6 +88,7 @@ def write_everything(
     charts: Mapping[str, Sequence[str]] | None = None,
     history: Path | None = None,
     log: str = "log.html",
+    baseline: DecidedEvidence | None = None,
 ) -> Written:
     """The last thing of a run, however it ended: page, evidence, machine formats, history, checksums.
 
@@ -96,10 +99,11 @@ def write_everything(
         charts: The charts of each test, inline SVG, by the id of the test.
         history: File of the history; ``history.jsonl`` in the folder when None.
         log: The runner's log as seen from the folder, or empty when none is written; then the page has no links into it.
+        baseline: The run that this one is compared with, if any.
     """
     earlier_runs = folder / HISTORY if history is None else history
     earlier = load_history(earlier_runs)
-    written = _page_and_evidence(evidence, folder, catalogue, earlier, charts or {}, log)
+    written = _page_and_evidence(evidence, folder, catalogue, earlier, charts or {}, log, baseline)
     written.complaints[:0] = earlier.damage
     for name, writer in WRITERS.items():
         _attempt(
@@ -108,7 +112,8 @@ def write_everything(
     line = run_line(written.evidence, written.results)
     _attempt(written.complaints, str(earlier_runs), lambda: append_run(earlier_runs, line))
     written.complaints += write_checksums(written.evidence.environment.run_id, folder)
-    written.summary = console_summary(written.evidence, written.results, written.page, written.complaints)
+    compared = compared_words(compare_runs(baseline, written.evidence)) if baseline is not None else ""
+    written.summary = console_summary(written.evidence, written.results, written.page, written.complaints, compared)
     return written
 
 
@@ -134,10 +139,12 @@ def _page_and_evidence(
     earlier: History,
     charts: Mapping[str, Sequence[str]],
     log: str,
+    baseline: DecidedEvidence | None = None,
 ) -> Written:
     decided, results = decide(evidence, catalogue.of_a_run)
     written = Written(decided, results, folder / PAGE)
-    _write_page(written, PageInput(decided, results, catalogue, load_frameworks(_CONTROLS), earlier, charts, log))
+    frameworks = load_frameworks(_CONTROLS)
+    _write_page(written, PageInput(decided, results, catalogue, frameworks, earlier, charts, log, baseline))
     _attempt(written.complaints, EVIDENCE, lambda: save_evidence(decided, folder / EVIDENCE))
     return written
 

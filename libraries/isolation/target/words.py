@@ -256,6 +256,8 @@ class OperatorWord(StrEnum):
     DETAIL = "detail"
     CAPABILITIES = "capabilities"
     QUOTA_MECHANISM = "quota_mechanism"
+    BUILD = "build"
+    """Which build of the platform runs."""
     PROCESSES = "processes"
     """Process ids of the platform itself by role (inventory), or how many (residue)."""
     SESSIONS = "sessions"

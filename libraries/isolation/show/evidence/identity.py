@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from isolation.show.text import clean, shorten
+
+_LONGEST_BUILD = 120
+
+
+def build_words(by_file: str | None, by_platform: object) -> str:
+    """The build of the platform, and who says so: what runs says it better than what was written down about it.
+
+    Args:
+        by_file: What the target file says.
+        by_platform: What the operator interface answered.
+    """
+    said = shorten(" ".join(clean(str(by_platform)).split()), _LONGEST_BUILD) if by_platform else ""
+    if said and by_file and by_file not in said:
+        return f"{said} (as the platform says; the target file says {by_file})"
+    if said:
+        return f"{said} (as the platform says)"
+    return f"{by_file} (as the target file says)" if by_file else ""
+
 
 class Identity(BaseModel):
     """Who made this evidence.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -108,14 +109,17 @@ def _numbers(before: DecidedEvidence, after: DecidedEvidence) -> Iterator[Number
         yield NumberChange(key[0], key[2], then, now, _change(then, now))
 
 
-def _held(run: DecidedEvidence) -> dict[tuple[str, str, str], Measurement]:
-    """The numbers that are held against a limit, by promise, test and name."""
-    return {
-        (m.promise, case.name, m.metric): m
-        for case in run.cases
-        for m in case.measurements
-        if m.limit is not None and not m.control
-    }
+def _held(run: DecidedEvidence) -> dict[tuple[str, str, str, int], Measurement]:
+    """The numbers that are held against a limit, by promise, test and name; the second of a name is another number."""
+    held: dict[tuple[str, str, str, int], Measurement] = {}
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for case in run.cases:
+        for m in case.measurements:
+            if m.limit is not None and not m.control:
+                name = (m.promise, case.name, m.metric)
+                held[(*name, seen[name])] = m
+                seen[name] += 1
+    return held
 
 
 def _change(then: Measurement | None, now: Measurement | None) -> Change:

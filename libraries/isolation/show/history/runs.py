@@ -57,6 +57,7 @@ class RunLine(BaseModel):
         verdicts: Per promise.
         values: The headline of each promise that has one, else the number that decided.
         commit: Of the suite.
+        build: Of the platform.
         changed: Whether the suite differed from its commit.
         host: Name of the machine.
         defect: The seeded defect, or empty.
@@ -75,6 +76,7 @@ class RunLine(BaseModel):
     verdicts: dict[str, PromiseVerdict]
     values: dict[str, KeyValue]
     commit: str = ""
+    build: str = ""
     changed: bool | None = None
     host: str = ""
     defect: str = ""
@@ -122,6 +124,7 @@ def run_line(evidence: DecidedEvidence, results: Sequence[PromiseResult]) -> Run
         verdicts={result.id: result.verdict for result in results},
         values={name: _value(m) for name, m in shown.items() if m is not None and m.value is not None},
         commit=identity.commit,
+        build=identity.platform_build,
         changed=identity.changed,
         host=identity.host,
         defect=identity.defect,

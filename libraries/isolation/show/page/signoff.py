@@ -23,6 +23,7 @@ from isolation.show.numbers import found, interval_words, limit_words, spoken
 from isolation.show.overall import verdict_counts
 from isolation.show.page.annex import Annex, annex, check_words
 from isolation.show.page.by_control import FrameworkView, by_control, control_anchor
+from isolation.show.page.compared import Compared, compared
 from isolation.show.page.decision import Supported, supported_decision
 from isolation.show.page.front import FrontPage, front_page, limits_of_run
 from isolation.show.page.sources import SOURCES, anchor_of
@@ -56,6 +57,7 @@ class PageInput:
         earlier: The history.
         charts: Inline SVG of each test, by the id of the test.
         log: The runner's log as seen from the page, or empty when there is none.
+        baseline: The run that this one is compared with, if any.
     """
 
     evidence: DecidedEvidence
@@ -65,6 +67,7 @@ class PageInput:
     earlier: History
     charts: Mapping[str, Sequence[str]]
     log: str = "log.html"
+    baseline: DecidedEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class SignOff:
     catalogue: Catalogue
     fingerprint: str
     supported: Supported
+    compared: Compared | None
 
 
 def sign_off(page: PageInput) -> SignOff:
@@ -120,6 +124,7 @@ def sign_off(page: PageInput) -> SignOff:
         catalogue=page.catalogue,
         fingerprint=page.evidence.fingerprint(),
         supported=supported_decision(page.evidence, page.results),
+        compared=compared(page.baseline, page.evidence) if page.baseline is not None else None,
     )
 
 

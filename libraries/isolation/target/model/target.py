@@ -24,6 +24,7 @@ class Target(Part):
     Attributes:
         version: Of the description.
         name: For the report.
+        build: Which build of the platform it is, as whoever wrote the file says; the operator interface may say it instead.
         launch: How to start it; None when it runs already.
         doors: Addresses by name.
         credentials_file: A JSON file with secrets by name, such as ``"{line.credentials}"``.
@@ -49,6 +50,7 @@ class Target(Part):
 
     version: Literal[2]
     name: Name
+    build: Name | None = None
     launch: Launch | None = None
     doors: dict[Word, Address] = Field(default_factory=dict)
     credentials_file: str | None = None

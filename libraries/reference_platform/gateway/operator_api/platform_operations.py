@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reference_platform.build import build
 from reference_platform.gateway.bookkeeping.audit_log import AuditLog
 from reference_platform.gateway.ending import Ending
 from reference_platform.gateway.endpoint.requests import Request, bad_request, not_found
@@ -70,6 +71,7 @@ class PlatformOperations:
             "capabilities": sorted(CAPABILITIES + analytics),
             "quota_mechanism": self._governor.mechanism,
             "protocol": "agents.v1",
+            "build": build(),
         }
 
     async def alerts(self, request: Request) -> list[dict[str, Any]]:
