@@ -17,6 +17,7 @@ RuleName = Literal[
     "under the same name",
     "in lists and counts",
     "by subscription",
+    "after its tenant was removed",
 ]
 
 

@@ -18,6 +18,10 @@ A removed thing stays out of reach
     [Metadata]    Promise    CS-2
     Then nothing should be reachable after its removal
 
+A removed tenant's things do not come back
+    [Metadata]    Promise    CS-2
+    Then a tenant with the id of a removed one should find nothing
+
 A failed creation leaves nothing behind
     [Metadata]    Promise    CS-2
     Then nothing should be left after a failed creation

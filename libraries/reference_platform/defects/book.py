@@ -98,6 +98,8 @@ state             CS-5 rls_new_table_without_policy   session context goes to a 
 state             CS-5 cache_login_reads_all          tenants' logins to the cache reach the keys of all tenants
 state             CS-5 state_lost_on_restart          a start of the platform empties the tables of documents
 look_alikes       CS-5 cache_login_by_prefix          tenants' logins to the cache reach the keys of tenants whose ids go on
+registry          CS-2 removed_agents_open_to_others  a removed agent is gone for its user, and for nobody else
+look_alikes       CS-2 removal_by_prefix              removing a tenant takes away what tenants have whose ids go on
 look_alikes       AR-3 answers_by_cut_names           answers are kept under the first 40 characters of tenant and user
 look_alikes       CS-2 state_without_case             saved things belong to all users with the same name in small letters
 look_alikes       AR-3 answers_by_joined_names        answers are kept under tenant and user joined by a line
@@ -139,6 +141,7 @@ resources.cleanup TM-3 sessions_stay_registered       sessions stay in the regis
 resources.cleanup AR-20 session_end_leaves_files      the agents' private folders outlive them
 resources.cleanup AR-20 subscriptions_not_released    subscriptions are never ended
 resources.cleanup OP-3 removal_only_said              tenants are said to be removed without anything left, and nothing is done
+resources.cleanup CS-2 tenant_rows_kept               a removed tenant's rows stay, and come back with its id
 resources.cleanup AR-20 session_end_leaves_processes  the agents' processes outlive their user's last session
 resources.cleanup AR-20 session_end_leaves_rows       the agents' rows outlive their user's last session
 resources.cleanup AR-20 session_end_leaves_keys       cached answers outlive their user's last session

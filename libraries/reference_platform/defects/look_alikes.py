@@ -59,3 +59,18 @@ def _keep_answers(name: Callable[[str, str], str]) -> None:
 
     replace(Cache, "put", put)
     replace(Cache, "get", get)
+
+
+def removal_by_prefix() -> None:
+    """What is removed with a tenant is everything of every tenant whose id begins with its id."""
+    from reference_platform.state.provisioning import Provisioning
+
+    expel = Provisioning.expel
+
+    async def expel_all(self: Provisioning, tenant: str) -> Any:
+        for other in await self.tenants():
+            if other.startswith(tenant) and other != tenant:
+                await expel(self, other)
+        return await expel(self, tenant)
+
+    replace(Provisioning, "expel", expel_all)

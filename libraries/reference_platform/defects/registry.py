@@ -176,3 +176,22 @@ def agents_by_id_alone() -> None:
     from reference_platform.registry import Registry
 
     replace(Registry, "agent_of", lambda self, user, agent_id: self.agents.get(agent_id))
+
+
+def removed_agents_open_to_others() -> None:
+    """A removed agent is gone for its user; everybody else who knows its id still finds it."""
+    from reference_platform.registry import Registry
+
+    remove, agent_of = Registry.remove, Registry.agent_of
+    removed: dict[str, Agent] = {}
+
+    def keep(self: Registry, agent: Agent) -> None:
+        removed[agent.identity.agent_id] = agent
+        remove(self, agent)
+
+    def find(self: Registry, user: User, agent_id: str) -> Agent | None:
+        former = removed.get(agent_id)
+        return former if former is not None and former.user is not user else agent_of(self, user, agent_id)
+
+    replace(Registry, "remove", keep)
+    replace(Registry, "agent_of", find)

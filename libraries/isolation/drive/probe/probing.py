@@ -18,6 +18,7 @@ from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flig
 from isolation.drive.probe.rights import CannotEnd, RightsGroup, RightsTrial, spare_of, ways_of
 from isolation.drive.probe.things.documents import with_documents
 from isolation.drive.probe.things.matrix import DoorMatrix, Participants
+from isolation.drive.probe.things.off_boarding import OffBoarding
 from isolation.drive.probe.things.offered import rules_not_offered
 from isolation.drive.probe.things.plan import doors_of, uncovered
 from isolation.drive.probe.things.rules import ThingRules
@@ -105,6 +106,7 @@ class Prober:
                 matrix = await DoorMatrix(cast, doors, access).attempt()
                 rules = await ThingRules(own[0], others[0], colleagues, doors, access).attempt()
                 rules += await Subscriptions(own[0], [others[0], *colleagues[:1]], doors, access).attempt()
+            rules += await OffBoarding(owners[0], [*owners[1:2], *strangers[:1]], access).attempt()
         finally:
             await access.close()
         return DoorTrialsRecord((*uncovered(target, doors), *skipped), matrix, rules, rules_not_offered(target))

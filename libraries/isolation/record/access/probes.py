@@ -41,6 +41,7 @@ class Rule(StrEnum):
     SAME_NAME = "under the same name"
     COUNTS = "in lists and counts"
     SUBSCRIPTIONS = "by subscription"
+    OFF_BOARDING = "after its tenant was removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,3 +87,16 @@ def session_end_leaves_keys() -> None:
         return
 
     replace(Departure, "drop_answers", drop_nothing)
+
+
+def tenant_rows_kept() -> None:
+    """A removed tenant's rows stay, and nobody counts them."""
+    from reference_platform.state.provisioning import Provisioning
+    from reference_platform.state.records import Residue
+
+    async def expel(self: Any, tenant: str) -> Residue:
+        self._known.pop(tenant, None)
+        await self._cache.expel(tenant)
+        return Residue(rows={}, keys=0, roles=0, connections=0)
+
+    replace(Provisioning, "expel", expel)

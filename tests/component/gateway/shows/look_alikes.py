@@ -46,7 +46,30 @@ async def answer_of_a_joined_name(platform: RunningPlatform, ann: Client, bob: C
     return bool((await second.work("ask", question="what?"))["result"]["cached"])
 
 
+async def others_lose_their_things(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    longer = await platform.open("acme-north", "eve")
+    await longer.result("state_put", scope="profile", key="me", value=1)
+    await operator.ask("remove_tenant", tenant="acme")
+    return "result" not in await longer.ask("state_get", scope="profile", key="me")
+
+
+async def rows_come_back(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await ann.result("state_put", scope="profile", key="me", value=SECRET)
+    await operator.ask("remove_tenant", tenant="acme")
+    again = await platform.open("acme", "ann")
+    return "result" in await again.ask("state_get", scope="profile", key="me")
+
+
+async def found_by_a_stranger(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    agent_id = (await ann.result("agent_create", agent_type="data"))["agent_id"]
+    await ann.result("agent_remove", agent_id=agent_id)
+    return "result" in await bob.ask("agent_get", agent_id=agent_id)
+
+
 SHOWN: dict[str, Show] = {
+    "removal_by_prefix": others_lose_their_things,
+    "tenant_rows_kept": rows_come_back,
+    "removed_agents_open_to_others": found_by_a_stranger,
     "cache_login_reads_all": key_of_a_longer_name,
     "cache_login_by_prefix": key_of_a_longer_name,
     "answers_by_cut_names": answer_of_a_long_name,

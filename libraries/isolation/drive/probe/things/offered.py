@@ -5,7 +5,7 @@ from __future__ import annotations
 from isolation.drive.probe.things.plan import places
 from isolation.record.access.probes import Rule
 from isolation.target.model import Target, Thing
-from isolation.target.words import RequestKind
+from isolation.target.words import OperatorOperation, RequestKind
 
 
 def rules_not_offered(target: Target) -> dict[str, str]:
@@ -30,11 +30,14 @@ def rules_not_offered(target: Target) -> dict[str, str]:
             "no thing of the target file can be subscribed to ('subscribe' in section 'things')",
         ),
     }
-    return {
+    lacking = {
         rule.value: reason
         for rule, (fits, reason) in reasons.items()
         if not any(fits(target, thing) for thing in target.things.values())
     }
+    if not (OperatorOperation.REMOVE in target.operator or target.tenants.remove) or not target.tenants.make:
+        lacking[Rule.OFF_BOARDING.value] = "no tenant can be removed and made again ('make' and 'remove')"
+    return lacking
 
 
 def _can_go(target: Target, thing: Thing) -> bool:

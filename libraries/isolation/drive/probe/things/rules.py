@@ -81,11 +81,24 @@ class ThingRules:
                 continue
             self._note(door.kind, Rule.AFTER_REMOVAL, Expected.ALLOW, worked)
             await self._remove(holder, held)
-            reply = await self._ask(holder, door, held)
-            never = await self._ask(holder, door, renamed(held, nobodys(held.id, self._rng)))
-            if reply.outcome is Outcome.ANSWERED and _alike(reply, never) and not reply.shows(held.content):
-                reply = Reply(Outcome.REFUSED, LIKE_NOTHING, reply.length, reply.seconds)
-            self._note(door.kind, Rule.AFTER_REMOVAL, Expected.DENY, reply)
+            for caller in (self._owner, *self._others):
+                await self._of_what_was_removed(holder, door, held, caller)
+
+    async def _of_what_was_removed(self, holder: Holder, door: Door, held: Held, caller: Caller) -> None:
+        """It is nothing, to whomever asks; and what a request makes in its place does not hold what it held."""
+        other = None if caller is self._owner else caller
+        reply = await caller.ask(door.kind, **holder.arguments(door, held))
+        nobody = renamed(held, nobodys(held.id, self._rng))
+        never = await caller.ask(door.kind, **holder.arguments(door, nobody))
+        answered = reply.outcome is Outcome.ANSWERED
+        if answered and _alike(reply, never) and not reply.shows(held.content):
+            reply = Reply(Outcome.REFUSED, LIKE_NOTHING, reply.length, reply.seconds)
+        self._note(door.kind, Rule.AFTER_REMOVAL, Expected.DENY, reply, other=other)
+        look = holder.thing.look
+        if answered and look not in (None, door.kind):
+            assert look is not None
+            seen = await caller.ask(look, **{**holder.words, holder.thing.id: held.id})
+            self._note(look, Rule.AFTER_REMOVAL, Expected.DENY, _if_shown(seen, held), other=other)
 
     async def _remove(self, holder: Holder, held: Held) -> None:
         if held.session is not None:
