@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 _FIELD: Final = b"data:"
@@ -15,29 +15,33 @@ _LONGEST_MARK: Final = 64
 _MOST_MARKS: Final = 4
 
 
-def texts_by_path(data: bytes) -> dict[str, list[str]]:
+def documents_in(data: bytes) -> list[object]:
+    """The JSON objects and lists that a message consists of: one, or lines of them, also as ``data:`` lines of an event stream."""
+    return list(_documents(data))
+
+
+def texts_by_path(documents: Iterable[object]) -> dict[str, list[str]]:
     """Every string of a message, in its order, by path.
 
     Args:
-        data: One message: a JSON object or list, or lines of them, also as ``data:`` lines of an event stream.
+        documents: What the message consists of.
 
     Returns:
         By path, such as ``.payload.parts[].text`` (places in a list, and names that are numbers, are one path), the texts.
-        Nothing when ``data`` is none of these.
     """
     texts: dict[str, list[str]] = {}
-    for document in _documents(data):
+    for document in documents:
         _collect(document, "", texts)
     return texts
 
 
-def texts_by_stream(data: bytes) -> dict[str, list[str]]:
+def texts_by_stream(documents: Iterable[object]) -> dict[str, list[str]]:
     """The strings of a short message once more, by path and each value that stands beside them.
 
     Two streams that take turns at one path differ in such a value: an id, an index, a name.
     """
     streams: dict[str, list[str]] = {}
-    for document in _documents(data):
+    for document in documents:
         leaves: list[tuple[str, str, tuple[str, ...]]] = []
         _mark(document, "", (), leaves)
         for path, text, marks in leaves if len(leaves) <= _MOST_LEAVES else ():
@@ -47,7 +51,6 @@ def texts_by_stream(data: bytes) -> dict[str, list[str]]:
 
 
 def _documents(data: bytes) -> Iterator[object]:
-    """The JSON objects and lists that a message consists of."""
     begin = data.lstrip()[:5]
     if begin[:1] not in (b"{", b"[") and begin != _FIELD and b"\n" + _FIELD not in data:
         return

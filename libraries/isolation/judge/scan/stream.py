@@ -7,15 +7,14 @@ nested containers are opened at the first kind only.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Final
 
 from isolation.judge.scan.hits import Hit, to_hits
-from isolation.judge.scan.json_text import texts_by_path, texts_by_stream
+from isolation.judge.scan.json_text import documents_in, texts_by_path, texts_by_stream
 from isolation.judge.scan.scanner import Scanner
+from isolation.judge.scan.seams import Seam, is_damaged, moved, nothing_crosses
 from isolation.judge.scan.words_apart import IN_PIECES
 from isolation.record.secrets.markers import MarkerIdentity, Recognition
 
@@ -25,79 +24,8 @@ CHUNK_TAIL: Final = 64 * 1024
 """Bytes kept between chunks of memory or files: room for a compressed or nested container."""
 SPLIT: Final = "split"
 _MAXIMUM_PATHS: Final = 1024
-_LONGEST_CHARACTER: Final = 16
-"""An escaped character may itself be cut: a damaged marker this close to the end may still go on."""
-
-
-@dataclass(slots=True)
-class _Seam:
-    """The end of what has arrived so far, and what was found near it. Offsets count from the first byte of all."""
-
-    scanner: Scanner
-    keep: int
-    label: str
-    nested: bool = True
-    tail: bytes = b""
-    arrived: int = 0
-    undecoded: int = 0
-    recent: list[Hit] = field(default_factory=list)
-    waiting: list[tuple[int, int, Hit]] = field(default_factory=list)
-
-    def feed(self, data: bytes, inside: Sequence[Hit] = (), joints: Sequence[int] = (0,)) -> list[Hit]:
-        """Scan the seam between ``data`` and what came before.
-
-        Args:
-            data: The new piece.
-            inside: What a scan of the piece alone has found; offsets count from its own first byte.
-            joints: Where in ``data`` seams are, in order; the first is always at its beginning.
-
-        Returns:
-            What is certain now. A damaged marker at the very end waits: the next piece may complete it.
-        """
-        start, end = self.arrived, self.arrived + len(data)
-        crossing = self._crossing(data, joints) if self.tail or len(joints) > 1 else []
-        fresh = [*crossing, *_without_repeats(_moved(inside, start), crossing)]
-        waiting = [entry for entry in self.waiting if not _covered(entry[0], entry[1], crossing)]
-        waiting += [(hit.offset, hit.offset + hit.length, hit) for hit in fresh if _damaged(hit)]
-        released = [hit for _first, last, hit in waiting if last <= end - _LONGEST_CHARACTER]
-        released += [hit for hit in fresh if not _damaged(hit)]
-        self.waiting = [entry for entry in waiting if entry[1] > end - _LONGEST_CHARACTER]
-        self.arrived = end
-        self.tail = (self.tail + data)[-self.keep :]
-        self.recent = [hit for hit in self.recent + released if hit.offset + hit.length > end - self.keep]
-        return released
-
-    def wait(self, hit: Hit) -> None:
-        """Hold back a damaged marker that ended the last piece until the next one shows whether it goes on."""
-        self.waiting.append((self.arrived - hit.length, self.arrived, hit))
-
-    def finish(self) -> list[Hit]:
-        """Everything that still waited for a continuation."""
-        hits = [hit for _first, _last, hit in self.waiting]
-        self.waiting = []
-        return hits
-
-    def _crossing(self, data: bytes, joints: Sequence[int]) -> list[Hit]:
-        around = self.tail + data[: joints[-1] + self.keep]
-        found, undecoded = self.scanner.find(around, nested=self.nested, pieces=False)
-        self.undecoded += undecoded
-        seams = [len(self.tail) + joint for joint in joints]
-        if not any(_crosses(entry.start, entry.end, seams) for entry in found):
-            return []  # The usual case: what lies on one side of the seam is found there.
-        hits = [hit for hit in to_hits(around, found) if _crosses(hit.offset, hit.offset + hit.length, seams)]
-        return [
-            replace(hit, encoding=f"{self.label} > {hit.encoding}")
-            for hit in _moved(hits, self.arrived - len(self.tail))
-            if not self._known(hit)
-        ]
-
-    def _known(self, hit: Hit) -> bool:
-        return any(
-            (hit.identity, hit.recognition) == (old.identity, old.recognition)
-            and hit.offset < old.offset + old.length
-            and old.offset < hit.offset + hit.length
-            for old in self.recent
-        )
+_Piece = tuple[Seam, bytes, Sequence[int]]
+"""A seam, what comes next there, and where that is joined; see ``Seam.feed``."""
 
 
 class StreamScanner:
@@ -114,9 +42,9 @@ class StreamScanner:
         self._scanner = scanner
         self._tail = tail
         self._texts = texts
-        self._bytes = _Seam(scanner, tail, SPLIT)
-        self._paths: dict[str, _Seam] = {}
-        self._streams: dict[str, _Seam] = {}
+        self._bytes = Seam(scanner, tail, SPLIT)
+        self._paths: dict[str, Seam] = {}
+        self._streams: dict[str, Seam] = {}
         self._pieces = scanner.pieces()
         self._whole: set[MarkerIdentity | None] = set()
         self._undecoded = 0
@@ -136,24 +64,15 @@ class StreamScanner:
         scan = self._scanner.examine(data, pieces=False)
         self._undecoded += scan.undecoded_bytes
         inside = scan.hits
-        joined: list[Hit] = []
         whole = {hit.identity for hit in inside if hit.recognition is Recognition.OWN_RUN}
-        for path, leaves in (texts_by_path(data) if self._texts else {}).items():
-            seam = self._seam(path)
-            texts = [leaf.encode("utf-8", "replace") for leaf in leaves]
-            piece = b"".join(texts)
-            joined += seam.feed(piece, joints=(0, *accumulate(len(text) for text in texts[:-1])))
-            for hit in [hit for hit in inside if _ends(piece, hit, data)]:
-                inside.remove(hit)
-                seam.wait(_moved([hit], self._bytes.arrived)[0])
-        joined += self._apart(data) if self._texts else []
+        joined = self._joined(data, inside) if self._texts else []
         base = self._bytes.arrived
         words = to_hits(data, self._pieces.feed(data))
         # Where only eights lie beyond the seam, the marker was whole in one of the two pieces.
         joined = [hit for hit in joined if hit.identity not in whole | self._whole]
         hits = self._bytes.feed(data, inside) + list({(hit.identity, hit.recognition): hit for hit in joined}.values())
         self._whole = whole
-        return _each_once([*hits, *_moved(words, base)])
+        return _each_once([*hits, *moved(words, base)])
 
     def finish(self) -> list[Hit]:
         """The damaged markers that no further piece has completed. Call it once, at the end of the stream."""
@@ -162,21 +81,47 @@ class StreamScanner:
             hits += seam.finish()
         return _each_once([*hits, *to_hits(b"", self._pieces.finish())])
 
-    def _apart(self, data: bytes) -> list[Hit]:
-        """Whole markers in the texts of one stream among several that take turns; parts are told by the other views."""
+    def _joined(self, data: bytes, inside: list[Hit]) -> list[Hit]:
+        """What lies across the texts of this message and the ones before; what may go on leaves ``inside`` and waits."""
+        documents = documents_in(data)
+        if not documents:
+            return []
+        by_path, by_stream = self._by_path(documents), self._by_stream(documents)
+        clear = nothing_crosses(self._scanner, [*by_path, *by_stream])
         found: list[Hit] = []
-        for stream, leaves in texts_by_stream(data).items():
-            seam = self._streams.pop(stream, None) or _Seam(self._scanner, FRAME_TAIL, f"{SPLIT} text", nested=False)
+        for (seam, piece, joints), is_clear in zip(by_path, clear, strict=False):
+            found += seam.feed(piece, joints=joints, is_clear=is_clear)
+            for hit in [hit for hit in inside if _ends(piece, hit, data)]:
+                inside.remove(hit)
+                seam.wait(moved([hit], self._bytes.arrived)[0])
+        # Of streams that take turns only whole markers count; parts are told by the other views.
+        for (seam, piece, joints), is_clear in zip(by_stream, clear[len(by_path) :], strict=True):
+            crossing = seam.feed(piece, joints=joints, is_clear=is_clear)
+            found += [hit for hit in crossing if hit.recognition is Recognition.OWN_RUN]
+        return found
+
+    def _by_path(self, documents: Sequence[object]) -> list[_Piece]:
+        pieces: list[_Piece] = []
+        for path, leaves in texts_by_path(documents).items():
+            texts = [leaf.encode("utf-8", "replace") for leaf in leaves]
+            joints = (0, *accumulate(len(text) for text in texts[:-1]))
+            pieces.append((self._seam(path), b"".join(texts), joints))
+        return pieces
+
+    def _by_stream(self, documents: Sequence[object]) -> list[_Piece]:
+        pieces: list[_Piece] = []
+        for stream, leaves in texts_by_stream(documents).items():
+            seam = self._streams.pop(stream, None) or Seam(self._scanner, FRAME_TAIL, f"{SPLIT} text", nested=False)
             self._streams[stream] = seam
-            found += seam.feed("".join(leaves).encode("utf-8", "replace"))
+            pieces.append((seam, "".join(leaves).encode("utf-8", "replace"), (0,)))
         while len(self._streams) > _MAXIMUM_PATHS:
             del self._streams[next(iter(self._streams))]
-        return [hit for hit in found if hit.recognition is Recognition.OWN_RUN]
+        return pieces
 
-    def _seam(self, path: str) -> _Seam:
+    def _seam(self, path: str) -> Seam:
         if path not in self._paths and len(self._paths) >= _MAXIMUM_PATHS:
             path = ""  # So many paths are identifiers, not fields: the later ones share one seam.
-        return self._paths.setdefault(path, _Seam(self._scanner, FRAME_TAIL, f"{SPLIT} text", nested=False))
+        return self._paths.setdefault(path, Seam(self._scanner, FRAME_TAIL, f"{SPLIT} text", nested=False))
 
 
 def _each_once(hits: Sequence[Hit]) -> list[Hit]:
@@ -191,46 +136,13 @@ def _each_once(hits: Sequence[Hit]) -> list[Hit]:
     seams = [hit for hit in rest if hit.recognition is Recognition.OWN_RUN and hit.encoding.startswith(SPLIT)]
     if not seams and not apart:
         return rest
-    return [hit for hit in rest if not (_damaged(hit) and hit.identity and _owner(hit.identity) in owners)] + apart
+    return [hit for hit in rest if not (is_damaged(hit) and hit.identity and _owner(hit.identity) in owners)] + apart
 
 
 def _owner(identity: MarkerIdentity) -> tuple[int, int]:
     return identity.tenant, identity.user
 
 
-def _moved(hits: Sequence[Hit], base: int) -> list[Hit]:
-    return [replace(hit, offset=hit.offset + base) for hit in hits]
-
-
-def _damaged(hit: Hit) -> bool:
-    return hit.recognition is Recognition.DAMAGED
-
-
-def _crosses(start: int, end: int, seams: Sequence[int]) -> bool:
-    """Whether one of the seams (in order) lies strictly between a start and an end."""
-    after = bisect_right(seams, start)
-    return after < len(seams) and seams[after] < end
-
-
-def _covered(first: int, last: int, hits: Sequence[Hit]) -> bool:
-    return any(first < hit.offset + hit.length and hit.offset < last for hit in hits)
-
-
-def _without_repeats(hits: Sequence[Hit], crossing: Sequence[Hit]) -> list[Hit]:
-    """Without what is only the second half of something that crosses the seam."""
-    if not crossing:
-        return list(hits)
-    return [
-        hit
-        for hit in hits
-        if not _covered(
-            hit.offset,
-            hit.offset + hit.length,
-            [other for other in crossing if _damaged(hit) or other.identity == hit.identity],
-        )
-    ]
-
-
 def _ends(piece: bytes, hit: Hit, data: bytes) -> bool:
     written = data[hit.offset : hit.offset + hit.length]
-    return _damaged(hit) and piece.endswith(written)
+    return is_damaged(hit) and piece.endswith(written)
