@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import random
 from collections.abc import Callable
 
 import pytest
 
+import isolation.judge.scan.stream as stream_module
 from isolation.judge.scan import CHUNK_TAIL, Hit, Scanner, StreamScanner
 from isolation.record.secrets.markers import PREFIX, SUFFIX, Recognition, SecretKind, TenantSecrets
 
@@ -102,3 +104,37 @@ def test_frames_that_are_not_json_are_scanned_as_bytes(scanner: Scanner) -> None
     stream = StreamScanner(scanner)
     assert run_through(stream, [b"{not json", b"[" * 100_000, b'{"a": 1}', b"\xff\xfe", b""]) == []
     assert stream.undecoded_bytes == 0
+
+
+def test_many_seams_scanned_together_show_what_each_shows_alone(
+    scanner: Scanner, plan: list[TenantSecrets], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Messages with several texts, each a piece of something else: plain, encoded, cut anywhere, with odd letters beside."""
+    rng = random.Random(11)
+    crossed = 0
+    for _ in range(60):
+        messages = _messages(rng, plan)
+        together = run_through(StreamScanner(scanner), messages)
+        with monkeypatch.context() as alone:
+            alone.setattr(stream_module, "nothing_crosses", lambda _, pieces: [False] * len(pieces))
+            assert run_through(StreamScanner(scanner), messages) == together
+        crossed += any(hit.encoding.startswith("split text") for hit in together)
+    assert crossed > 20
+
+
+def _messages(rng: random.Random, plan: list[TenantSecrets]) -> list[bytes]:
+    texts = {}
+    for path in ("delta", "note", "thought"):
+        secret = rng.choice(plan).markers[SecretKind.NOTE].encode()
+        way = rng.choice([*WAYS.values(), lambda data: data.decode().replace("8", "\uff18").encode()])
+        beside = rng.choice(["", "before ", "für ", "\0", "56, 56, 56, ", "AAAA"])
+        texts[path] = beside + way(secret).decode("utf-8", "replace") + rng.choice([" after", "", "\uff18\uff18\uff18"])
+    step = rng.randint(5, 60)
+    longest = max(map(len, texts.values()))
+    return [
+        json.dumps(
+            {"id": rng.randint(1, 2), "kind": "part", **{path: text[at : at + step] for path, text in texts.items()}},
+            ensure_ascii=rng.random() < 0.5,
+        ).encode()
+        for at in range(0, longest, step)
+    ]

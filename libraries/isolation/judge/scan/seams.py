@@ -13,7 +13,7 @@ from typing import Final
 
 from isolation.judge.scan.hits import Hit, to_hits
 from isolation.judge.scan.scanner import Scanner
-from isolation.record.markers import Recognition
+from isolation.record.secrets.markers import Recognition
 
 _LONGEST_CHARACTER: Final = 16
 """An escaped character may itself be cut: a damaged marker this close to the end may still go on."""

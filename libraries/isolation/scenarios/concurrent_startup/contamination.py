@@ -13,6 +13,7 @@ from isolation.record.tenants import TenantNames
 from isolation.scenarios.api import Api, NotExamined, NotOffered
 from isolation.scenarios.secrets.encoders import ENCODERS
 from isolation.scenarios.secrets.places import Place, Places
+from isolation.scenarios.secrets.search_beside import SearchBeside
 from isolation.scenarios.secrets.searching import search_frames
 from isolation.scenarios.secrets.work import MOST_SECOND_SESSIONS, THREAD, Arguments, SecretWork, second_sessions
 from isolation.target.needs import Needs, missing
@@ -33,6 +34,11 @@ _HEARD_S = 0.3
 
 def run(api: Api) -> ContaminationRecord:
     """Every user saves ten marked texts and two marked numbers everywhere and gets reports full of them."""
+    with SearchBeside() as beside:
+        return _run(api, beside)
+
+
+def _run(api: Api, beside: SearchBeside) -> ContaminationRecord:
     places = Places(api)
     api.engine.record_frames(True)
     api.engine.take_frames()
@@ -45,12 +51,13 @@ def run(api: Api) -> ContaminationRecord:
     owners = tuple(record.tenants)
     frames = api.engine.take_frames()
     answered = {operation.tenant for operation in record.operations if operation.answered}
-    record.searches.append(search_frames(api.secrets, frames, Planted(record.announced_to, tuple(answered))))
+    in_frames = beside.frames(api.secrets, frames, Planted(record.announced_to, tuple(answered)))
     for kind in Place:
         if kind is not Place.FRAMES:
             _search(record, kind, lambda kind=kind: places.search(kind, owners, worked_at))  # type: ignore[misc]
     _exchange_harmless_texts(api, users, record)
     api.engine.record_frames(False)
+    record.searches.insert(0, in_frames.result())
     return record
 
 
