@@ -149,7 +149,7 @@ class Prober:
             except CannotEnd as error:
                 refused[trial.way] = str(error)
 
-        await asyncio.gather(*(end(trial) for trial in self._rights))
+        await asyncio.gather(*(end(trial) for trial in self._rights if trial.is_ready))
         return refused
 
     async def try_rights_again(self) -> list[RightTrial]:

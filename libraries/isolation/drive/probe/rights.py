@@ -11,8 +11,9 @@ import asyncio
 import base64
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.callers import Caller
@@ -25,6 +26,7 @@ from isolation.record import Direction, Operation, Outcome
 from isolation.record.concurrent_startup.rights import Aspect, RightTrial
 from isolation.target.words import OperatorOperation, RequestKind
 
+_Seen = TypeVar("_Seen")
 _HEARD_S = 0.4
 _LOOK_EVERY_S = 0.02
 _ANSWER_S = 3.0
@@ -113,16 +115,20 @@ class RightsTrial:
         self._all: list[Having] = []
         self._callers: list[Caller] = []
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether everybody has what will be tried again."""
+        return bool(self._all)
+
     async def gather(self, losers: Sequence[TenantAgent], spared: Sequence[TenantAgent]) -> None:
         """Let everybody have everything, and see that it works.
 
         Raises:
             SessionError: Somebody is not let in.
         """
-        for person in (*losers, *spared):
-            self._all.append(await self._having(person, person in losers))
-        for one in self._all:
-            await self._work(one)
+        people = (*losers, *spared)
+        self._all = await _user_by_user(people, lambda person: self._having(person, person in losers))
+        await asyncio.gather(*(self._work(one) for one in self._all))
 
     async def end(self) -> None:
         """Let everybody's work begin, end the right, and watch until the stated time is over.
@@ -130,8 +136,6 @@ class RightsTrial:
         Raises:
             CannotEnd: The platform does not do it.
         """
-        if not self._all:
-            raise CannotEnd("nobody has the right")
         began = time.monotonic()
         await self._order(self._all[0])
         watched = [one for one in self._all if one.loses]
@@ -145,26 +149,30 @@ class RightsTrial:
     async def try_again(self) -> list[RightTrial]:
         """Try everything again."""
         spares = [one for one in self._all if not one.loses and self._is_spare(one)]
-        trials: list[RightTrial] = []
-        for one in self._all:
-            spare = spares[0] if spares and spares[0] is not one else None
-            seen = {
-                Aspect.SESSION: await _is_served(one.main, self._ping),
-                Aspect.SUBSCRIPTION: await self._still_hears(
-                    one, (spare or self._colleague(one)) if one.loses else one
-                ),
-                Aspect.RESUMPTION: await self._can_resume(one, spare if one.loses else one),
-                Aspect.WORK: await self._goes_on(one),
-                Aspect.ADMISSION: await self._is_let_in(one.person),
-            }
-            trials += [
-                RightTrial(
-                    self.way, aspect, one.person.name, one.person.user_id, one.loses, aspect in one.before, after,
-                    one.ended_s.get(aspect),
-                )
-                for aspect, after in seen.items()
-            ]  # fmt: skip
-        return trials
+        by_person = {id(one.person): one for one in self._all}
+
+        async def again(person: TenantAgent) -> list[RightTrial]:
+            one = by_person[id(person)]
+            return await self._try_again(one, spares[0] if spares and spares[0] is not one else None)
+
+        nested = await _user_by_user([one.person for one in self._all], again)
+        return [trial for trials in nested for trial in trials]
+
+    async def _try_again(self, one: Having, spare: Having | None) -> list[RightTrial]:
+        seen = {
+            Aspect.SESSION: await _is_served(one.main, self._ping),
+            Aspect.SUBSCRIPTION: await self._still_hears(one, (spare or self._colleague(one)) if one.loses else one),
+            Aspect.RESUMPTION: await self._can_resume(one, spare if one.loses else one),
+            Aspect.WORK: await self._goes_on(one),
+            Aspect.ADMISSION: await self._is_let_in(one.person),
+        }
+        return [
+            RightTrial(
+                self.way, aspect, one.person.name, one.person.user_id, one.loses, aspect in one.before, after,
+                one.ended_s.get(aspect),
+            )
+            for aspect, after in seen.items()
+        ]  # fmt: skip
 
     async def close(self) -> None:
         """End every session."""
@@ -329,6 +337,21 @@ def spare_of(person: TenantAgent, way: str, roles: Iterable[str]) -> TenantAgent
 
 def _acts(door: Door, thing: str) -> bool:
     return door.thing == thing and door.has_id and not (door.removes or door.subscribes or door.lists)
+
+
+async def _user_by_user(people: Sequence[TenantAgent], act: Callable[[TenantAgent], Awaitable[_Seen]]) -> list[_Seen]:
+    """Do something for everybody: for different users at the same time, for one user after the other; results in order."""
+    found: dict[int, _Seen] = {}
+
+    async def in_turn(own: list[int]) -> None:
+        for place in own:
+            found[place] = await act(people[place])
+
+    by_user: dict[str, list[int]] = {}
+    for place, person in enumerate(people):
+        by_user.setdefault(person.user_id, []).append(place)
+    await asyncio.gather(*(in_turn(own) for own in by_user.values()))
+    return [found[place] for place in range(len(people))]
 
 
 async def _is_served(caller: Caller, kind: str) -> bool:
