@@ -20,13 +20,14 @@ from isolation.drive.probe.things.documents import with_documents
 from isolation.drive.probe.things.matrix import DoorMatrix, Participants
 from isolation.drive.probe.things.off_boarding import OffBoarding
 from isolation.drive.probe.things.offered import rules_not_offered
-from isolation.drive.probe.things.plan import doors_of, uncovered
+from isolation.drive.probe.things.plan import Door, doors_of, uncovered
 from isolation.drive.probe.things.rules import ThingRules
 from isolation.drive.probe.things.subscriptions import Subscriptions
 from isolation.drive.session.access import Access
 from isolation.drive.session.opening import SessionError
 from isolation.drive.steps.tokens import TokenMint
 from isolation.record import Frame
+from isolation.record.access.probes import DoorProbe
 from isolation.record.concurrent_startup.credential_trials import CredentialTrialsRecord
 from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
 from isolation.record.concurrent_startup.rights import RightTrial
@@ -104,12 +105,24 @@ class Prober:
                 own, colleagues, others = callers[:first], callers[first:second], callers[second:]
                 cast = Participants(own, colleagues, others, repeats)
                 matrix = await DoorMatrix(cast, doors, access).attempt()
-                rules = await ThingRules(own[0], others[0], colleagues, doors, access).attempt()
-                rules += await Subscriptions(own[0], [others[0], *colleagues[:1]], doors, access).attempt()
+                rules = await self._rules(own, colleagues, others, doors, access)
             rules += await OffBoarding(owners[0], [*owners[1:2], *strangers[:1]], access).attempt()
         finally:
             await access.close()
         return DoorTrialsRecord((*uncovered(target, doors), *skipped), matrix, rules, rules_not_offered(target))
+
+    async def _rules(
+        self, owners: list[Caller], colleagues: list[Caller], others: list[Caller], doors: list[Door], access: Access
+    ) -> list[DoorProbe]:
+        """Rules that compare no times; at the same time where they are about different users."""
+        last = owners[-1]
+        beside = [one for one in colleagues if one.person.tenant_id == last.person.tenant_id][:1]
+        things = ThingRules(owners[0], others[0], colleagues, doors, access)
+        news = Subscriptions(last, [others[-1], *beside], doors, access)
+        if last is owners[0] or others[-1] is others[0]:
+            return [*await things.attempt(), *await news.attempt()]
+        first, second = await asyncio.gather(things.attempt(), news.attempt())
+        return [*first, *second]
 
     async def ways_to_end_rights(self) -> list[str]:
         """The ways in which rights can be ended while sessions are open."""
