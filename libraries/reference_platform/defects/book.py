@@ -131,6 +131,25 @@ secrets           CS-2 secret_in_open_file            all agents note what they 
 secrets           CS-2 secret_in_temporary_file       what users send is noted in the folder of another tenant's agent
 secrets           CS-2 agent_forked_from_used_process agents carry what earlier agents were sent
 secrets           CS-2 secret_in_shared_memory        all agents note what they are sent in memory that they share
+startup           CS-3 starts_are_dear                making the agent of a newcomer costs half a second of processor time
+startup           RI-6 some_are_never_greeted         one connection in twenty gets no welcome
+startup           CS-4 closed_sockets_stay            the gateway keeps a handle of every socket that clients close
+routing           CS-2 orphaned_events_to_newest      events for a session that is gone go to the session that was opened last
+routing           AR-9 context_of_latest_session      a session that is asked who it is tells who came last
+registry          AR-8 removed_agents_listed_a_while  removed agents stay in the lists of their user for a second
+registry          CS-2 thread_of_an_agent_ignored     agents are found by their id in any thread
+registry          CS-2 failed_creation_leaves_agent   a creation that is refused leaves an agent behind
+state             CS-2 keys_belong_to_first_user      a key belongs to whoever used it first, for everybody
+state             CS-5 saved_for_the_session_only     documents are kept in the session that saved them
+tokens            CS-2 refusal_tells_why              whoever is refused is told which check has failed
+tokens            TM-2 bad_token_gets_last_rights     a token that cannot be read is served as the one before it
+resources.crashes AR-15 crash_hits_another            when an agent crashes, that of another tenant ends too
+resources.crashes RI-7 slow_starts_after_crash        after the first crash every new process takes ten seconds more
+resources.leaks   RI-1 work_keeps_memory              every piece of work leaves something in its agent's memory
+resources.leaks   RI-3 sustained_use_not_reported     nobody is told that a tenant uses a whole core for long
+resources.leaks   RI-3 stopped_for_good               an agent whose process was ended for a leak never gets another one
+resources.quotas  RI-1 work_is_dear                   every piece of work costs half a second of processor time
+resources.quotas  RI-1 processes_named_for_another    the operator is shown each agent with the process of the next one
 rights            CS-6 ended_right_leaves_sessions    open sessions go on after their right has ended
 rights            CS-6 ended_right_leaves_subscriptions subscribers go on hearing after their right has ended
 rights            CS-6 ended_right_can_be_resumed     sessions that were cut can be taken up after their right has ended

@@ -87,6 +87,32 @@ def with_busy_agents() -> None:
     replace(worker.Worker, "__init__", start)
 
 
+def with_dear_work() -> None:
+    """Let every agent calculate for half a second after each piece of work."""
+    perform = worker.Worker._perform
+
+    def calculate_too(self: worker.Worker, work: Any) -> list[dict[str, Any]]:
+        answer = perform(self, work)
+        ends = time.process_time() + 0.5
+        while time.process_time() < ends:
+            continue
+        return answer
+
+    replace(worker.Worker, "_perform", calculate_too)
+
+
+def with_leaking_work() -> None:
+    """Let every piece of work leave a third of a megabyte."""
+    kept: list[bytearray] = []
+    perform = worker.Worker._perform
+
+    def keep(self: worker.Worker, work: Any) -> list[dict[str, Any]]:
+        kept.append(bytearray(b"x") * 350_000)
+        return perform(self, work)
+
+    replace(worker.Worker, "_perform", keep)
+
+
 def with_kept_memory() -> None:
     """Let the work ``memory`` keep everything."""
     kept: list[Any] = []

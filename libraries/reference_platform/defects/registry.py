@@ -145,6 +145,56 @@ def factory_keeps_agents() -> None:
     replace(Registry, "remove", keeping)
 
 
+def removed_agents_listed_a_while() -> None:
+    """An agent that was removed stays in the lists of its user for a second."""
+    from reference_platform.registry import Registry
+
+    remove, agents_of = Registry.remove, Registry.agents_of
+    lately: list[tuple[float, Agent]] = []
+
+    def remove_and_note(self: Registry, agent: Agent) -> None:
+        remove(self, agent)
+        lately.append((time.monotonic(), agent))
+
+    def with_the_removed(self: Registry, user: User, thread: str | None = None) -> list[Agent]:
+        since = time.monotonic() - 1.0
+        old = [agent for at, agent in lately if at > since and agent.user is user]
+        return [*agents_of(self, user, thread), *(a for a in old if thread is None or a.identity.thread == thread)]
+
+    replace(Registry, "remove", remove_and_note)
+    replace(Registry, "agents_of", with_the_removed)
+
+
+def thread_of_an_agent_ignored() -> None:
+    """Whoever names an agent finds it, whatever thread is named with it."""
+    from reference_platform.gateway.operations import AgentOperations
+
+    agent_get = AgentOperations.agent_get
+
+    def get_in_any_thread(self: AgentOperations, session: Any, request: Any) -> dict[str, Any]:
+        request.arguments.pop("thread", None)
+        return agent_get(self, session, request)
+
+    replace(AgentOperations, "agent_get", get_in_any_thread)
+
+
+def failed_creation_leaves_agent() -> None:
+    """An agent is there before anybody looks at whether there is such a type, and stays when there is none."""
+    from reference_platform.gateway.endpoint.requests import RequestError
+    from reference_platform.gateway.operations import AgentOperations
+
+    agent_create = AgentOperations.agent_create
+
+    async def make_first(self: AgentOperations, session: Any, request: Any) -> dict[str, Any]:
+        try:
+            return await agent_create(self, session, request)
+        except RequestError:
+            self._registry.create(session.user, "assistant", "main")
+            raise
+
+    replace(AgentOperations, "agent_create", make_first)
+
+
 def supervisor_mixes_users() -> None:
     """A supervisor leads the first agent of each type that anybody has."""
     from reference_platform.registry import Registry

@@ -155,6 +155,33 @@ def answers_kept_in_memory() -> None:
     replace(SessionWork, "complete", keeping)
 
 
+def orphaned_events_to_newest() -> None:
+    """What an agent says to a session whose connection is gone goes to the session that was opened last."""
+    watch_gateway()
+
+    def rehouse(deliver: Deliver, session: Session, frame: Frame) -> None:
+        if session.connection is None and session.resumed_by is None:
+            newest = max(gateway().registry.sessions.values(), key=lambda one: one.opened_at, default=session)
+            deliver(newest, frame)
+        else:
+            deliver(session, frame)
+
+    _deliver_by(rehouse)
+
+
+def context_of_latest_session() -> None:
+    """A session that is asked who it is tells who came last."""
+    from reference_platform.gateway.operations import SessionOperations
+
+    session_info = SessionOperations.session_info
+
+    def info_of_latest(self: SessionOperations, session: Session, request: Any) -> dict[str, Any]:
+        latest = max(self._registry.sessions.values(), key=lambda one: one.opened_at, default=session)
+        return session_info(self, latest, request)
+
+    replace(SessionOperations, "session_info", info_of_latest)
+
+
 def _misdirect(every: int) -> None:
     watch_gateway()
     numbers = itertools.count(1)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import random
+import time
 from typing import Any
 
 from reference_platform.defects.surgery import gateway, replace, replace_everywhere, watch_gateway
 
 _CUT_AFTER_SECONDS = 1.5
 _MOST_BESIDE = 30
+_DEAR_SECONDS = 0.5
 
 
 def never_answers() -> None:
@@ -59,6 +62,49 @@ def connections_beside_pool() -> None:
             held.append(await connect(stores, stores.postgres_admin_user, stores.postgres_admin_password))
 
     replace(Admission, "prepare", prepare_dearly)
+
+
+def starts_are_dear() -> None:
+    """Making the agent of a newcomer costs the gateway half a second of processor time."""
+    from reference_platform.agents.factory import AgentFactory
+
+    spawn = AgentFactory.spawn
+
+    async def spawn_dearly(self: AgentFactory, *arguments: Any) -> Any:
+        ends = time.process_time() + _DEAR_SECONDS
+        while time.process_time() < ends:
+            await asyncio.sleep(0)
+        return await spawn(self, *arguments)
+
+    replace(AgentFactory, "spawn", spawn_dearly)
+
+
+def some_are_never_greeted() -> None:
+    """One connection in twenty is accepted, and its session gets no welcome."""
+    from reference_platform.registry.session import Session
+
+    welcome = Session.welcome
+    numbers = itertools.count(1)
+
+    def greet_most(self: Session) -> None:
+        if next(numbers) % 20:
+            welcome(self)
+
+    replace(Session, "welcome", greet_most)
+
+
+def closed_sockets_stay() -> None:
+    """The gateway keeps a handle of every socket, so that the kernel keeps those that clients have closed."""
+    from reference_platform.gateway.endpoint.tenant_endpoint import TenantEndpoint
+
+    read = TenantEndpoint._read
+    kept: list[int] = []
+
+    async def read_and_keep(self: TenantEndpoint, connection: Any, session: Any) -> None:
+        kept.append(os.dup(connection.transport.get_extra_info("socket").fileno()))
+        await read(self, connection, session)
+
+    replace(TenantEndpoint, "_read", read_and_keep)
 
 
 def drops_1_percent_of_connections() -> None:

@@ -87,6 +87,44 @@ def history_out_of_order() -> None:
     replace(Store, "read_history", read_mixed_up)
 
 
+def keys_belong_to_first_user() -> None:
+    """A key belongs to whoever used it first, for everybody."""
+    from reference_platform.gateway.operations import StateOperations
+    from reference_platform.state import Owner
+
+    owner_of = StateOperations.owner_of
+    first: dict[str, Owner] = {}
+
+    def first_owner(self: StateOperations, session: Any, request: Any) -> Owner:
+        own = owner_of(self, session, request)
+        key = request.arguments.get("key")
+        return own if key is None else first.setdefault(str(key), own)
+
+    replace(StateOperations, "owner_of", first_owner)
+
+
+def saved_for_the_session_only() -> None:
+    """Documents are kept in the session that saved them, and not in the database."""
+    from reference_platform.gateway.operations import StateOperations
+    from reference_platform.state import Scope
+
+    state_get = StateOperations.state_get
+    kept: dict[tuple[str, str, str], Any] = {}
+
+    async def put_here(self: StateOperations, session: Any, request: Any) -> dict[str, Any]:
+        self.owner_of(session, request)
+        scope = Scope(request.text("scope"))
+        kept[session.session_id, scope, request.identifier("key")] = request.value("value")
+        return {"saved": True}
+
+    async def get_here(self: StateOperations, session: Any, request: Any) -> dict[str, Any]:
+        place = (session.session_id, Scope(request.text("scope")), request.identifier("key"))
+        return {"value": kept[place]} if place in kept else await state_get(self, session, request)
+
+    replace(StateOperations, "state_put", put_here)
+    replace(StateOperations, "state_get", get_here)
+
+
 def agents_forget() -> None:
     """Agents are told that a memory is saved; only their process has it."""
     from reference_platform.gateway.execution.agent_calls import AgentCalls

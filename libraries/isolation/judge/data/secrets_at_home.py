@@ -43,7 +43,8 @@ def judge_askers(promise: str, record: ContaminationRecord, limits: Limits) -> l
         return [inconclusive(promise, metric, limit, "No answer says anything of its asker")]
     wrong = [answer for answer in compared if answer.wrong]
     what = dict.fromkeys(word for answer in compared for word in answer.compared)
-    claim = f"{len(compared) - len(wrong):,} of {plural(len(compared), 'answer')} were about their asker ({', '.join(what)})"
+    claim = f"{len(wrong):,} of {plural(len(compared), 'answer')} were about somebody else than their asker"
+    claim += f" (compared: {', '.join(what)})"
     if wrong:
         claim += f"; '{wrong[0].tenant}' got another {', '.join(wrong[0].wrong)} in the answer to {wrong[0].kind}"
     tenants = dict.fromkeys(answer.tenant for answer in wrong)

@@ -29,7 +29,7 @@ def judge_facts(promise: str, metric: str, facts: Sequence[Fact]) -> Measurement
     if not facts:
         return no_evidence(promise, metric, limit, "There was nothing to compare")
     wrong = [fact for fact in facts if not _right(fact)]
-    claim = f"{plural(len(facts) - len(wrong), 'fact')} of {len(facts):,} were as they had to be"
+    claim = f"{len(wrong):,} of {plural(len(facts), 'fact')} were not as they had to be"
     if wrong:
         owners: dict[str, list[str]] = defaultdict(list)
         for fact in facts:

@@ -75,6 +75,47 @@ def processes_left_after_crash() -> None:
     replace(AgentFactory, "_note_exit", start_again)
 
 
+def crash_hits_another() -> None:
+    """When an agent crashes, that of the user who came after it ends too."""
+    from reference_platform.agents.factory import AgentFactory
+
+    note_exit = AgentFactory._note_exit
+    ending: set[asyncio.Task[Any]] = set()
+
+    def take_another_along(self: AgentFactory, pid: int) -> None:
+        process = self._processes.get(pid)
+        note_exit(self, pid)
+        if process is not None and process.exited.result() == "crash":
+            own = process.identity.tenant
+            other = next((one for one in self._processes.values() if one.identity.tenant > own), None)
+            if other is not None:
+                ending.add(asyncio.create_task(other.stop("the zygote has lost it")))
+
+    replace(AgentFactory, "_note_exit", take_another_along)
+
+
+def slow_starts_after_crash() -> None:
+    """After the first crash every new process takes ten seconds more."""
+    from reference_platform.agents.factory import AgentFactory
+
+    note_exit, spawn = AgentFactory._note_exit, AgentFactory.spawn
+    crashed: list[int] = []
+
+    def note_crash(self: AgentFactory, pid: int) -> None:
+        process = self._processes.get(pid)
+        note_exit(self, pid)
+        if process is not None and process.exited.result() == "crash":
+            crashed.append(pid)
+
+    async def spawn_slowly(self: AgentFactory, *arguments: Any) -> Any:
+        if crashed:
+            await asyncio.sleep(10.0)
+        return await spawn(self, *arguments)
+
+    replace(AgentFactory, "_note_exit", note_crash)
+    replace(AgentFactory, "spawn", spawn_slowly)
+
+
 def run_odd_zygote(oddity: str) -> None:
     """Start another zygote than the platform's own.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reference_platform.defects.resources.crashes import run_odd_zygote
-from reference_platform.defects.surgery import replace
+from reference_platform.defects.surgery import leave_out_alerts, replace
 
 _A_FEW_MEGABYTES = 5_000_000
 
@@ -13,6 +13,29 @@ _A_FEW_MEGABYTES = 5_000_000
 def memory_never_given_back() -> None:
     """What the work ``memory`` has taken stays."""
     run_odd_zygote("with_kept_memory")
+
+
+def work_keeps_memory() -> None:
+    """Every piece of work leaves something in its agent's memory."""
+    run_odd_zygote("with_leaking_work")
+
+
+def sustained_use_not_reported() -> None:
+    """Nobody is told that a tenant uses a whole core for long."""
+    leave_out_alerts("sustained_cpu")
+
+
+def stopped_for_good() -> None:
+    """An agent whose process the governor has ended never gets another one."""
+    from reference_platform.registry.agent import Agent
+
+    stop_process = Agent.stop_process
+
+    async def stop_for_good(self: Agent, reason: str) -> None:
+        await stop_process(self, reason)
+        self.stopped = self.stopped or reason in ("memory_leak", "handle_leak", "runaway")
+
+    replace(Agent, "stop_process", stop_for_good)
 
 
 def growth_called_a_leak() -> None:

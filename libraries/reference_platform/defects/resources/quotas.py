@@ -52,6 +52,28 @@ def busy_at_rest() -> None:
     run_odd_zygote("with_busy_agents")
 
 
+def work_is_dear() -> None:
+    """Every piece of work costs half a second of processor time beside what it is."""
+    run_odd_zygote("with_dear_work")
+
+
+def processes_named_for_another() -> None:
+    """The operator is shown each agent with the process of the next one."""
+    from reference_platform.gateway.operator_api import Inspection
+
+    agents = Inspection.agents
+
+    async def agents_of_others(self: Inspection, request: Any) -> Any:
+        found = await agents(self, request)
+        others = [*found[1:], *found[:1]]
+        return [
+            {**entry, "pid": other["pid"], "started_ticks": other["started_ticks"]}
+            for entry, other in zip(found, others, strict=True)
+        ]
+
+    replace(Inspection, "agents", agents_of_others)
+
+
 def connections_unlimited() -> None:
     """The platform and the database let every tenant have a thousand connections."""
     from reference_platform.state.provisioning import Provisioning

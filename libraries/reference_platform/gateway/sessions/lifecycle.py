@@ -51,7 +51,7 @@ class Lifecycle:
         self._log = log
         self._settings = settings
         self._tasks = BackgroundTasks()
-        self._departures: dict[str, asyncio.Task[None]] = {}
+        self._departures: dict[User, asyncio.Task[None]] = {}
 
     def open(self, connection: GatewayConnection, claims: Claims) -> Session:
         """Make the session of an accepted connection.
@@ -134,7 +134,7 @@ class Lifecycle:
         """Let a user leave at once whose last session has ended; one with an open session stays."""
         if self._registry.sessions_of(user):
             return
-        if (departure := self._departures.get(user.name)) is not None:
+        if (departure := self._departures.get(user)) is not None:
             await asyncio.wait([departure])  # it has taken the agents already, but they may not have ended
         await self._departure.leave(user)
 
@@ -200,8 +200,8 @@ class Lifecycle:
             user.leaving = loop.call_later(self._settings.agent_grace_seconds, self._leave_now, user)
 
     def _leave_now(self, user: User) -> None:
-        departure = self._departures[user.name] = self._tasks.start(self._departure.leave(user))
-        departure.add_done_callback(lambda ended: self._departures.pop(user.name, None))
+        departure = self._departures[user] = self._tasks.start(self._departure.leave(user))
+        departure.add_done_callback(lambda ended: self._departures.pop(user, None))
 
     def _beat_later(self, session: Session) -> None:
         loop = asyncio.get_running_loop()
