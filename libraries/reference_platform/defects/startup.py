@@ -6,14 +6,12 @@ import asyncio
 import itertools
 import os
 import random
-import time
 from typing import Any
 
 from reference_platform.defects.surgery import gateway, replace, replace_everywhere, watch_gateway
 
 _CUT_AFTER_SECONDS = 1.5
 _MOST_BESIDE = 30
-_DEAR_SECONDS = 0.5
 
 
 def never_answers() -> None:
@@ -62,21 +60,6 @@ def connections_beside_pool() -> None:
             held.append(await connect(stores, stores.postgres_admin_user, stores.postgres_admin_password))
 
     replace(Admission, "prepare", prepare_dearly)
-
-
-def starts_are_dear() -> None:
-    """Making the agent of a newcomer costs the gateway half a second of processor time."""
-    from reference_platform.agents.factory import AgentFactory
-
-    spawn = AgentFactory.spawn
-
-    async def spawn_dearly(self: AgentFactory, *arguments: Any) -> Any:
-        ends = time.process_time() + _DEAR_SECONDS
-        while time.process_time() < ends:
-            await asyncio.sleep(0)
-        return await spawn(self, *arguments)
-
-    replace(AgentFactory, "spawn", spawn_dearly)
 
 
 def some_are_never_greeted() -> None:

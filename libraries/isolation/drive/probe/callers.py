@@ -123,6 +123,17 @@ class Caller:
             return _SHORT_S
         return max(_ANSWER_S, self.target.limits.answer_within)
 
+    async def request(self, kind: str, arguments: dict[str, object]) -> Operation:
+        """Ask over the open session; who has never been answered is not waited for long.
+
+        Args:
+            kind: Name of a request of the target.
+            arguments: Its words.
+        """
+        operation = await self.session.request(kind, arguments, self.patience_s)
+        self.note(operation)
+        return operation
+
     def note(self, operation: Operation) -> None:
         """Remember whether the platform answers at all."""
         self._silent = self._silent + 1 if operation.outcome is Outcome.TIMED_OUT else 0

@@ -21,7 +21,6 @@ from isolation.target.words import RequestKind
 CANCELLED = "cancelled"
 """The occasion of a request that was to be cancelled."""
 AFTER = "after a cancellation"
-_ANSWER_S = 10.0
 _SHORTEST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 1.0
 _SILENCE = 3.0
@@ -67,9 +66,13 @@ async def cancel_while_working(callers: Sequence[Caller], texts: Sequence[Sequen
 
 async def _usual_s(callers: Sequence[Caller], texts: Sequence[str]) -> float:
     """How long a request takes that nobody cancels; each leaves something of its own behind where that can be kept."""
-    for caller, text in zip(callers, texts, strict=True):
-        if offers(caller, RequestKind.REMEMBER):
-            await caller.session.request(RequestKind.REMEMBER, {"text": text}, _ANSWER_S)
+    await asyncio.gather(
+        *(
+            caller.request(RequestKind.REMEMBER, {"text": text})
+            for caller, text in zip(callers, texts, strict=True)
+            if offers(caller, RequestKind.REMEMBER)
+        )
+    )
     found = await asyncio.gather(*(echo(one, "before", text) for one, text in zip(callers, texts, strict=True)))
     seconds = sorted(one.seconds for one in found if one.outcome is Outcome.ANSWERED)
     usual = seconds[len(seconds) // 2] if seconds else 0.0
@@ -89,11 +92,11 @@ async def _cancelling(caller: Caller, texts: Sequence[str], rng: random.Random, 
         cancelling = caller.session.start(RequestKind.CANCEL, {"target": caller.session.given_id(correlation_id)})
         if offers(caller, RequestKind.RECALL):
             # The next reader of a connection is what receives an answer that was left in it; short requests are the first.
-            recalled = await caller.session.request(RequestKind.RECALL, {}, _ANSWER_S)
+            recalled = await caller.request(RequestKind.RECALL, {})
             found.append(exchange_of(AFTER, recalled, ""))
         found.append(await echo(caller, AFTER, following))
-        await asyncio.wait([cancelling], timeout=_ANSWER_S)
-        await asyncio.wait([running], timeout=min(_ANSWER_S, _SILENCE * usual_s))
+        await asyncio.wait([cancelling], timeout=caller.patience_s)
+        await asyncio.wait([running], timeout=min(caller.patience_s, _SILENCE * usual_s))
         for done in (running, cancelling):
             if not done.done():
                 caller.session.give_up(done)

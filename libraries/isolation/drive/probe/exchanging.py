@@ -46,9 +46,7 @@ async def question(caller: Caller, occasion: str, text: str) -> Exchange:
 
 
 async def _asked(caller: Caller, occasion: str, kind: str, arguments: dict[str, object], text: str) -> Exchange:
-    operation = await caller.session.request(kind, arguments, caller.patience_s)
-    caller.note(operation)
-    return exchange_of(occasion, operation, text)
+    return exchange_of(occasion, await caller.request(kind, arguments), text)
 
 
 def exchange_of(occasion: str, operation: Operation, text: str) -> Exchange:

@@ -19,7 +19,6 @@ from isolation.target.words import Meaning, RequestKind
 
 LEFT = "left in the middle of it"
 """The occasion of a request whose user leaves while it is worked on."""
-_ANSWER_S = 10.0
 _TAKEN_UP_WITHIN_S = 0.5
 _WORK = (Meaning.ANSWERED, Meaning.PROGRESS, Meaning.PART)
 _LOOKS = (RequestKind.SESSION_INFO, RequestKind.AGENT_LIST, RequestKind.RECALL, RequestKind.HISTORY_READ)
@@ -82,7 +81,8 @@ async def ask_the_same(
 ) -> list[Exchange]:
     """Victims ask questions twice; then strangers ask the same questions and others that nobody has asked.
 
-    One request at a time, so that times compare; the askers take turns, so that no quota slows anybody down.
+    One request at a time, so that times compare; the askers take turns, so that no quota slows anybody down. When more
+    requests than there are victims were not answered, times do not compare, and nobody is asked any more.
 
     Args:
         victims: Whose answers are cached.
@@ -91,17 +91,23 @@ async def ask_the_same(
         fresh: Asked by nobody before; as many.
         seed: Makes the order repeatable.
     """
-    found: list[Exchange] = []
-    for occasion in ("own, first time", "own, again"):
-        for number, text in enumerate(questions):
-            found.append(await question(victims[number % len(victims)], occasion, text))
+    turns = [
+        *((victims[number % len(victims)], "own, first time", text) for number, text in enumerate(questions)),
+        *((victims[number % len(victims)], "own, again", text) for number, text in enumerate(questions)),
+    ]
     order = [
         *(("foreign, asked before", text) for text in questions),
         *(("foreign, never asked", text) for text in fresh),
     ]
     random.Random(seed).shuffle(order)
-    for number, (occasion, text) in enumerate(order):
-        found.append(await question(strangers[number % len(strangers)], occasion, text))
+    turns += [(strangers[number % len(strangers)], *what) for number, what in enumerate(order)]
+    found: list[Exchange] = []
+    unanswered = 0
+    for asker, occasion, text in turns:
+        found.append(await question(asker, occasion, text))
+        unanswered += found[-1].outcome is Outcome.TIMED_OUT
+        if unanswered > len(victims):
+            break
     return found
 
 
@@ -138,7 +144,7 @@ async def use_after_others(
         exchanges.append(await echo(coming, "after somebody else", text))
         for kind in filter(lambda kind: offers(coming, kind), _LOOKS):
             arguments: dict[str, object] = {"thread": "main"} if kind == RequestKind.HISTORY_READ else {}
-            operation = await coming.session.request(kind, arguments, _ANSWER_S)
+            operation = await coming.request(kind, arguments)
             exchanges.append(exchange_of("after somebody else", operation, ""))
         frames.extend(coming.log.take())
         await coming.close()
@@ -162,7 +168,7 @@ async def storm(
     back = [(c, s, t) for c, s, t, r in zip(callers, old, texts, returns, strict=True) if r.seconds is not None]
     resumed = await asyncio.gather(
         *(
-            c.session.request(RequestKind.SESSION_RESUME, {"session": s, "sequence": 0}, _ANSWER_S)
+            c.request(RequestKind.SESSION_RESUME, {"session": s, "sequence": 0})
             for c, s, _ in back
             if s and offers(c, RequestKind.SESSION_RESUME)
         )
