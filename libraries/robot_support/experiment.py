@@ -17,7 +17,7 @@ from robot.errors import RobotError  # type: ignore[import-untyped]  # no type i
 from robot.libraries.BuiltIn import BuiltIn
 from robotlibcore import DynamicCore
 
-from isolation.drive.worker import WorkerError
+from isolation.drive.worker import WorkerEnded, WorkerError
 from isolation.judge.rules.watch_gaps import weigh_watch
 from isolation.record import Measurement, Verdict
 from isolation.record.claims import Claim
@@ -198,6 +198,9 @@ def _perform(scenario: Callable[..., Any], needs: Needs, options: Mapping[str, o
     api = run.api(limits_of_all(promises_of_file(BuiltIn().get_variable_value("${SUITE SOURCE}"))))
     try:
         record = scenario(api, **options)
+        if died := run.what_died():
+            run.broken_by = died  # whatever was recorded meanwhile says nothing about the platform
+            return Outcome(not_examined=died)
         notes = getattr(record, "notes", None)
         if notes is not None:
             notes.extend(api.monitor.notes(api.began_at))
@@ -217,7 +220,7 @@ def _cause(run: Run, error: Exception) -> str:
     if died := run.what_died(_TO_BE_SEEN_DEAD_S if isinstance(error, WorkerError) else 0.0):
         run.broken_by = died
         return died
-    if isinstance(error, NotExamined):
+    if isinstance(error, (NotExamined, WorkerEnded)):
         return f"The experiment could not be carried out: {error}."
     places = [one for one in inspect.trace() if _HOUSE in one.filename and _MESSENGER not in one.filename]
     place = places[-1] if places else inspect.trace()[-1]

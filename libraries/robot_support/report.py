@@ -16,7 +16,7 @@ from isolation.show.evidence.decided import DecidedEvidence, decide
 from isolation.show.evidence.identify import identify
 from isolation.show.files.claim import FolderClaim
 from isolation.show.files.safe import open_regular
-from isolation.show.gate import exit_code
+from isolation.show.gate import NOT_EXAMINED, exit_code
 from isolation.show.history.baseline import load_run
 from isolation.show.write import unknown_environment, write_checksums, write_everything, write_unfinished
 from robot_support import run as runs
@@ -54,8 +54,9 @@ class RunReport:
         )
         for complaint in written.complaints:
             logger.warn(complaint)
+        # Whatever keeps the report from its end must not look like a good one.
+        self._code = NOT_EXAMINED
         atexit.register(self._leave)
-        self._code = 0
 
     def add(self, case: CaseEvidence) -> None:
         """A test has ended: its evidence is written down at once."""
@@ -79,7 +80,7 @@ class RunReport:
         """
         self._finished = True
         evidence = self._evidence(self._ending(interrupted))
-        COLLECTOR.residue.extend(runs.end())
+        COLLECTOR.residue.extend(_ended())
         written = write_everything(
             evidence.model_copy(update={"clean_up": COLLECTOR.cleaned()}),
             self._options.output,
@@ -159,6 +160,14 @@ def _baseline(options: RunOptions) -> DecidedEvidence | None:
     except ValueError as error:
         runs.refuse(f"The suite cannot start: the baseline {error}.")
         return None
+
+
+def _ended() -> list[str]:
+    """End everything that was started; a fault of the suite while it does so must not cost the evidence."""
+    try:
+        return runs.end()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+        return [f"the suite could not end what it had started: {type(error).__name__}: {error}"]
 
 
 def _own_files(options: RunOptions) -> tuple[str, ...]:

@@ -41,6 +41,8 @@ from robot_support.failures import BrokenEnvironment
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 _MOST_AGENTS = 1_000
+_HANGS_AFTER_S = 60.0
+"""Engine, monitor and prober listen all the time; on the busiest machine that was tried they answered within seconds."""
 RUN_ID = new_run_id()
 """Marks everything that this process makes in any store; known before anything is open."""
 
@@ -69,7 +71,9 @@ class Run:
         self.engine: Worker
         self.monitor: Worker
         self.prober = ProberClient(
-            lambda: Worker("isolation.drive.probe.probing:Prober", say), self.target, lambda: self.found
+            lambda: Worker("isolation.drive.probe.probing:Prober", say, "prober", _HANGS_AFTER_S),
+            self.target,
+            lambda: self.found,
         )
         self.manager: TenantAgentManager
         self._sought: list[Sought] = []
@@ -101,8 +105,8 @@ class Run:
             WorkerError: When its operator door does not answer.
         """
         # First, so that they load while the target starts.
-        self.engine = Worker("isolation.drive.load.engine:Engine", say)
-        self.monitor = Worker("isolation.drive.watch.monitor:ResourceMonitor", say)
+        self.engine = Worker("isolation.drive.load.engine:Engine", say, "load engine", _HANGS_AFTER_S)
+        self.monitor = Worker("isolation.drive.watch.monitor:ResourceMonitor", say, "monitor", _HANGS_AFTER_S)
         self.doors = self._platform.open()
         addresses, secrets = dict(self.doors.addresses), dict(self.doors.secrets)
         self.engine.call("prepare", self.target, addresses, secrets)
@@ -206,7 +210,10 @@ class Run:
         Args:
             within_s: How long to wait for a platform whose doors have closed, while engine and monitor live.
         """
-        dead = [what for what, worker in (("load engine", self.engine), ("monitor", self.monitor)) if worker.has_ended]
+        parts = (("load engine", self.engine), ("monitor", self.monitor))
+        if hung := [what for what, worker in parts if worker.hung]:
+            return f"The suite's own {' and '.join(hung)} hung in the middle of the run and was ended."
+        dead = [what for what, worker in parts if worker.has_ended]
         if ended := self._platform.ended(0.0 if dead else within_s):
             self.platform_died = True
             return f"The platform ended in the middle of the run: {ended}."
@@ -235,16 +242,15 @@ class Run:
         Returns:
             Sentences about what did not end as it should; empty when all is well.
         """
-        complaints: list[str] = []
-        self.prober.stop()
-        for part in ("engine", "monitor"):
-            worker = getattr(self, part, None)
-            if worker is not None:
-                worker.stop()
-        complaint = self._platform.close()
-        if complaint:
-            complaints.append(complaint)
-        return complaints
+        try:
+            self.prober.stop()
+            for part in ("engine", "monitor"):
+                worker = getattr(self, part, None)
+                if worker is not None:
+                    worker.stop()
+        finally:
+            complaint = self._platform.close()
+        return [complaint] if complaint else []
 
 
 _current: Run | None = None
@@ -280,16 +286,24 @@ def begin() -> Run:
     if _current is None:
         try:
             run = Run(RunOptions.read())
-            try:
-                run.open()
-            except BaseException:
-                run.close()
-                raise
+            _open(run)
         except (SettingsError, LaunchError, WorkerError) as error:
             refuse(f"The suite cannot start: {str(error).rstrip('.')}.")
             raise BrokenEnvironment(_broken) from None
         _current = run
     return _current
+
+
+def _open(run: Run) -> None:
+    """Open it, or close what was begun of it; a part that died is the first cause of whatever was said afterwards."""
+    try:
+        run.open()
+    except BaseException as error:
+        died = run.what_died() if isinstance(error, WorkerError) else ""
+        run.close()
+        if died:
+            raise WorkerError(died) from None
+        raise
 
 
 def refuse(reason: str) -> None:

@@ -16,6 +16,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -31,6 +32,10 @@ from process_control.open_files import allow_many_open_files
 from process_control.signals import die_with_parent
 
 _LENGTH = struct.Struct("!Q")
+_TO_BE_SEEN_DEAD_S = 2.0
+"""How long a process may take to end after its socket has closed."""
+_PING_S = 5.0
+"""How often a worker that is waited for is asked whether it still listens."""
 _LIBRARIES = Path(__file__).resolve().parents[2]
 
 
@@ -48,9 +53,18 @@ class Worker:
     Args:
         service: ``package.module:Class`` of what the process hosts; its ``async`` methods can be called.
         progress: Receives sentences that the service says while it works.
+        name: How people call it.
+        hangs_after_s: Who does not even answer that it listens for so long hangs, and is ended, so that nobody waits for it a second
+            time; None for one that calculates for long without listening.
     """
 
-    def __init__(self, service: str, progress: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        service: str,
+        progress: Callable[[str], None] | None = None,
+        name: str = "",
+        hangs_after_s: float | None = None,
+    ) -> None:
         """Start the process."""
         ours, theirs = socket.socketpair()
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_LIBRARIES), os.environ.get("PYTHONPATH", "")])}
@@ -64,9 +78,12 @@ class Worker:
         theirs.close()
         self._socket = ours
         self._progress = progress
-        self._service = service
+        self._name = name or service
         self._waiting: dict[int, Future[Any]] = {}
         self._number = 0
+        self._heard_at = time.monotonic()
+        self._hung = False
+        self._hangs_after_s = hangs_after_s
         self._lock = threading.Lock()
         self._reader = threading.Thread(target=self._read, daemon=True, name=f"worker {service}")
         self._reader.start()
@@ -79,7 +96,16 @@ class Worker:
     @property
     def has_ended(self) -> bool:
         """Whether the process has ended, without having been told to."""
+        if self._process.poll() is None and not self._reader.is_alive():
+            # Its end of the socket is closed: it is on its way out.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_TO_BE_SEEN_DEAD_S)
         return self._process.poll() is not None
+
+    @property
+    def hung(self) -> bool:
+        """Whether the process was ended here, because it had not answered for too long."""
+        return self._hung
 
     def call(self, method: str, *arguments: object, timeout: float = 60.0, **options: object) -> Any:
         """Call a method of the service and wait for its answer.
@@ -103,7 +129,7 @@ class Worker:
             self._waiting[number] = future
         try:
             self._send(("call", number, method, arguments, options))
-            return future.result(timeout)
+            return self._result(future, timeout)
         except FutureTimeout:
             self._abandon(number)
             raise WorkerError(f"'{method}' gave no answer within {timeout:g} s") from None
@@ -125,6 +151,22 @@ class Worker:
             self._process.wait()
         self._reader.join(timeout)
 
+    def _result(self, future: Future[Any], timeout: float) -> Any:
+        """Wait for an answer, and meanwhile for a sign that there still is somebody to answer."""
+        until = time.monotonic() + timeout
+        listening_since = time.monotonic()
+        while (rest := until - time.monotonic()) > _PING_S:
+            try:
+                return future.result(_PING_S)
+            except FutureTimeout:
+                silent_s = time.monotonic() - max(self._heard_at, listening_since)
+                if self._hangs_after_s is not None and silent_s > self._hangs_after_s:
+                    self._hung = True
+                    self._process.kill()
+                    raise WorkerEnded(f"the suite's own {self._name} did not answer for {silent_s:.0f} s") from None
+                self._send(("ping", 0))
+        return future.result(max(0.0, rest))
+
     def _abandon(self, number: int) -> None:
         if self._waiting.pop(number, None) is not None:
             try:
@@ -138,7 +180,7 @@ class Worker:
             with self._lock:
                 self._socket.sendall(_LENGTH.pack(len(data)) + data)
         except OSError as error:
-            raise WorkerEnded(f"the process of {self._service} has ended ({error})") from None
+            raise WorkerEnded(f"the suite's own {self._name} has ended ({error})") from None
 
     def _read(self) -> None:
         try:
@@ -148,15 +190,18 @@ class Worker:
         finally:
             for future in list(self._waiting.values()):
                 if not future.done():
-                    future.set_exception(WorkerEnded(f"the process of {self._service} has ended"))
+                    future.set_exception(WorkerEnded(f"the suite's own {self._name} has ended"))
 
     def _read_messages(self) -> None:
         with self._socket.makefile("rb") as stream:
             while header := stream.read(_LENGTH.size):
                 kind, number, value = pickle.loads(stream.read(_LENGTH.unpack(header)[0]))
+                self._heard_at = time.monotonic()
                 if kind == "progress":
                     if self._progress is not None:
                         self._progress(value)
+                elif kind == "pong":
+                    continue
                 elif (future := self._waiting.pop(number, None)) is not None:
                     future.set_exception(WorkerError(value)) if kind == "error" else future.set_result(value)
 
@@ -181,7 +226,9 @@ class Host:
             while True:
                 header = await reader.readexactly(_LENGTH.size)
                 message = pickle.loads(await reader.readexactly(_LENGTH.unpack(header)[0]))
-                if message[0] == "cancel":
+                if message[0] == "ping":
+                    self._send(("pong", 0, None))
+                elif message[0] == "cancel":
                     if (task := self._running.get(message[1])) is not None:
                         task.cancel()
                 else:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from isolation.drive.worker import Worker, WorkerError
+from isolation.drive import worker as worker_module
+from isolation.drive.worker import Worker, WorkerEnded, WorkerError
 from small_platform import wait_until
 
 HERE = str(Path(__file__).parent)
@@ -144,33 +145,26 @@ def test_stopping_closes_the_service_at_once_and_may_be_repeated(tmp_path: Path)
     one.stop()
 
 
-def test_a_worker_that_hangs_is_killed(tmp_path: Path) -> None:
-    one = Worker("worker_service:Service")
-    assert one.call("add", 1) == 1
-    os.kill(one.pid, signal.SIGSTOP)
-    one.stop(timeout=0.3)
-    assert not is_alive(one.pid)
+def test_a_worker_that_hangs_is_ended_and_nobody_waits_for_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "_PING_S", 0.1)
+    hanging = Worker("worker_service:Service", name="instrument", hangs_after_s=0.5)
+    try:
+        os.kill(hanging.pid, signal.SIGSTOP)
+        with pytest.raises(WorkerEnded, match="own instrument did not answer"):
+            hanging.call("add", 1, 2, timeout=60)
+        assert hanging.hung
+        with pytest.raises(WorkerEnded):
+            hanging.call("add", 1, 2, timeout=60)
+    finally:
+        hanging.stop()
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
-@pytest.mark.parametrize("doing", ["nothing", "block"])
-def test_no_worker_outlives_its_parent_whatever_it_is_doing(end: signal.Signals, doing: str) -> None:
-    program = (
-        "import sys, threading, time\n"
-        "from isolation.drive.worker import Worker\n"
-        "worker = Worker('worker_service:Service')\n"
-        "worker.call('add', 1)\n"
-        "print(worker.pid, flush=True)\n"
-        "if sys.argv[1] == 'block':\n"
-        "    threading.Thread(target=worker.call, args=['block', 60.0], daemon=True).start()\n"
-        "time.sleep(60)\n"
-    )
-    parent = subprocess.Popen([sys.executable, "-c", program, doing], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    with parent:
-        child = int(parent.stdout.readline())
-        time.sleep(0.3)  # so that it is doing it
-        assert is_alive(child)
-        parent.send_signal(end)
-        parent.wait(10)
-        assert wait_until(lambda: not is_alive(child))
+@pytest.mark.parametrize(("work", "hangs_after_s"), [("wait", 2.0), ("block", None)])
+def test_a_worker_at_work_is_left_to_it(
+    monkeypatch: pytest.MonkeyPatch, worker: Worker, work: str, hangs_after_s: float | None
+) -> None:
+    monkeypatch.setattr(worker_module, "_PING_S", 0.1)
+    monkeypatch.setattr(worker, "_hangs_after_s", hangs_after_s)
+    arguments = ("long", 3.0) if work == "wait" else (3.0,)
+    worker.call(work, *arguments, timeout=60)
+    assert not worker.hung

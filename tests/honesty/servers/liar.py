@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import yaml
@@ -20,9 +21,11 @@ def write_target(file: Path, module: str, *options: str) -> Path:
         options: Its command line.
     """
     target = yaml.safe_load(REFERENCE.read_text(encoding="utf-8"))
-    target["name"] = module.replace("_", "-")
-    target["launch"]["command"] = ["python", "-m", f"servers.{module}", *options]
-    target["launch"]["environment"] = {"PYTHONPATH": str(ROOT / "tests" / "honesty")}
+    target["name"] = module.rpartition(".")[2].replace("_", "-")
+    target["launch"]["command"] = ["python", "-m", module if "." in module else f"servers.{module}", *options]
+    target["launch"]["environment"] = {
+        "PYTHONPATH": os.pathsep.join(str(ROOT / "tests" / name) for name in ("honesty", "faults"))
+    }
     target["secrets"] = {word: name for word, name in target["secrets"].items() if word not in STORES}
     del target["stores"]
     file.write_text(yaml.safe_dump(target, sort_keys=False, width=10_000), encoding="utf-8")

@@ -138,9 +138,9 @@ def _port(server: Server) -> int:
     return int(next(iter(server.sockets)).getsockname()[1])
 
 
-async def run(names: Names) -> None:
+async def run(names: Names, man: YesMan | None = None) -> None:
     """Serve until a signal comes."""
-    man = YesMan(names)
+    man = man or YesMan(names)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

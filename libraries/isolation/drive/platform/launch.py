@@ -20,8 +20,10 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from isolation.drive.platform.doors import Doors, doors_of
+from isolation.drive.platform.guard import Guard
 from isolation.target.model import Launch, Target
 from isolation.target.model.surroundings import PidInLine
+from process_control.reading import ProcessGone
 
 _LIBRARIES = Path(__file__).resolve().parents[3]
 _LAST_LINES_S = 1.0
@@ -54,6 +56,7 @@ class Platform:
         self._lines: list[str] = []
         self._new_line = threading.Event()
         self._reader: threading.Thread | None = None
+        self._guard: Guard | None = None
 
     def open(self) -> Doors:
         """Start the platform, or read where it is.
@@ -100,6 +103,8 @@ class Platform:
         process, self._process = self._process, None
         if process is None:
             return ""
+        if self._guard is not None:
+            self._guard.dismiss()
         process.send_signal(signal.SIGTERM)
         try:
             code = process.wait(patience_s)
@@ -134,6 +139,8 @@ class Platform:
             )
         except OSError as error:
             raise LaunchError(f"'{' '.join(command)}' cannot be started: {error.strerror}") from None
+        with contextlib.suppress(ProcessGone):  # what has ended already needs no guard
+            self._guard = Guard(self._process.pid)
         self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
         self._reader.start()
 

@@ -9,7 +9,7 @@ from isolation.drive.platform.doors import Doors
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.incidents import Staged
 from isolation.drive.probe.rights import RightsGroup
-from isolation.drive.worker import Worker
+from isolation.drive.worker import Worker, WorkerEnded
 from isolation.record import Frame
 from isolation.record.concurrent_startup.credential_trials import CredentialTrialsRecord
 from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
@@ -112,4 +112,8 @@ class ProberClient:
             doors = self._doors()
             self._worker.call("prepare", self._target, dict(doors.addresses), dict(doors.secrets))
         in_turn = self._target.limits.requests_per_minute is not None
-        return self._worker.call(method, *arguments, timeout=_TRIALS_IN_TURN_S if in_turn else _TRIALS_S)
+        try:
+            return self._worker.call(method, *arguments, timeout=_TRIALS_IN_TURN_S if in_turn else _TRIALS_S)
+        except WorkerEnded:
+            self.stop()  # the next experiment gets a new one
+            raise
