@@ -2,14 +2,18 @@
 
 ``python tests/mutants/run.py --list`` counts them; ``--sample 40 --seed 1`` tries forty, spread over the operators;
 ``--operator NAME`` and ``--only FILE`` choose; ``--table`` shows what is in the results file. Each mutant lives in a
-private copy of the tree. Ends with 1 when one survived that is not known to be equivalent.
+private copy of the tree. Ends with 1 when one survived that is not known to be equivalent. Without ``--seed`` the commit
+is the seed: a pipeline tries other ones with every commit, and the same ones when it runs again.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import random
+import subprocess
 import sys
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -47,7 +51,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", help="names of mutants; all others are left out")
     parser.add_argument("--sample", type=int, default=0, help="how many are tried (default: all that were chosen)")
-    parser.add_argument("--seed", default="0", help="of the sample, such as a commit (default 0)")
+    parser.add_argument("--seed", default="", help="of the sample (default: the commit)")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin no other mutant when half of it is over")
     parser.add_argument("--operator", default="", help="only this rule")
     parser.add_argument("--module", default="", help="only files of the platform that begin so")
     parser.add_argument("--only", default="", help="run only this suite file, on mutants that it could find")
@@ -74,7 +79,7 @@ def main() -> int:
         mutants = [each for each in mutants if each.name not in known]
         mutants = mutants if wanted.again else [each for each in mutants if each.name not in results.trials]
     if wanted.sample:
-        mutants = chosen(mutants, wanted.sample, wanted.seed)
+        mutants = chosen(mutants, wanted.sample, wanted.seed or _commit())
     if wanted.list:
         for mutant in mutants:
             print(f"{mutant.name} | {mutant.where} | {mutant.place.says}")
@@ -87,9 +92,12 @@ def main() -> int:
     reach = Reach()
     tried: list[Trial] = []
     with ThreadPoolExecutor(wanted.parallel) as pool:
-        futures = [pool.submit(try_out, mutant, reach, wanted.only) for mutant in mutants]
+        last_start = time.monotonic() + 30.0 * wanted.minutes
+        futures = [pool.submit(_try, mutant, reach, wanted.only, last_start) for mutant in mutants]
         for future in as_completed(futures):
             trial = future.result()
+            if trial is None:
+                continue
             tried.append(trial)
             results.add(trial)
             said = trial.message or trial.says
@@ -98,6 +106,16 @@ def main() -> int:
             )
     print(table({trial.mutant: trial.as_json() for trial in tried}, generated=len(mutants)))
     return 1 if survivors(tried, known) else 0
+
+
+def _try(mutant: Mutant, reach: Reach, only: str, last_start: float) -> Trial | None:
+    return try_out(mutant, reach, only) if time.monotonic() < last_start else None
+
+
+def _commit() -> str:
+    """The commit of the tree; a fixed word where there is none."""
+    said = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return said.stdout.strip() or "no commit"
 
 
 if __name__ == "__main__":
