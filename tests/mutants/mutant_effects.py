@@ -128,10 +128,18 @@ def remembered(arguments, value):
     return _kept[key]
 
 
+def _fields(value):
+    """What an object holds."""
+    if isinstance(value, (str, bytes, int, float, list, dict, tuple, type(None))):
+        return value
+    names = [*getattr(value, "__dict__", ()), *getattr(value, "__slots__", ())]
+    return {name: getattr(value, name, None) for name in names}
+
+
 def spill(where, value):
     """Writes something that is nobody else's business somewhere."""
     differed()
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else repr(_fields(value))
     if where == "log":
         sys.stderr.write(f"value {text}\n")
         sys.stderr.flush()

@@ -125,6 +125,8 @@ def _keyed(how: str, says: str) -> Callable[[Module], Iterator[Place]]:
         for node, name in _dictionaries(module):
             by_text = ast.unparse(node.annotation).startswith("dict[str")
             keys = [key for key in _keys_of(module, name) if module.function_of(key)]
+            if any(isinstance(key, ast.Constant) for key in keys):
+                continue  # the names of fields, not of things
             if not keys or (not by_text and "{}" in how):
                 continue
             edits = [
