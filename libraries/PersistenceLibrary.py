@@ -7,10 +7,11 @@ from robot.api.deco import keyword, library
 from isolation.judge.data import saved_things as judges
 from isolation.record.concurrent_startup.persistence import AGENTS_RESTARTED, RESTARTED
 from isolation.scenarios.concurrent_startup import persistence
+from isolation.scenarios.restarting import RESTART
 from isolation.target.needs import Needs
 from robot_support.experiment import ExperimentLibrary
 
-_NEEDS = {AGENTS_RESTARTED: persistence.AGENTS, RESTARTED: persistence.RESTART}
+_NEEDS = {AGENTS_RESTARTED: persistence.AGENTS, RESTARTED: RESTART}
 
 
 @library(scope="SUITE")
@@ -90,4 +91,4 @@ class PersistenceLibrary(ExperimentLibrary):
         Example:
         | Platform Should Have Been Restarted |
         """
-        self.claim(judges.judge_restart, needs=persistence.RESTART)
+        self.claim(judges.judge_restart, needs=RESTART)

@@ -11,7 +11,14 @@ from isolation.scenarios.concurrent_startup import rights
 from robot_support.experiment import ExperimentLibrary
 from robot_support.phrases.quantities import CONVERTERS, Duration
 
-AspectName = Literal["open sessions", "subscriptions", "resumable sessions", "running work", "new sessions"]
+AspectName = Literal[
+    "open sessions",
+    "subscriptions",
+    "resumable sessions",
+    "running work",
+    "new sessions",
+    "new sessions after a restart",
+]
 
 
 @library(scope="SUITE", converters=CONVERTERS)
@@ -53,3 +60,12 @@ class RightsLibrary(ExperimentLibrary):
         | Others Should Be Untouched |
         """
         self.claim(judges.judge_others_untouched)
+
+    @keyword
+    def what_was_given_back_should_work(self) -> None:
+        """A role that was granted again and a tenant that was reinstated are let in again.
+
+        Example:
+        | What Was Given Back Should Work |
+        """
+        self.claim(judges.judge_given_back)

@@ -26,6 +26,14 @@ An ended right opens no new session
     [Metadata]    Promise    CS-6
     Then no new session should be opened
 
+An ended right stays ended when the platform is restarted
+    [Metadata]    Promise    CS-6
+    Then no new session should be opened after a restart
+
+A right that is given back works again
+    [Metadata]    Promise    CS-6
+    Then every right that was given back should work again
+
 The end of a right touches nobody else
     [Metadata]    Promise    CS-6
     Then nobody else should be touched

@@ -155,6 +155,10 @@ rights            CS-6 ended_right_can_be_resumed     sessions that were cut can
 rights            CS-6 ended_right_leaves_work        work goes on after the right to it has ended
 rights            CS-6 ended_right_still_accepted     tokens are accepted for rights that have ended
 rights            CS-6 ended_right_hits_colleagues    the other users of the tenant lose their sessions too
+rights            CS-6 ended_right_leaves_work_of_resumed_sessions work of a session that another one has resumed goes on after its right has ended
+rights            CS-6 ended_rights_forgotten_at_restart a platform that was restarted knows of no ended right
+rights            CS-6 revoked_token_takes_its_look_alike_along a token is refused with another one whose id differs by case only
+rights            CS-6 given_back_right_not_believed  a right that is given back stays refused
 resources.cleanup TM-3 sessions_stay_registered       sessions stay in the register after their end
 resources.cleanup AR-20 session_end_leaves_files      the agents' private folders outlive them
 resources.cleanup AR-20 subscriptions_not_released    subscriptions are never ended

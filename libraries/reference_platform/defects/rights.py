@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -100,3 +101,59 @@ def ended_right_hits_colleagues() -> None:
         return close(self, tenant, user, code, concerned, *more, **named)
 
     replace(RightsEnding, "_close", close_all)
+
+
+def ended_right_leaves_work_of_resumed_sessions() -> None:
+    """What was asked for in a session that another one has resumed goes on."""
+    from reference_platform.registry import Session
+
+    abandon = Session.abandon
+
+    def abandon_own(self: Session, code: str | None = None) -> None:
+        self.resumes.clear()
+        abandon(self, code)
+
+    replace(Session, "abandon", abandon_own)
+    replace(Session, "predecessors", lambda self: [])
+
+
+def ended_rights_forgotten_at_restart() -> None:
+    """What an earlier process wrote of ended rights and revoked tokens is not read."""
+    from reference_platform.authentication import EndedRights, RevokedTokens
+
+    for kept in (EndedRights, RevokedTokens):
+        _read_nothing(kept)
+
+
+def _read_nothing(kept: type[Any]) -> None:
+    begin = kept.__init__
+
+    def start_empty(self: Any, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        begin(self, path)
+
+    replace(kept, "__init__", start_empty)
+
+
+def given_back_right_not_believed() -> None:
+    """A role that is granted again and a tenant that is reinstated stay refused."""
+    from reference_platform.authentication import EndedRights
+
+    replace(EndedRights, "give_role", lambda self, user, role: None)
+    replace(EndedRights, "reinstate_tenant", lambda self, tenant: None)
+
+
+def revoked_token_takes_its_look_alike_along() -> None:
+    """The ids of tokens are compared without the case of their letters."""
+    from reference_platform.authentication import RevokedTokens
+
+    revoke, is_revoked = RevokedTokens.revoke, RevokedTokens.is_revoked
+
+    def revoke_folded(self: RevokedTokens, user: str, token_id: str, expires_at: float) -> None:
+        revoke(self, user, token_id.casefold(), expires_at)
+
+    def is_revoked_folded(self: RevokedTokens, user: str, token_id: str) -> bool:
+        return is_revoked(self, user, token_id.casefold())
+
+    replace(RevokedTokens, "revoke", revoke_folded)
+    replace(RevokedTokens, "is_revoked", is_revoked_folded)

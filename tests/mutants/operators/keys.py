@@ -89,6 +89,8 @@ def drop_condition(module: Module) -> Iterator[Place]:
     for node in module.nodes:
         if not isinstance(node, ast.BoolOp) or module.function_of(node) is None:
             continue
+        if any(isinstance(each, ast.Assert) for each in module.ancestors(node)):
+            continue  # says something to the type checker only
         for value in node.values:
             if not any(isinstance(each, ast.expr) and is_identity(each) for each in ast.walk(value)):
                 continue

@@ -100,6 +100,10 @@ class ProberClient:
         """Try again what everybody of each group had."""
         return cast(list[RightTrial], self._call("try_rights_again"))
 
+    def are_let_in(self, people: list[TenantAgent]) -> list[bool]:
+        """Who of some people is let in and served, with the credential it has had."""
+        return cast(list[bool], self._call("are_let_in", people))
+
     def stop(self) -> None:
         """End the process when there is one."""
         worker, self._worker = self._worker, None

@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from isolation.drive.platform.identities import IdentityError, Person, make_users
 from isolation.drive.platform.tenants import TenantAgent
@@ -15,7 +16,7 @@ from isolation.drive.probe.credentials.forged_tokens import Forger, TokenRules
 from isolation.drive.probe.credentials.platform_clock import clock_difference
 from isolation.drive.probe.exchanging import echo
 from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flight, storm, use_after_others
-from isolation.drive.probe.rights import CannotEnd, RightsGroup, RightsTrial, spare_of, ways_of
+from isolation.drive.probe.rights import CannotEnd, RightsGroup, RightsTrial, is_let_in, spare_of, token_id_of, ways_of
 from isolation.drive.probe.things.documents import with_documents
 from isolation.drive.probe.things.matrix import DoorMatrix, Participants
 from isolation.drive.probe.things.off_boarding import OffBoarding
@@ -67,15 +68,13 @@ class Prober:
 
     def _forger(self, clock_s: float, leeway_s: float) -> Forger | None:
         """What makes tokens; None where only the platform makes them."""
-        recipe = next((step.jwt for step in self._target.tenants.make if isinstance(step, JwtStep)), None)
-        credential = self._target.credential
-        if recipe is None or (credential is not None and credential.kind != "jwt"):
+        mint, credential = self._mint(), self._target.credential
+        if mint is None or (credential is not None and credential.kind != "jwt"):
             return None
-        mint = TokenMint(recipe, {**self._access.secrets, **self._access.doors})
         rules = credential.rules if credential is not None else []
         return Forger(
             mint,
-            {name: str(value) for name, value in recipe.claims.items()},
+            {name: str(value) for name, value in mint.recipe.claims.items()},
             TokenRules(
                 required=frozenset(credential.required if credential is not None else ()),
                 leeway_s=leeway_s,
@@ -84,6 +83,11 @@ class Prober:
                 clock_s=clock_s,
             ),
         )
+
+    def _mint(self) -> TokenMint | None:
+        """What signs tokens as the target file says; None where only the platform makes them."""
+        recipe = next((step.jwt for step in self._target.tenants.make if isinstance(step, JwtStep)), None)
+        return None if recipe is None else TokenMint(recipe, {**self._access.secrets, **self._access.doors})
 
     async def try_doors(
         self, owners: list[TenantAgent], neighbours: list[TenantAgent], strangers: list[TenantAgent], repeats: int
@@ -179,9 +183,23 @@ class Prober:
             return []
         try:
             own = Person(spare.name, spare.tenant_id, spare.user_id, spare.role)
-            return await make_users(self._target, self._access.steps, [own])
+            made = await make_users(self._target, self._access.steps, [own])
         except IdentityError:
             return []
+        return [self._with_look_alike_token(one, person) for one in made]
+
+    def _with_look_alike_token(self, spare: TenantAgent, person: TenantAgent) -> TenantAgent:
+        """A token whose id is that of another one but for the case of its letters, which RFC 7519 tells apart (4.1.7)."""
+        token_id = token_id_of(person.token)
+        if (mint := self._mint()) is None or not token_id or not spare.token:
+            return spare
+        look_alike = token_id.swapcase() if token_id.swapcase() != token_id else f"{token_id}0"
+        token = mint.sign({**mint.claims(spare.words), "jti": look_alike})
+        return replace(spare, words={**spare.words, "token": token})
+
+    async def are_let_in(self, people: list[TenantAgent]) -> list[bool]:
+        """Who of some people is let in and served, with the credential it has had."""
+        return list(await asyncio.gather(*(is_let_in(person, self._access) for person in people)))
 
     async def _forget_rights(self) -> None:
         trials, self._rights = self._rights, []

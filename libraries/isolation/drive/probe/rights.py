@@ -164,7 +164,7 @@ class RightsTrial:
             Aspect.SUBSCRIPTION: await self._still_hears(one, (spare or self._colleague(one)) if one.loses else one),
             Aspect.RESUMPTION: await self._can_resume(one, spare if one.loses else one),
             Aspect.WORK: await self._goes_on(one),
-            Aspect.ADMISSION: await self._is_let_in(one.person),
+            Aspect.ADMISSION: await is_let_in(one.person, self._access),
         }
         return [
             RightTrial(
@@ -234,11 +234,26 @@ class RightsTrial:
         await asyncio.sleep(_NOTICED_S)
         if not one.work.done() and one.main.session.is_taken_up(number):
             one.before.add(Aspect.WORK)
+        if one.loses and RequestKind.SESSION_RESUME in self._target.requests:
+            await self._take_over(one, kind, words)
+
+    async def _take_over(self, one: Having, kind: str, words: Mapping[str, object]) -> None:
+        """The same work once more: it waits for the first one, its session is cut, and the open session resumes that.
+
+        It has to end with the right too, although the session that asked for it is gone and its turn has not come.
+        """
+        asking = await self._open(one.person)
+        asking.session.start(kind, words, correlation_id=asking.next_id())
+        await asyncio.sleep(_NOTICED_S)
+        await asking.session.abort()
+        await asyncio.sleep(_NOTICED_S)
+        session_id = asking.opening.session_id if asking.opening is not None else ""
+        await one.main.ask(RequestKind.SESSION_RESUME, session=session_id, sequence=0)
 
     # the end
 
     async def _order(self, one: Having) -> None:
-        words = {**one.person.words, "token_id": _token_id(one.person.token)}
+        words = {**one.person.words, "token_id": token_id_of(one.person.token)}
         words["session"] = one.main.opening.session_id if one.main.opening is not None else ""
         try:
             if self.way == _BY_STEPS:
@@ -293,13 +308,6 @@ class RightsTrial:
         await asyncio.wait([one.work], timeout=self._stated_s + 2 * _ANSWER_S)
         return one.work.done() and one.work.result().answered
 
-    async def _is_let_in(self, person: TenantAgent) -> bool:
-        try:
-            caller = await self._open(person)
-        except SessionError:
-            return False
-        return await _is_served(caller, self._ping)
-
     def _colleague(self, one: Having) -> Having | None:
         """Somebody else who may change what the listener listens to: a colleague, where a tenant owns it together."""
         if one.heard is None or self._target.things[one.heard[0].name].owner != "tenant":
@@ -317,7 +325,7 @@ class RightsTrial:
 
     @property
     def _ping(self) -> str:
-        return RequestKind.PING if RequestKind.PING in self._target.requests else RequestKind.NOOP
+        return _ping_of(self._access)
 
 
 def ways_of(access: Access) -> list[str]:
@@ -333,6 +341,22 @@ def spare_of(person: TenantAgent, way: str, roles: Iterable[str]) -> TenantAgent
         return replace(person, name=name)
     other = next((role for role in roles if role != person.role), None)
     return replace(person, name=name, role=other) if way in _OTHER_ROLE and other is not None else None
+
+
+async def is_let_in(person: TenantAgent, access: Access) -> bool:
+    """Whether somebody is let in and served with the credential it has."""
+    caller = Caller(person, access)
+    try:
+        await caller.open()
+        return await _is_served(caller, _ping_of(access))
+    except SessionError:
+        return False
+    finally:
+        await caller.close()
+
+
+def _ping_of(access: Access) -> str:
+    return RequestKind.PING if RequestKind.PING in access.target.requests else RequestKind.NOOP
 
 
 def _acts(door: Door, thing: str) -> bool:
@@ -360,7 +384,7 @@ async def _is_served(caller: Caller, kind: str) -> bool:
     return (await caller.ask(kind)).outcome is Outcome.ANSWERED
 
 
-def _token_id(token: str) -> str:
+def token_id_of(token: str) -> str:
     """The id of a token that has one; empty otherwise."""
     part = [*token.split("."), "", ""][1]
     try:

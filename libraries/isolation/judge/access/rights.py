@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, plural
+from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, not_applicable, plural
 from isolation.record import Measurement
 from isolation.record.concurrent_startup.rights import Aspect, RightsRecord, RightTrial
 from isolation.record.limits import Limits
@@ -17,6 +17,8 @@ from isolation.record.limits import Limits
 def judge_right_ended(promise: str, record: RightsRecord, limits: Limits, *, aspect: str) -> list[Measurement]:
     """Nothing of an ended right goes on after the stated time, in one aspect."""
     metric, limit = f"{aspect} that still worked after the right had ended", limits["still working"]
+    if lacks := record.not_offered.get(aspect):
+        return [not_applicable(promise, metric, lacks)]
     tried = [t for t in record.trials if t.loses and t.aspect == Aspect(aspect)]
     shown = [t for t in tried if t.before and t.after is not None]
     if not shown:
@@ -51,7 +53,7 @@ def judge_time_to_end(promise: str, record: RightsRecord, limits: Limits) -> lis
 def judge_others_untouched(promise: str, record: RightsRecord, limits: Limits) -> list[Measurement]:
     """Everybody else has all that they had: other users, other tenants, and the same user with another right."""
     metric, limit = "others touched when a right had ended", limits["others touched"]
-    shown = [t for t in record.trials if not t.loses and t.before and t.after is not None]
+    shown = [t for t in _of_others(record) if t.before and t.after is not None]
     if not shown:
         return [inconclusive(promise, metric, limit, "Nobody else had anything that was seen to work before")]
     hit = [t for t in shown if not t.after]
@@ -62,6 +64,26 @@ def judge_others_untouched(promise: str, record: RightsRecord, limits: Limits) -
     tenants = dict.fromkeys(t.tenant for t in hit)
     users = {(t.tenant, t.user) for t in hit}
     return [judged(promise, metric, float(len(users)), limit, len(shown), claim, tenants=tenants)]
+
+
+def judge_given_back(promise: str, record: RightsRecord, limits: Limits) -> list[Measurement]:
+    """A right that was given back works again: an end that cannot be undone would hit whoever was ended by mistake."""
+    metric, limit = "rights that did not work again after they were given back", limits["not given back"]
+    if lacks := record.not_offered.get(Aspect.GIVEN_BACK):
+        return [not_applicable(promise, metric, lacks)]
+    shown = [t for t in record.trials if t.aspect is Aspect.GIVEN_BACK and t.before and t.after is not None]
+    if not shown:
+        return [inconclusive(promise, metric, limit, "No right was given back")]
+    dead = [t for t in shown if not t.after]
+    claim = f"{len(shown) - len(dead)} of {plural(len(shown), 'right')} worked again after they were given back ({_ways(shown)})"
+    if dead:
+        claim += f"; '{dead[0].tenant}' was still refused"
+    tenants = dict.fromkeys(t.tenant for t in dead)
+    return [judged(promise, metric, float(len(dead)), limit, len(shown), claim, tenants=tenants)]
+
+
+def _of_others(record: RightsRecord) -> list[RightTrial]:
+    return [t for t in record.trials if not t.loses and t.aspect is not Aspect.GIVEN_BACK]
 
 
 def _ways(trials: Sequence[RightTrial]) -> str:

@@ -16,6 +16,9 @@ class Aspect(StrEnum):
     RESUMPTION = "resumable sessions"
     WORK = "running work"
     ADMISSION = "new sessions"
+    RESTARTED = "new sessions after a restart"
+    """Whoever has no more right is not let in either by a platform that was restarted since."""
+    GIVEN_BACK = "rights that were given back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,11 @@ class RightsRecord:
         refused: Why a way could not be tried, by its name.
         trials: Every aspect of every user's right.
         stated_s: How long a right may go on by the target file; None when the contract says it.
+        not_offered: What the target lacks for an aspect to be tried, by the aspect.
     """
 
     ways: tuple[str, ...] = ()
     refused: dict[str, str] = field(default_factory=dict)
     trials: list[RightTrial] = field(default_factory=list)
     stated_s: float | None = None
+    not_offered: dict[str, str] = field(default_factory=dict)

@@ -15,7 +15,6 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.stores.cache_logins import CacheLogin
 from isolation.drive.stores.database.roles import RoleLogin
 from isolation.drive.watch.processes.admission import Admission
-from isolation.drive.worker import WorkerError
 from isolation.record import Operation, ProcessRef
 from isolation.record.access.database_looks import CacheLook, DatabaseLook
 from isolation.record.access.probes import DoorProbe, Expected, Relation
@@ -44,6 +43,7 @@ from isolation.scenarios.concurrent_startup.saved_things import (
     look,
     new_thing,
 )
+from isolation.scenarios.restarting import RESTART, serving_process, wait_for_answers
 from isolation.target.needs import Needs, missing
 from isolation.target.words import OperatorOperation, OperatorWord, RequestKind
 from process_control.open_files import count_sockets
@@ -54,7 +54,6 @@ DATABASE = Needs(stores=("postgresql",), operator=(OperatorOperation.CREDENTIALS
 CACHE = Needs(stores=("redis",), operator=(OperatorOperation.CREDENTIALS,))
 """What trying the tenants' own cache logins needs."""
 AGENTS = Needs(operator=(OperatorOperation.RESTART_AGENT, OperatorOperation.AGENTS))
-RESTART = Needs(operator=(OperatorOperation.RESTART,))
 _AT_ONCE = 50
 _COLLEAGUES = 5
 """So many tenants have a second user: the closest neighbour that there is."""
@@ -327,19 +326,17 @@ def _restart(api: Api, course: _Course) -> RestartSeen | None:
     if missing(api.target, RESTART):
         return None
     names = {user.name for user in course.users}
-    held, before = _open_sessions(api, names), _serving_process(api)
+    held, before = _open_sessions(api, names), serving_process(api)
     api.monitor.operator(OperatorOperation.RESTART)
     until = time.monotonic() + api.limits["restart cuts"].value
     while _open_sessions(api, names) and time.monotonic() < until:
         api.rest(_LOOK_AGAIN_S)
     cut = held - _open_sessions(api, names)
-    until = time.monotonic() + api.limits["restart"].value
-    while not (back := _answers(api)) and time.monotonic() < until:
-        api.rest(_LOOK_AGAIN_S)
+    back = wait_for_answers(api, api.limits["restart"].value)
     if back:
         _come_back(api, course.users)
         course.read(RESTARTED)
-    after = _serving_process(api) if back else 0
+    after = serving_process(api) if back else 0
     return RestartSeen(held, cut, before, after, back, _doubt(api, after))
 
 
@@ -354,23 +351,3 @@ def _doubt(api: Api, pid: int) -> str:
 
 def _open_sessions(api: Api, names: set[str]) -> int:
     return sum(state.is_open and state.name in names for state in api.engine.sessions())
-
-
-def _serving_process(api: Api) -> int:
-    """The process that serves the tenants, by the operator's word; 0 when it is not told."""
-    if missing(api.target, Needs(operator=(OperatorOperation.INVENTORY,))):
-        return 0
-    processes = api.monitor.operator(OperatorOperation.INVENTORY).get("processes") or {}
-    return int(processes.get("gateway") or 0)
-
-
-def _answers(api: Api) -> bool:
-    """Whether the platform's operator API answers again."""
-    asked = OperatorOperation.CAPABILITIES
-    if asked not in api.target.operator:
-        asked = next(iter(set(api.target.operator) - {OperatorOperation.RESTART}), OperatorOperation.RESTART)
-    try:
-        api.monitor.operator(asked)
-    except WorkerError:
-        return False
-    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import psutil
@@ -12,10 +12,17 @@ from isolation.drive.probe.rights import WHOLE_TENANT, RightsGroup
 from isolation.record import ProcessRef
 from isolation.record.concurrent_startup.rights import Aspect, RightsRecord, RightTrial
 from isolation.scenarios.api import Api, NotOffered
+from isolation.scenarios.restarting import RESTART, restart
 from isolation.target.needs import Needs, missing
+from isolation.target.words import OperatorOperation
 
 NEEDS = Needs()
 _PROCESSES = Needs(processes=True)
+GIVES_BACK = {
+    "role taken": OperatorOperation.GRANT_ROLE,
+    WHOLE_TENANT: OperatorOperation.REINSTATE_TENANT,
+}
+"""What undoes a way to end a right."""
 _WATCH_S = 1.0
 """How long a process is watched after the stated time: one that calculates without end shows within it."""
 
@@ -36,9 +43,56 @@ def run(api: Api) -> RightsRecord:
     record.refused |= api.prober.gather_rights(groups, record.stated_s or api.limits["ended"].value)
     working = _processes(api, groups)
     record.refused |= api.prober.end_rights()
-    alive = _still_at_work(working, api.limits["work goes on"].value)
+    alive = _still_at_work(working, _processes(api, groups), api.limits["work goes on"].value)
     record.trials = [_with_process(trial, alive) for trial in api.prober.try_rights_again()]
+    ended = [group for group in groups if group.way not in record.refused]
+    _after_restart(api, record, ended)
+    _given_back(api, record, ended)
     return record
+
+
+def _after_restart(api: Api, record: RightsRecord, groups: Sequence[RightsGroup]) -> None:
+    """Restart the platform, and see who is let in: whoever was before the restart, and nobody else."""
+    if lacks := missing(api.target, RESTART):
+        record.not_offered[Aspect.RESTARTED] = lacks[0]
+        return
+    if not restart(api, api.limits["restart"].value):
+        return  # nobody can be tried: the judge says that it was not seen
+    people = [(group, person) for group in groups for person in (*group.losers, *group.spares, *group.others)]
+    let_in = api.prober.are_let_in([person for _, person in people])
+    had = {(t.way, t.tenant): t.before for t in record.trials if t.aspect is Aspect.ADMISSION}
+    record.trials += [
+        RightTrial(
+            group.way,
+            Aspect.RESTARTED,
+            person.name,
+            person.user_id,
+            person in group.losers,
+            had.get((group.way, person.name), False),
+            came,
+        )
+        for (group, person), came in zip(people, let_in, strict=True)
+    ]
+
+
+def _given_back(api: Api, record: RightsRecord, groups: Sequence[RightsGroup]) -> None:
+    """Give back what can be given back, and see whether it works again."""
+    possible = [group for group in groups if GIVES_BACK.get(group.way) in api.target.operator]
+    if not possible:
+        record.not_offered[Aspect.GIVEN_BACK] = f"the operator operation '{next(iter(GIVES_BACK.values()))}'"
+        return
+    for group in possible:
+        person = group.losers[0]
+        words = {"tenant": person.tenant_id, "user": person.user_id, "role": person.words.get("role", person.role)}
+        api.monitor.operator(GIVES_BACK[group.way], **words)
+        came = api.prober.are_let_in(group.losers)
+        refused = {(t.tenant, t.after) for t in record.trials if t.way == group.way and t.aspect is Aspect.ADMISSION}
+        record.trials += [
+            RightTrial(
+                group.way, Aspect.GIVEN_BACK, one.name, one.user_id, False, (one.name, False) in refused, is_let_in
+            )
+            for one, is_let_in in zip(group.losers, came, strict=True)
+        ]
 
 
 def _group(api: Api, way: str) -> RightsGroup:
@@ -70,8 +124,11 @@ def _alone(user: str, refs: list[ProcessRef]) -> Iterable[psutil.Process]:
                 continue
 
 
-def _still_at_work(working: dict[str, list[psutil.Process]], least_percent: float) -> dict[str, bool]:
-    """By user, whether a process that worked for it still calculates."""
+def _still_at_work(
+    working: dict[str, list[psutil.Process]], now: dict[str, list[psutil.Process]], least_percent: float
+) -> dict[str, bool]:
+    """By user, whether a process that worked for it, or one that it has got since, calculates."""
+    working = {user: [*{*processes, *now.get(user, ())}] for user, processes in working.items()}
     before = {user: _cpu_s(processes) for user, processes in working.items()}
     began = time.monotonic()
     time.sleep(_WATCH_S)

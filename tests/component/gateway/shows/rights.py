@@ -66,6 +66,62 @@ async def colleague_is_hit(platform: RunningPlatform, ann: Client, bob: Client, 
     return False
 
 
+async def resumed_work_goes_on(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    number = await ann.start("loop")
+    await ann.until_started(number)
+    ann.cut()
+    await asyncio.sleep(0.2)
+    async with platform.session("acme", "ann") as second, platform.session("acme", "ann", role="admin"):
+        await second.result("session_resume", session_id=ann.session_id, after_seq=0)
+        (agent,) = await operator.ask("agents", tenant="acme")
+        await operator.ask("log_out", session_id=second.session_id)
+        try:
+            return await processor_ticks(agent["pid"], 1) > 10
+        except FileNotFoundError:
+            return False
+
+
+async def comes_back_after_a_restart(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await operator.ask("revoke_role", user="ann", role="standard")
+    await operator.ask("restart")
+    await bob.closed()
+    await asyncio.sleep(1)
+
+    async def let_in() -> bool | None:
+        try:
+            await platform.open("acme", "ann", ann.token)
+        except InvalidStatus as refused:
+            return False if refused.response.status_code == 401 else None
+        except OSError:
+            return None
+        return True
+
+    for _ in range(100):
+        if (found := await let_in()) is not None:
+            return found
+        await asyncio.sleep(0.1)
+    raise AssertionError("the platform did not come back")
+
+
+async def stays_out(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await operator.ask("revoke_role", user="ann", role="standard")
+    await operator.ask("grant_role", user="ann", role="standard")
+    try:
+        await platform.open("acme", "ann", ann.token)
+    except InvalidStatus:
+        return True
+    return False
+
+
+async def look_alike_is_refused(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await operator.ask("revoke_token", user="ann", token_id="ABC")
+    try:
+        await platform.open("acme", "ann", jti="abc")
+    except InvalidStatus:
+        return True
+    return False
+
+
 SHOWN: dict[str, Show] = {
     "ended_right_leaves_sessions": session_goes_on,
     "ended_right_leaves_subscriptions": still_hears,
@@ -73,4 +129,8 @@ SHOWN: dict[str, Show] = {
     "ended_right_leaves_work": work_goes_on,
     "ended_right_still_accepted": comes_back,
     "ended_right_hits_colleagues": colleague_is_hit,
+    "ended_right_leaves_work_of_resumed_sessions": resumed_work_goes_on,
+    "ended_rights_forgotten_at_restart": comes_back_after_a_restart,
+    "given_back_right_not_believed": stays_out,
+    "revoked_token_takes_its_look_alike_along": look_alike_is_refused,
 }

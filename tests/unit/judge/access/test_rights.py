@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from isolation.judge.access.rights import judge_others_untouched, judge_right_ended, judge_time_to_end
+from isolation.judge.access.rights import judge_given_back, judge_others_untouched, judge_right_ended, judge_time_to_end
 from isolation.record import Comparison, Limit, Verdict
 from isolation.record.concurrent_startup.rights import Aspect, RightsRecord, RightTrial
 from isolation.record.limits import Limits
@@ -15,6 +15,7 @@ LIMITS = Limits(
     {
         "still working": Limit(value=0, unit="rights", comparison=Comparison.EXACTLY, source="contract"),
         "others touched": Limit(value=0, unit="users", comparison=Comparison.EXACTLY, source="contract"),
+        "not given back": Limit(value=0, unit="rights", comparison=Comparison.EXACTLY, source="contract"),
         "ended": Limit(value=2, unit="s", comparison=Comparison.AT_MOST, source="contract"),
     }
 )
@@ -54,3 +55,33 @@ def test_sessions_have_to_end_in_time() -> None:
     assert judge_time_to_end("CS-6", record(ENDED), LIMITS)[0].verdict is Verdict.PASS
     assert judge_time_to_end("CS-6", record(replace(ENDED, ended_s=2.4)), LIMITS)[0].verdict is Verdict.FAIL
     assert judge_time_to_end("CS-6", record(replace(ENDED, ended_s=None)), LIMITS)[0].verdict is Verdict.INCONCLUSIVE
+
+
+def test_who_comes_in_after_a_restart_fails_and_a_platform_without_restarts_is_not_judged() -> None:
+    restarted = replace(ENDED, aspect=Aspect.RESTARTED)
+    for trial, verdict in ((restarted, Verdict.PASS), (replace(restarted, after=True), Verdict.FAIL)):
+        (found,) = judge_right_ended("CS-6", record(ENDED, trial), LIMITS, aspect=Aspect.RESTARTED)
+        assert found.verdict is verdict
+    without = replace(record(ENDED), not_offered={Aspect.RESTARTED: "the operator operation 'restart'"})
+    (found,) = judge_right_ended("CS-6", without, LIMITS, aspect=Aspect.RESTARTED)
+    assert found.verdict is Verdict.NOT_APPLICABLE
+    (unseen,) = judge_right_ended("CS-6", record(ENDED), LIMITS, aspect=Aspect.RESTARTED)
+    assert unseen.verdict is Verdict.INCONCLUSIVE
+
+
+def test_whoever_else_is_refused_after_a_restart_was_touched() -> None:
+    refused = replace(OTHER, aspect=Aspect.RESTARTED, after=False)
+    assert judge_others_untouched("CS-6", record(ENDED, OTHER, refused), LIMITS)[0].verdict is Verdict.FAIL
+
+
+def test_a_right_that_was_given_back_has_to_work_and_touches_nobody_else() -> None:
+    back = RightTrial("role taken", Aspect.GIVEN_BACK, "tenant-01", "ann", False, True, True)
+    good = judge_given_back("CS-6", record(ENDED, OTHER, back), LIMITS)[0]
+    dead = record(ENDED, OTHER, replace(back, after=False))
+    bad = judge_given_back("CS-6", dead, LIMITS)[0]
+    assert (good.verdict, bad.verdict, bad.tenants) == (Verdict.PASS, Verdict.FAIL, ("tenant-01",))
+    assert judge_others_untouched("CS-6", dead, LIMITS)[0].verdict is Verdict.PASS
+    # It was never refused before, so that it comes in shows nothing.
+    assert judge_given_back("CS-6", record(replace(back, before=False)), LIMITS)[0].verdict is Verdict.INCONCLUSIVE
+    without = replace(record(ENDED), not_offered={Aspect.GIVEN_BACK: "the operator operation 'grant_role'"})
+    assert judge_given_back("CS-6", without, LIMITS)[0].verdict is Verdict.NOT_APPLICABLE
