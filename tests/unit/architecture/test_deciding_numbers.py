@@ -37,6 +37,7 @@ IN_SCENARIOS = {
     "_CONTROL_S": "work that is asked for; the window that decides is a limit",
     "_COUNT_EVERY_S": "how often is looked",
     "_EVERY_S": "how often is looked",
+    "_GOES_ON_S": "so long a process that was told to restart is not asked",
     "_HEARD_S": "listened to that long",
     "_LEAK_S": "work that is asked for",
     "_LINGER_S": "of 'check', which judges nothing",

@@ -16,7 +16,16 @@ from isolation.drive.probe.credentials.forged_tokens import Forger, TokenRules
 from isolation.drive.probe.credentials.platform_clock import clock_difference
 from isolation.drive.probe.exchanging import echo
 from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flight, storm, use_after_others
-from isolation.drive.probe.rights import CannotEnd, RightsGroup, RightsTrial, is_let_in, spare_of, token_id_of, ways_of
+from isolation.drive.probe.rights import (
+    CannotEnd,
+    RightsGroup,
+    RightsTrial,
+    is_let_in,
+    spare_of,
+    token_id_of,
+    user_by_user,
+    ways_of,
+)
 from isolation.drive.probe.things.documents import with_documents
 from isolation.drive.probe.things.matrix import DoorMatrix, Participants
 from isolation.drive.probe.things.off_boarding import OffBoarding
@@ -199,7 +208,7 @@ class Prober:
 
     async def are_let_in(self, people: list[TenantAgent]) -> list[bool]:
         """Who of some people is let in and served, with the credential it has had."""
-        return list(await asyncio.gather(*(is_let_in(person, self._access) for person in people)))
+        return await user_by_user(people, lambda person: is_let_in(person, self._access))
 
     async def _forget_rights(self) -> None:
         trials, self._rights = self._rights, []

@@ -127,7 +127,7 @@ class RightsTrial:
             SessionError: Somebody is not let in.
         """
         people = (*losers, *spared)
-        self._all = await _user_by_user(people, lambda person: self._having(person, person in losers))
+        self._all = await user_by_user(people, lambda person: self._having(person, person in losers))
         await asyncio.gather(*(self._work(one) for one in self._all))
 
     async def end(self) -> None:
@@ -155,7 +155,7 @@ class RightsTrial:
             one = by_person[id(person)]
             return await self._try_again(one, spares[0] if spares and spares[0] is not one else None)
 
-        nested = await _user_by_user([one.person for one in self._all], again)
+        nested = await user_by_user([one.person for one in self._all], again)
         return [trial for trials in nested for trial in trials]
 
     async def _try_again(self, one: Having, spare: Having | None) -> list[RightTrial]:
@@ -363,7 +363,7 @@ def _acts(door: Door, thing: str) -> bool:
     return door.thing == thing and door.has_id and not (door.removes or door.subscribes or door.lists)
 
 
-async def _user_by_user(people: Sequence[TenantAgent], act: Callable[[TenantAgent], Awaitable[_Seen]]) -> list[_Seen]:
+async def user_by_user(people: Sequence[TenantAgent], act: Callable[[TenantAgent], Awaitable[_Seen]]) -> list[_Seen]:
     """Do something for everybody: for different users at the same time, for one user after the other; results in order."""
     found: dict[int, _Seen] = {}
 
