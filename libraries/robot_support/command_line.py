@@ -13,7 +13,8 @@ from robot.libraries.BuiltIn import BuiltIn
 from isolation.settings.errors import SettingsError
 from isolation.show.gate import Gate
 
-KNOWN = ("PROFILE", "TARGET", "DEFECT", "HISTORY", "GATE", "BASELINE")
+KNOWN = ("PROFILE", "TARGET", "DEFECT", "HISTORY", "GATE", "BASELINE", "SHARDS", "CLUSTER")
+MOST_SHARDS = 1_000
 _VARIABLE = ("-v", "--variable")
 
 
@@ -30,6 +31,8 @@ class RunOptions:
         gate: What the exit code asks for.
         log: Robot's log as seen from the output folder, or empty when none is written.
         baseline: The evidence of the run to compare with, or its folder.
+        shards: How many load engines there are; 0 for one, or with a cluster as many as it has workers.
+        cluster: Address or scheduler file of a cluster whose workers host the load engines; empty for this machine.
     """
 
     profile: str
@@ -40,6 +43,8 @@ class RunOptions:
     gate: Gate = Gate.BROKEN
     log: str = "log.html"
     baseline: Path | None = None
+    shards: int = 0
+    cluster: str = ""
 
     @classmethod
     def read(cls) -> RunOptions:
@@ -59,6 +64,8 @@ class RunOptions:
             gate=_gate(_value("GATE")),
             log=_log_file(_value("LOG FILE")),
             baseline=Path(baseline) if baseline else None,
+            shards=_shards(_value("SHARDS")),
+            cluster=_value("CLUSTER"),
         )
 
     @classmethod
@@ -100,6 +107,12 @@ def _gate(text: str) -> Gate:
         return Gate(text or Gate.BROKEN)
     except ValueError:
         raise SettingsError(f"GATE cannot be '{text}'; it is one of {', '.join(Gate)}") from None
+
+
+def _shards(text: str) -> int:
+    if text and not (text.isdecimal() and 1 <= int(text) <= MOST_SHARDS):
+        raise SettingsError(f"SHARDS cannot be '{text}'; it is a whole number from 1 to {MOST_SHARDS}")
+    return int(text or 0)
 
 
 def _log_file(text: str) -> str:

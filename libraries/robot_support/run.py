@@ -19,6 +19,8 @@ from isolation.drive.platform.launch import LaunchError, Platform
 from isolation.drive.platform.manager import TenantAgentManager
 from isolation.drive.platform.tenants import new_run_id
 from isolation.drive.probe.client import ProberClient
+from isolation.drive.shards.opening import open_engine
+from isolation.drive.shards.sharded_engine import ShardedEngine
 from isolation.drive.watch.client import MonitorClient
 from isolation.drive.watch.machine import describe_machine
 from isolation.drive.watch.processes.admission import Admission
@@ -68,7 +70,7 @@ class Run:
         self.journal = Journal(options.output / "clean-up.jsonl", self.target.name)
         self.left_by_others: list[str] = []
         self.doors: Doors | None = None
-        self.engine: Worker
+        self.engine: Worker | ShardedEngine
         self.monitor: Worker
         self.prober = ProberClient(
             lambda: Worker("isolation.drive.probe.probing:Prober", say, "prober", _HANGS_AFTER_S),
@@ -105,13 +107,13 @@ class Run:
             WorkerError: When its operator door does not answer.
         """
         # First, so that they load while the target starts.
-        self.engine = Worker("isolation.drive.load.engine:Engine", say, "load engine", _HANGS_AFTER_S)
+        self.engine = open_engine(self.options.shards, self.options.cluster, self.profile.shards, say, _HANGS_AFTER_S)
         self.monitor = Worker("isolation.drive.watch.monitor:ResourceMonitor", say, "monitor", _HANGS_AFTER_S)
         self.doors = self._platform.open()
         addresses, secrets = dict(self.doors.addresses), dict(self.doors.secrets)
         self.engine.call("prepare", self.target, addresses, secrets)
         # What the suite did not start has no tree that it could know: then the target's word is all there is.
-        admission = Admission(self.doors.pid, (os.getpid(), self.engine.pid), found_by_file=not self.doors.pid)
+        admission = Admission(self.doors.pid, (os.getpid(), *self.engine.pids), found_by_file=not self.doors.pid)
         self.monitor.call("watch", self.target, addresses, secrets, self.profile.sampling, admission)
         if OperatorOperation.CAPABILITIES in self.target.operator:
             said = self.operator(OperatorOperation.CAPABILITIES)

@@ -47,6 +47,19 @@ class WorkerEnded(WorkerError):
     """The worker's process is gone, and with it everything that it held open."""
 
 
+class PendingCall(Future[Any]):
+    """A call that is under way.
+
+    Attributes:
+        number: Its number in the channel.
+    """
+
+    def __init__(self, number: int) -> None:
+        """Nothing is known yet."""
+        super().__init__()
+        self.number = number
+
+
 class Worker:
     """The parent's side: starts the process, sends calls, waits for answers.
 
@@ -79,7 +92,7 @@ class Worker:
         self._socket = ours
         self._progress = progress
         self._name = name or service
-        self._waiting: dict[int, Future[Any]] = {}
+        self._waiting: dict[int, PendingCall] = {}
         self._number = 0
         self._heard_at = time.monotonic()
         self._hung = False
@@ -92,6 +105,11 @@ class Worker:
     def pid(self) -> int:
         """Process id of the worker."""
         return self._process.pid
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Processes on this machine that belong to it."""
+        return (self.pid,)
 
     @property
     def has_ended(self) -> bool:
@@ -122,21 +140,41 @@ class Worker:
         Raises:
             WorkerError: When the method raised, the worker died, or no answer came in time.
         """
-        with self._lock:
-            self._number += 1
-            number = self._number
-            future: Future[Any] = Future()
-            self._waiting[number] = future
+        pending = self.submit(method, *arguments, **options)
         try:
-            self._send(("call", number, method, arguments, options))
-            return self._result(future, timeout)
+            return self._result(pending, timeout)
         except FutureTimeout:
-            self._abandon(number)
+            self.abandon(pending)
             raise WorkerError(f"'{method}' gave no answer within {timeout:g} s") from None
         except BaseException:
             # Robot's time-outs and Ctrl-C end the waiting, so they must end the work too.
-            self._abandon(number)
+            self.abandon(pending)
             raise
+
+    def submit(self, method: str, *arguments: object, **options: object) -> PendingCall:
+        """Call a method of the service and do not wait.
+
+        Raises:
+            WorkerError: When the worker has ended.
+        """
+        with self._lock:
+            self._number += 1
+            pending = PendingCall(self._number)
+            self._waiting[pending.number] = pending
+        try:
+            self._send(("call", pending.number, method, arguments, options))
+        except BaseException:
+            self._waiting.pop(pending.number, None)
+            raise
+        return pending
+
+    def abandon(self, pending: Future[Any]) -> None:
+        """End a call that nobody waits for any more; one that has ended is left alone."""
+        if isinstance(pending, PendingCall) and self._waiting.pop(pending.number, None) is not None:
+            try:
+                self._send(("cancel", pending.number))
+            except WorkerError:
+                return
 
     def stop(self, timeout: float = 5.0) -> None:
         """End the process: politely, then not; may be called any number of times."""
@@ -166,13 +204,6 @@ class Worker:
                     raise WorkerEnded(f"the suite's own {self._name} did not answer for {silent_s:.0f} s") from None
                 self._send(("ping", 0))
         return future.result(max(0.0, rest))
-
-    def _abandon(self, number: int) -> None:
-        if self._waiting.pop(number, None) is not None:
-            try:
-                self._send(("cancel", number))
-            except WorkerError:
-                return
 
     def _send(self, message: object) -> None:
         data = pickle.dumps(message)

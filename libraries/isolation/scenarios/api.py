@@ -161,14 +161,19 @@ class Api:
         self.openings += opened
         return opened
 
-    def tenants(self, count: int, role: str = "standard") -> list[TenantAgent]:
+    def tenants(self, count: int, role: str = "standard", *, together: bool = False) -> list[TenantAgent]:
         """Make tenants with one connected user each.
+
+        Args:
+            count: How many.
+            role: Of their users.
+            together: Whether one load engine holds all of them, also where there are several.
 
         Raises:
             NotExamined: Nobody could be connected.
         """
         made = self.make(count, role)
-        opened = self.connect(made)
+        opened = self.connect(made, ConnectOptions(together=together))
         if made and not any(one.opening for one in opened):
             raise NotExamined(f"none of {count} users could be connected: {opened[0].reason}")
         return [user for user, one in zip(made, opened, strict=True) if one.opening is not None]
@@ -202,7 +207,7 @@ class Api:
     @property
     def own_pids(self) -> tuple[int, ...]:
         """Processes of the suite itself."""
-        return (os.getpid(), self.engine.pid, self.monitor.pid)
+        return (os.getpid(), *self.engine.pids, self.monitor.pid)
 
     def leave(self) -> list[str]:
         """End all sessions, remove every tenant that the experiment made, and count what is left.
@@ -210,6 +215,8 @@ class Api:
         Returns:
             What could not be removed, in words.
         """
+        for sentence in self.engine.leave():
+            self.reduce(sentence)
         left = list(self.manager.cleanup_all_agents().left)
         tenants = sorted({user.tenant_id for user in self.users})
         if tenants and OperatorOperation.REMOVE in self.target.operator:

@@ -108,6 +108,22 @@ class Registry(_Part):
     long_session: Seconds
 
 
+class ShardLimits(_Part):
+    """What is asked of each of several load engines; one that keeps less is named, and nothing that it carried is judged.
+
+    Attributes:
+        clock: How exactly its clock has to be known.
+        late: By how much it may miss a common start.
+        silent: After how long without a sign of life it counts as lost.
+        lease: After how long without a call an engine in a cluster ends by itself.
+    """
+
+    clock: Seconds
+    late: Seconds
+    silent: Seconds
+    lease: Seconds
+
+
 class Profile(_Part):
     """One profile.
 
@@ -132,6 +148,7 @@ class Profile(_Part):
     recovery: Recovery
     startup: Startup
     registry: Registry
+    shards: ShardLimits
 
     def flat(self) -> dict[str, str]:
         """Every single number by ``part.name``, in seconds, MB, per cent or requests per second."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar, cast
 
 from isolation.drive.load.campaign import CampaignPlan, CampaignRecord
 from isolation.drive.load.engine import Connected, ConnectOptions, Request, SessionState
@@ -10,27 +12,39 @@ from isolation.drive.load.plans import Stream
 from isolation.drive.load.registry_traffic import TrafficPlan
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.session.pace import longest_wait_s
-from isolation.drive.worker import Worker
+from isolation.drive.shards.sharded_engine import ShardedEngine
+from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Frame, Operation
 from isolation.record.traffic.asked import RequestRecord
 
 GRACE_S = 30.0
 """A call may take as long as its own arguments say, and this much more, before the engine counts as dead."""
 _LONGEST_CAMPAIGN_S = 3 * 3600.0
+_READ_FRAMES_S = 600.0
+Found = TypeVar("Found")
 
 
 class EngineClient:
     """Every method is one call; a dead or silent engine raises ``WorkerError``, which never accuses the platform."""
 
-    def __init__(self, worker: Worker, requests_per_minute: int | None = None) -> None:
-        """Take the process that hosts the engine, and how many requests the target takes of one user in a minute."""
+    def __init__(self, worker: Worker | ShardedEngine, requests_per_minute: int | None = None) -> None:
+        """Take the process that hosts the engine, or the shards that act as one.
+
+        Args:
+            worker: Passes calls on.
+            requests_per_minute: How many requests the target takes of one user in a minute.
+        """
         self._worker = worker
         self._per_minute = requests_per_minute
 
     @property
-    def pid(self) -> int:
-        """Process of the engine."""
-        return self._worker.pid
+    def pids(self) -> tuple[int, ...]:
+        """Processes of the engine on this machine."""
+        return self._worker.pids
+
+    def memory_bytes(self) -> int:
+        """Resident memory of the engine, wherever it runs."""
+        return cast(int, self._worker.call("memory_bytes", timeout=GRACE_S))
 
     def connect(self, agents: list[TenantAgent], options: ConnectOptions, within_s: float) -> list[Connected]:
         """Open one session for each agent, some at a time."""
@@ -76,3 +90,25 @@ class EngineClient:
     def take_frames(self) -> list[Frame]:
         """The frames kept so far; the engine forgets them."""
         return cast(list[Frame], self._worker.call("take_frames", timeout=GRACE_S))
+
+    def read_frames(self, reader: Callable[[list[Frame]], Found]) -> list[Found]:
+        """Let somebody read the frames kept so far, where they are, and forget them; only what was found comes back.
+
+        Args:
+            reader: Plain data that can be called; it gets the frames of all sessions of one engine in order of arrival.
+
+        Returns:
+            What was found: one of each engine.
+        """
+        return cast(list[Found], self._worker.call("read_frames", reader, timeout=_READ_FRAMES_S))
+
+    def leave(self) -> list[str]:
+        """An experiment is over: nothing of its load goes on.
+
+        Returns:
+            Which shards were lost or late in it, in sentences; the next experiment does without the lost ones.
+        """
+        notes = self._worker.leave() if isinstance(self._worker, ShardedEngine) else []
+        with suppress(WorkerError):  # a dead engine makes no load, and is told elsewhere
+            self._worker.call("end_loads", timeout=GRACE_S)
+        return notes

@@ -6,10 +6,15 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import psutil
 
 from isolation.drive.load.campaign import CampaignPlan, CampaignRecord, run_campaign
 from isolation.drive.load.plans import Stream, run_plan, schedule
 from isolation.drive.load.registry_traffic import TrafficPlan, run_traffic
+from isolation.drive.load.together import Part, Ready, Start
+from isolation.drive.load.whereabouts import Whereabouts, unreachable
 from isolation.drive.platform.identities import Person, make_users, remove_users, revoke_rights
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.session.access import Access
@@ -22,6 +27,8 @@ from isolation.record import Frame, Operation
 from isolation.record.traffic.asked import RequestRecord
 from isolation.target.model import Target
 
+Found = TypeVar("Found")
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectOptions:
@@ -33,6 +40,7 @@ class ConnectOptions:
         first_pause_s: Pause after the first failed try, in seconds; it doubles with each further one.
         timeout_s: Seconds for one try.
         equal_ids: Whether the session counts its requests from 1, as every other one: the ids of all tenants collide.
+        together: Whether one engine holds all sessions, also where there are several: their times are compared closely.
     """
 
     at_once: int = 10
@@ -40,6 +48,7 @@ class ConnectOptions:
     first_pause_s: float = 0.2
     timeout_s: float = 10.0
     equal_ids: bool = False
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,8 @@ class Engine:
         self._progress = progress
         self._sessions: dict[str, Session] = {}
         self._loads: dict[str, _RunningLoad] = {}
+        self._ready: dict[int, list[tuple[Session, PendingRequest]]] = {}
+        self._made_ready = 0
         self._log = FrameLog()
         self._access: Access | None = None
 
@@ -167,20 +178,31 @@ class Engine:
         Returns:
             One operation for each, in the same order.
         """
-        sessions = [self._session(request.tenant) for request in requests]
         if self._target.pace.per_minute is not None:
+            sessions = [self._session(request.tenant) for request in requests]
             return await self._ask_in_turn(sessions, requests, timeout_s)
-        countdown = Countdown()
         with self._at_rest():
-            # Made beforehand, so that all leave at once.
-            sent = [s.prepare(r.kind, r.arguments) for s, r in zip(sessions, requests, strict=True)]
-            for session, pending in zip(sessions, sent, strict=True):
-                countdown.add()
-                session.dispatch(pending, on_end=countdown.ended)
-            if not await countdown.wait(timeout_s):
-                for session, pending in zip(sessions, sent, strict=True):
-                    session.expire(pending)
-        return [pending.operation() for pending in sent]
+            return await self._dispatch(self._prepared(requests), timeout_s)
+
+    async def make_ready(self, requests: list[Request]) -> Ready:
+        """Make requests ready and do not send them: several engines send theirs at the same moment (``ask_ready``)."""
+        began = time.monotonic()
+        with self._at_rest():
+            rest_s = time.monotonic() - began
+            self._made_ready += 1
+            self._ready[self._made_ready] = self._prepared(requests)
+        return Ready(self._made_ready, rest_s)
+
+    async def ask_ready(self, number: int, timeout_s: float, start: Start) -> list[Operation]:
+        """Send what was made ready, when it is time, and wait for the ends; as ``ask``.
+
+        Raises:
+            BeganLate: It is too late; nothing has been sent.
+        """
+        sent = self._ready.pop(number)
+        with self._at_rest():
+            await start.reached()
+            return await self._dispatch(sent, timeout_s)
 
     async def _ask_in_turn(self, sessions: list[Session], requests: list[Request], timeout_s: float) -> list[Operation]:
         """As ``ask``, but nobody asks more often than the target allows; what waits for its turn is not late."""
@@ -211,15 +233,30 @@ class Engine:
             self._session(ask.tenant).send(ask.kind, ask.arguments)
         return began
 
-    async def start_load(self, name: str, streams: list[Stream], seconds: float, answer_within_s: float) -> float:
-        """Begin open-loop load in the background. Returns when it began (seconds, monotonic clock)."""
+    async def start_load(
+        self, name: str, streams: list[Stream], seconds: float, answer_within_s: float, part: Part | None = None
+    ) -> float:
+        """Begin open-loop load in the background. Returns when it began (seconds, monotonic clock).
+
+        Args:
+            name: How it is called when it shall end.
+            streams: All of it.
+            seconds: How long requests are sent.
+            answer_within_s: Seconds to wait for an answer.
+            part: What of it is this engine's, where several make the load together.
+        """
         if name in self._loads:
             raise SessionError(f"a load with the name '{name}' runs already")
         stop = asyncio.Event()
-        due = schedule(streams, seconds, seed=len(self._loads))
-        plan = run_plan(due, {s.tenant: self._session(s.tenant) for s in streams}, answer_within_s, name, stop=stop)
+        due = schedule(streams, seconds, seed=len(self._loads) if part is None else part.seed)
+        begins_at = None
+        if part is not None:
+            due = [one for one in due if one.stream.tenant in part.tenants]
+            begins_at = part.begins_at
+        sessions = {one.stream.tenant: self._session(one.stream.tenant) for one in due}
+        plan = run_plan(due, sessions, answer_within_s, name, stop=stop, begins_at=begins_at)
         self._loads[name] = _RunningLoad(asyncio.create_task(self._undisturbed(plan)), stop)
-        return time.monotonic()
+        return time.monotonic() if begins_at is None else begins_at
 
     async def end_load(self, name: str, at_once: bool = True) -> list[Operation]:
         """Wait for a load to end and return its operations; ``at_once`` sends nothing more from now on."""
@@ -229,6 +266,13 @@ class Engine:
         if at_once:
             load.stop.set()
         return await load.task
+
+    async def end_loads(self) -> None:
+        """End every load that still runs, at once and whatever becomes of it: nobody will ask."""
+        for load in self._loads.values():
+            load.task.cancel()
+        self._loads.clear()
+        self._ready.clear()
 
     async def campaign(self, plan: CampaignPlan) -> CampaignRecord:
         """Run quiet and noisy blocks; see ``campaign``."""
@@ -250,10 +294,40 @@ class Engine:
         """The frames kept so far; they are forgotten here."""
         return self._log.take()
 
+    async def read_frames(self, reader: Callable[[list[Frame]], Found], shift_s: float = 0.0) -> list[Found]:
+        """Let somebody read the frames kept so far, here where they are; only what was found travels.
+
+        Args:
+            reader: Reads the frames of all sessions, in the order of their arrival; it is a piece of plain data itself.
+            shift_s: Seconds that the times of the frames are moved by first: to the clock of whoever asks.
+
+        Returns:
+            What was found: one, where there is one engine.
+        """
+        frames = self._log.take()
+        if shift_s:
+            frames = [replace(frame, at=frame.at + shift_s) for frame in frames]
+        return [await asyncio.to_thread(reader, frames)]
+
+    async def clock(self) -> float:
+        """What the monotonic clock shows here."""
+        return time.monotonic()
+
+    async def memory_bytes(self) -> int:
+        """Resident memory of this process."""
+        return int(psutil.Process().memory_info().rss)
+
+    async def whereabouts(self) -> Whereabouts:
+        """Which process this is, and which source it runs."""
+        return Whereabouts.here()
+
+    async def unreachable(self, address: str) -> str:
+        """Why no connection to an address can be made from here; empty when one can."""
+        return await unreachable(address)
+
     async def close(self) -> None:
         """End all load and close all sessions."""
-        for load in self._loads.values():
-            load.task.cancel()
+        await self.end_loads()
         await self.disconnect(list(self._sessions), gracefully=False)
         if self._access is not None:
             await self._access.close()
@@ -266,6 +340,21 @@ class Engine:
     async def _undisturbed(self, plan: Awaitable[list[Operation]]) -> list[Operation]:
         with self._at_rest():
             return await plan
+
+    def _prepared(self, requests: list[Request]) -> list[tuple[Session, PendingRequest]]:
+        """Made beforehand, so that all leave at once."""
+        sessions = [self._session(request.tenant) for request in requests]
+        return [(s, s.prepare(r.kind, r.arguments)) for s, r in zip(sessions, requests, strict=True)]
+
+    async def _dispatch(self, sent: list[tuple[Session, PendingRequest]], timeout_s: float) -> list[Operation]:
+        countdown = Countdown()
+        for session, pending in sent:
+            countdown.add()
+            session.dispatch(pending, on_end=countdown.ended)
+        if not await countdown.wait(timeout_s):
+            for session, pending in sent:
+                session.expire(pending)
+        return [pending.operation() for _, pending in sent]
 
     def _session(self, name: str) -> Session:
         try:

@@ -77,6 +77,7 @@ async def run_plan(
     block: str = "",
     hold_back: float = 0.0,
     stop: asyncio.Event | None = None,
+    begins_at: float | None = None,
 ) -> list[Operation]:
     """Send every request when it is due and wait for the answers.
 
@@ -87,11 +88,12 @@ async def run_plan(
         block: Label that the operations carry.
         hold_back: Seconds by which the suite itself holds every request back: the control with an injected slowdown.
         stop: Ends the sending early.
+        begins_at: When the plan begins (seconds, monotonic clock); now, when it is not given.
 
     Returns:
         One operation for each request that was due (and, when stopped early, was sent).
     """
-    started = time.monotonic()
+    started = time.monotonic() if begins_at is None else begins_at
     countdown = Countdown()
     sent: list[tuple[Session, PendingRequest]] = []
     with PreciseSleep() as timer, _woken_by(stop, timer):

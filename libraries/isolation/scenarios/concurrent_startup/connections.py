@@ -21,7 +21,7 @@ from isolation.record.concurrent_startup.connections import Connection, Connecti
 from isolation.record.traffic.echoes import Echo
 from isolation.scenarios.api import Api, NotExamined
 from isolation.scenarios.concurrent_startup.given_back import GIVES_BACK, given_back, marked
-from isolation.scenarios.concurrent_startup.received_events import final_kinds, received_events
+from isolation.scenarios.concurrent_startup.received_events import EventReader, final_kinds
 from isolation.target.events import events_meaning
 from isolation.target.needs import Needs, keeps
 from isolation.target.words import Kept, Meaning, RequestKind
@@ -43,7 +43,7 @@ def run(api: Api) -> ConnectionsRecord:
         operations, echoes = _talk(api, users)
         held = _sockets(api)
         connections = _close(api, users)
-        events = received_events(api.target, api.engine.take_frames())
+        found = api.engine.read_frames(EventReader(api.target))
     finally:
         api.engine.record_frames(False)
     work = tuple(api.target.words.events)
@@ -58,7 +58,7 @@ def run(api: Api) -> ConnectionsRecord:
         memory=memory,
         operations=operations,
         echoes=echoes,
-        events=events,
+        events=sorted((event for events in found for event in events), key=lambda event: event.at),
     )
 
 
@@ -71,15 +71,16 @@ def _connect_in_batches(api: Api, users: list[TenantAgent]) -> list[MemoryAtScal
         api.connect(users[first : first + scale.batch], options)
         api.rest(max(0.0, due - time.monotonic()))
         connected = sum(one.opening is not None for one in api.openings)
-        memory.append(MemoryAtScale(connected, float(sum(psutil.Process(p).memory_info().rss for p in _own(api)))))
+        memory.append(MemoryAtScale(connected, _own_memory(api)))
     if not any(one.opening for one in api.openings):
         raise NotExamined(f"none of {len(users)} users could be connected: {api.openings[0].reason}")
     return memory
 
 
-def _own(api: Api) -> tuple[int, ...]:
-    """Robot's process, the load engine and the monitor: the suite as it is while it holds connections."""
-    return (os.getpid(), api.engine.pid, api.monitor.pid)
+def _own_memory(api: Api) -> float:
+    """Bytes of Robot's process, the load engine and the monitor: the suite as it is while it holds connections."""
+    here = sum(psutil.Process(pid).memory_info().rss for pid in (os.getpid(), api.monitor.pid))
+    return float(here + api.engine.memory_bytes())
 
 
 def _talk(api: Api, users: list[TenantAgent]) -> tuple[list[Operation], list[Echo]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from isolation.drive.load.engine import ConnectOptions
 from isolation.drive.platform.tenants import TenantAgent
@@ -13,8 +14,7 @@ from isolation.record.tenants import TenantNames
 from isolation.scenarios.api import Api, NotExamined, NotOffered
 from isolation.scenarios.secrets.encoders import ENCODERS
 from isolation.scenarios.secrets.places import Place, Places
-from isolation.scenarios.secrets.search_beside import SearchBeside
-from isolation.scenarios.secrets.searching import search_frames
+from isolation.scenarios.secrets.searching import FrameSearch
 from isolation.scenarios.secrets.work import MOST_SECOND_SESSIONS, THREAD, Arguments, SecretWork, second_sessions
 from isolation.target.needs import Needs, missing
 from isolation.target.words import OperatorOperation, RequestKind
@@ -34,11 +34,11 @@ _HEARD_S = 0.3
 
 def run(api: Api) -> ContaminationRecord:
     """Every user saves ten marked texts and two marked numbers everywhere and gets reports full of them."""
-    with SearchBeside() as beside:
+    with ThreadPoolExecutor(1, "searching frames") as beside:
         return _run(api, beside)
 
 
-def _run(api: Api, beside: SearchBeside) -> ContaminationRecord:
+def _run(api: Api, beside: ThreadPoolExecutor) -> ContaminationRecord:
     places = Places(api)
     api.engine.record_frames(True)
     api.engine.take_frames()
@@ -47,17 +47,18 @@ def _run(api: Api, beside: SearchBeside) -> ContaminationRecord:
     record = ContaminationRecord(TenantNames(tuple(user.name for user in users)))
     _work(api, users, record)
     worked_at = time.monotonic()
-    record.announced_to = _announce(api)
+    record.announced_to = announced_to = _announce(api)
     owners = tuple(record.tenants)
-    frames = api.engine.take_frames()
+    search = FrameSearch(api.secrets)
+    # The engine takes a core for seconds; other places are searched meanwhile.
+    in_frames = beside.submit(api.engine.read_frames, search)
     answered = {operation.tenant for operation in record.operations if operation.answered}
-    in_frames = beside.frames(api.secrets, frames, Planted(record.announced_to, tuple(answered)))
     for kind in Place:
         if kind is not Place.FRAMES:
             _search(record, kind, lambda kind=kind: places.search(kind, owners, worked_at))  # type: ignore[misc]
     _exchange_harmless_texts(api, users, record)
     api.engine.record_frames(False)
-    record.searches.insert(0, in_frames.result())
+    record.searches.insert(0, search.search(in_frames.result(), Planted(announced_to, tuple(answered))))
     return record
 
 
@@ -112,8 +113,8 @@ def _exchange_harmless_texts(api: Api, users: list[TenantAgent], record: Contami
         work.ask(RequestKind.REPORT, _writing(api, encode, 50 + number), most=MOST_SECOND_SESSIONS)
     record.encodings = len(ENCODERS)
     record.announced_to = _announce(api)
-    planted = Planted(controls=record.announced_to)
-    record.harmless = search_frames(api.secrets, api.engine.take_frames(), planted, "harmless frames")
+    search = FrameSearch(api.secrets, "harmless frames")
+    record.harmless = search.search(api.engine.read_frames(search), Planted(controls=record.announced_to))
 
 
 def _writing(api: Api, encode: Callable[[str], str], sequence: int) -> Arguments:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from isolation.record import Direction, Frame
 from isolation.record.traffic.received_events import ReceivedEvent
@@ -28,6 +29,17 @@ def received_events(target: Target, frames: Iterable[Frame]) -> list[ReceivedEve
         frames: All frames of all sessions; control frames and sent ones are left out.
     """
     return [read_event(read, frame) for frame, read in read_messages(target, frames)]
+
+
+@dataclass(frozen=True, slots=True)
+class EventReader:
+    """Reads events where the frames are: handed to the load engine."""
+
+    target: Target
+
+    def __call__(self, frames: list[Frame]) -> list[ReceivedEvent]:
+        """Every event of some frames."""
+        return received_events(self.target, frames)
 
 
 def read_event(read: ReadFrame, frame: Frame) -> ReceivedEvent:

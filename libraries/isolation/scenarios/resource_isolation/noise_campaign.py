@@ -103,7 +103,7 @@ def measure(api: Api, wanted: Sequence[Plan], count: int) -> NoiseCampaignRecord
     lacking = {plan.name: _lacks(api, plan) for plan in wanted}
     made = [plan for plan in wanted if not lacking[plan.name]]
     noisy_names = {name for plan in wanted for name in plan.tenants}
-    tenants = api.tenants(count)
+    tenants = api.tenants(count, together=True)
     victims = [tenant for tenant in tenants if tenant.name not in noisy_names]
     noisy = [tenant for tenant in tenants if tenant.name in {name for plan in made for name in plan.tenants}]
     if not victims or not made:

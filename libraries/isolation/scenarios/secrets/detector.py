@@ -67,6 +67,16 @@ class Inspection:
     undecoded_bytes: int = 0
     scanned_bytes: int = 0
 
+    def add(self, other: Inspection) -> None:
+        """Take over what another search of the same kind of place saw."""
+        room = max(0, MOST_FINDINGS - len(self.findings))
+        self.findings += other.findings[:room]
+        self.more_findings += other.more_findings + len(other.findings[room:])
+        self.own.update(other.own)
+        self.own_encodings.update(other.own_encodings)
+        for count in ("probes", "controls", "residue", "unreadable", "undecoded_bytes", "scanned_bytes"):
+            setattr(self, count, getattr(self, count) + getattr(other, count))
+
     def search(self, kind: str, planted: Planted, missed: Sequence[NotReadable] = (), own_probes: int = 0) -> Search:
         """What the search saw, for the record.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from isolation.drive.stores.process_memory import Chunk, process_contents
@@ -19,32 +19,76 @@ from isolation.scenarios.secrets.run_secrets import RunSecrets
 CONTROL_FILE = "isolation-control.log"
 
 
+@dataclass(slots=True)
+class SeenInFrames:
+    """What was seen in the frames of some sessions.
+
+    Attributes:
+        seen: What their search saw.
+        owners: The tenants that received anything.
+    """
+
+    seen: Inspection = field(default_factory=Inspection)
+    owners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSearch:
+    """Searches frames where they are: handed to the load engine.
+
+    Attributes:
+        secrets: The secrets of the run.
+        kind: What the frames are called in the report.
+    """
+
+    secrets: RunSecrets
+    kind: str = "frames"
+
+    def __call__(self, frames: Iterable[Frame]) -> SeenInFrames:
+        """Everything that any session received, session by session, so that what is split over frames is found too."""
+        detector = self.secrets.detector()
+        watches: dict[str, Watch] = {}
+        owners: dict[str, None] = {}
+        last = 0.0
+        for frame in frames:
+            if frame.direction is Direction.RECEIVED:
+                last = frame.at
+                if frame.session not in watches:
+                    seer = self.secrets.person(frame.user)
+                    owners[seer.tenant] = None
+                    watches[frame.session] = detector.stream(self.kind, f"a frame of {frame.session}", (seer,))
+                watches[frame.session].feed(frame.data, frame.at)
+        for watch in watches.values():
+            watch.finish(last)
+        return SeenInFrames(detector.inspection(self.kind), tuple(owners))
+
+    def search(self, parts: Sequence[SeenInFrames], planted: Planted | None = None) -> Search:
+        """What was seen in all parts together.
+
+        Args:
+            parts: What was seen by each engine in its own sessions.
+            planted: What has to be found; without it, own secrets of everybody who received anything.
+        """
+        seen, owners = Inspection(), dict[str, None]()
+        for part in parts:
+            seen.add(part.seen)
+            owners.update(dict.fromkeys(part.owners))
+        return seen.search(self.kind, planted or Planted(owners=tuple(owners)))
+
+
 def search_frames(
     secrets: RunSecrets, frames: Iterable[Frame], planted: Planted | None = None, kind: str = "frames"
 ) -> Search:
-    """Everything that any session received, session by session, so that what is split over frames is found too.
+    """Search frames that are here.
 
     Args:
         secrets: The secrets of the run.
         frames: All frames of all sessions.
         planted: What has to be found; without it, own secrets of everybody who received anything.
-        kind: What it is called in the report.
+        kind: What they are called in the report.
     """
-    detector = secrets.detector()
-    watches: dict[str, Watch] = {}
-    owners: dict[str, None] = {}
-    last = 0.0
-    for frame in frames:
-        if frame.direction is Direction.RECEIVED:
-            last = frame.at
-            if frame.session not in watches:
-                seer = secrets.person(frame.user)
-                owners[seer.tenant] = None
-                watches[frame.session] = detector.stream(kind, f"a frame of {frame.session}", (seer,))
-            watches[frame.session].feed(frame.data, frame.at)
-    for watch in watches.values():
-        watch.finish(last)
-    return detector.inspection(kind).search(kind, planted or Planted(owners=tuple(owners)))
+    search = FrameSearch(secrets, kind)
+    return search.search([search(frames)], planted)
 
 
 class PieceSearch:
