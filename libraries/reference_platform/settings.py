@@ -42,6 +42,7 @@ class PlatformSettings(BaseModel):
         resume_seconds: How long a session that was cut can be resumed (s).
         agent_grace_seconds: How long agents stay after their user's last session was cut or closed (s).
         heartbeat_seconds: Time between two heartbeats of a session (s).
+        light: Whether the gateway answers work that needs no process itself.
         clickhouse: Whether the analytics store is used where it is installed.
         governor: What the governor enforces.
     """
@@ -61,6 +62,7 @@ class PlatformSettings(BaseModel):
     resume_seconds: _Seconds = 30.0
     agent_grace_seconds: _Seconds = 2.0
     heartbeat_seconds: _Seconds = 15.0
+    light: bool = False
     clickhouse: bool = True
     governor: GovernorSettings = GovernorSettings()
 

@@ -16,6 +16,7 @@ from reference_platform.gateway.endpoint.admission import Admission
 from reference_platform.gateway.endpoint.dispatch import Dispatcher
 from reference_platform.gateway.endpoint.tenant_endpoint import TenantEndpoint
 from reference_platform.gateway.execution.agent_host import AgentHost
+from reference_platform.gateway.execution.light_work import LightAnswers
 from reference_platform.gateway.execution.outcomes import Outcomes
 from reference_platform.gateway.execution.routing import Router
 from reference_platform.gateway.execution.session_work import WorkRules
@@ -157,9 +158,10 @@ class Gateway:
     def _tenant_endpoint(self) -> TenantEndpoint:
         settings = self.handover.settings
         addressing = Addressing(self.registry, self.directory)
+        light = LightAnswers(self.store, self.leases, self.tasks, self.log) if settings.light else None
         handlers = handlers_of(
             AgentOperations(self.registry, addressing, self.books, self.store, self.tasks),
-            WorkOperations(self.registry, addressing, self.rules),
+            WorkOperations(self.registry, addressing, self.rules, light),
             StateOperations(self.store, addressing),
             SessionOperations(self.registry, self.lifecycle, self.rights_ending, self.tasks),
             SubscriptionOperations(self.registry),

@@ -56,7 +56,11 @@ def cluster(findable: None) -> Iterator[Any]:
         yield made
 
 
-@pytest.fixture(params=["processes", "cluster"])
+EVERYWHERE = pytest.mark.parametrize("opened", ["processes", "cluster"], indirect=True)
+HERE = pytest.mark.parametrize("opened", ["processes"], indirect=True)
+
+
+@pytest.fixture
 def opened(request: pytest.FixtureRequest) -> Iterator[ShardedEngine]:
     """Two shards."""
     address = request.getfixturevalue("cluster").scheduler_address if request.param == "cluster" else ""
@@ -85,6 +89,7 @@ def engines_of(platform: SmallPlatform) -> set[int]:
     }
 
 
+@EVERYWHERE
 def test_both_hold_sessions_and_answer_as_one_in_the_order_of_asking(opened: ShardedEngine) -> None:
     with SmallPlatform() as platform:
         client = EngineClient(opened)
@@ -110,6 +115,7 @@ def test_both_hold_sessions_and_answer_as_one_in_the_order_of_asking(opened: Sha
         assert client.memory_bytes() > 2 * 20e6
 
 
+@HERE
 def test_what_is_compared_closely_is_held_by_one(opened: ShardedEngine) -> None:
     with SmallPlatform() as platform:
         opened.call("prepare", small_target(), {"ws": platform.address}, {"key": SECRET})
@@ -139,7 +145,12 @@ def pause(pid: int) -> None:
     os.kill(pid, signal.SIGSTOP)
 
 
-@pytest.mark.parametrize("end", [kill, pause], ids=["killed", "silent"])
+@pytest.mark.parametrize(
+    ("opened", "end"),
+    [("processes", kill), ("processes", pause), ("cluster", kill)],
+    indirect=["opened"],
+    ids=["killed here", "silent here", "killed in the cluster"],
+)
 def test_a_lost_shard_is_named_and_nothing_that_it_carried_is_told(
     opened: ShardedEngine, end: Callable[[int], None]
 ) -> None:
@@ -178,6 +189,7 @@ def test_without_any_shard_left_nothing_can_be_asked() -> None:
     engine.stop()
 
 
+@HERE
 def test_a_shard_that_cannot_reach_the_platform_is_no_fault_of_the_platform(opened: ShardedEngine) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
@@ -186,6 +198,7 @@ def test_a_shard_that_cannot_reach_the_platform_is_no_fault_of_the_platform(open
             opened.call("prepare", small_target(), {"ws": address}, {"key": SECRET})
 
 
+@EVERYWHERE
 def test_a_call_that_nobody_waits_for_any_more_is_ended(opened: ShardedEngine) -> None:
     async def never(*_: object) -> None:
         return

@@ -24,7 +24,7 @@ from isolation.drive.shards.shard import ShardLost
 from isolation.drive.shards.sharded_engine import ShardedEngine
 from isolation.drive.worker import WorkerEnded, WorkerError
 from isolation.record import Block, Condition, Direction, Frame, Operation
-from isolation.record.asked import RequestRecord
+from isolation.record.traffic.asked import RequestRecord
 from isolation.settings.profile import ShardLimits
 
 LIMITS = ShardLimits.model_construct(clock=0.01, late=0.05, silent=5.0, lease=5.0)

@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 from isolation.drive.load.campaign import CampaignRecord
 from isolation.drive.load.engine import Connected
 from isolation.record import Block, Frame, Operation
-from isolation.record.asked import RequestRecord
+from isolation.record.traffic.asked import RequestRecord
 
 _REMEMBERED = 30
 """Exchanges, one a second: clocks of two machines drift apart by some microseconds in each."""

@@ -25,7 +25,7 @@ from isolation.drive.shards.keeper import Keeper
 from isolation.drive.shards.shard import Carrier, Shard
 from isolation.drive.worker import WorkerError
 from isolation.record import Frame, Operation
-from isolation.record.asked import RequestRecord
+from isolation.record.traffic.asked import RequestRecord
 from isolation.settings.profile import ShardLimits
 from isolation.target.model import Target
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reference_platform.gateway.endpoint import permissions
 from reference_platform.gateway.endpoint.addressing import Addressing
 from reference_platform.gateway.endpoint.requests import DEFAULT_THREAD, Request, not_found
+from reference_platform.gateway.execution.light_work import TOOLS, LightAnswers, LightWork
 from reference_platform.gateway.execution.orchestration import LONGEST_REQUEST, Orchestration
 from reference_platform.gateway.execution.session_work import Execution, WorkRules
 from reference_platform.gateway.execution.work_kinds import checked_work
@@ -14,14 +15,18 @@ from reference_platform.registry import Agent, Registry, Session
 class WorkOperations:
     """Puts work into the queues of agents."""
 
-    def __init__(self, registry: Registry, addressing: Addressing, rules: WorkRules) -> None:
+    def __init__(
+        self, registry: Registry, addressing: Addressing, rules: WorkRules, light: LightAnswers | None = None
+    ) -> None:
         """Keep who works.
 
         Args:
             registry: All agents.
             addressing: Whose are meant.
             rules: What holds for all work.
+            light: Answers work that needs no process, in light mode.
         """
+        self._light = light
         self._registry = registry
         self._addressing = addressing
         self._rules = rules
@@ -31,6 +36,9 @@ class WorkOperations:
         work = checked_work(request.arguments.get("work"))
         permissions.check_work(session, request, work["kind"])
         agent = self.agent_for(session, request)
+        if self._light is not None and work["kind"] in TOOLS and agent.process is None and not agent.stopped:
+            self._light.start(LightWork(agent, session, request.correlation_id, self._rules, work))
+            return
         agent.submit(Execution(agent, session, request.correlation_id, self._rules, work))
 
     def orchestrate(self, session: Session, request: Request) -> None:
