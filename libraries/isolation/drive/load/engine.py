@@ -178,7 +178,7 @@ class Engine:
         Returns:
             One operation for each, in the same order.
         """
-        if self._target.pace.per_minute is not None:
+        if not self._may_leave_now(requests):
             sessions = [self._session(request.tenant) for request in requests]
             return await self._ask_in_turn(sessions, requests, timeout_s)
         with self._at_rest():
@@ -186,6 +186,8 @@ class Engine:
 
     async def make_ready(self, requests: list[Request]) -> Ready:
         """Make requests ready and do not send them: several engines send theirs at the same moment (``ask_ready``)."""
+        if not self._may_leave_now(requests):
+            return Ready(0, 0.0)
         began = time.monotonic()
         with self._at_rest():
             rest_s = time.monotonic() - began
@@ -340,6 +342,10 @@ class Engine:
     async def _undisturbed(self, plan: Awaitable[list[Operation]]) -> list[Operation]:
         with self._at_rest():
             return await plan
+
+    def _may_leave_now(self, requests: list[Request]) -> bool:
+        """Whether no user has to wait for its turn; then they are counted."""
+        return self._target.pace.take_now(self._session(request.tenant).agent.user_id for request in requests)
 
     def _prepared(self, requests: list[Request]) -> list[tuple[Session, PendingRequest]]:
         """Made beforehand, so that all leave at once."""

@@ -42,7 +42,7 @@ class Ready:
     """Requests that were made ready, and wait for a start.
 
     Attributes:
-        number: By which they are asked for.
+        number: By which they are asked for; 0 when users have to wait for their turns, so that they cannot leave at one moment.
         rest_s: How long it takes there until the collector stands still, which comes before the start.
     """
 

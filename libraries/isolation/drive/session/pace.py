@@ -40,6 +40,22 @@ class Pace:
                 return
             await asyncio.sleep(asked[0] + _MINUTE_S - now)
 
+    def take_now(self, users: Iterable[str]) -> bool:
+        """Count one request for each entry, if none of them would have to wait; else none is counted.
+
+        Args:
+            users: Who asks, one entry for each request.
+        """
+        if self.per_minute is None:
+            return True
+        now, wanted = time.monotonic(), Counter(users)
+        for user, count in wanted.items():
+            if sum(now - at < _MINUTE_S for at in self._asked[user]) + count > self.per_minute:
+                return False
+        for user, count in wanted.items():
+            self._asked[user].extend([now] * count)
+        return True
+
 
 def longest_wait_s(per_minute: int | None, users: Iterable[str]) -> float:
     """How long requests may have to wait for their turn, at most: one entry in ``users`` for each request."""
