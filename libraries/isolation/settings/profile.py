@@ -63,6 +63,7 @@ class Campaign(_Part):
     stolen: Percent
     again: Percent
     answers: Count
+    second_look: Seconds
 
 
 class Heavy(_Part):

@@ -46,6 +46,7 @@ class CampaignPlan:
         delay: Injected slowdown of the control, as a share of the quiet mean latency (0.2 is 20 %).
         answer_within_s: Seconds to wait for an answer.
         seed: Makes the order repeatable.
+        first: Number of the first round: a second look goes on where the first has ended.
     """
 
     victims: list[Stream]
@@ -60,6 +61,7 @@ class CampaignPlan:
     delay: float = 0.2
     answer_within_s: float = 8.0
     seed: int = 0
+    first: int = 0
 
     @property
     def slice_s(self) -> float:
@@ -94,17 +96,18 @@ class CampaignRecord:
 
 def order_of_turns(plan: CampaignPlan) -> list[list[Turn]]:
     """Which slices lie together: the first slices of all blocks of a round in random order, then the second ones, and so on."""
-    rng = random.Random(plan.seed)
+    rng = random.Random(plan.seed + plan.first)
     controls = min(plan.controls, plan.pairs)
     with_control = {round(i * plan.pairs / controls) for i in range(controls)}
     order: list[list[Turn]] = []
     for pair in range(plan.pairs):
         kinds = [(Condition.QUIET, ""), (Condition.QUIET, ""), *((Condition.NOISY, noise) for noise in plan.noise)]
         kinds += [(Condition.DELAYED, "")] if pair in with_control else []
-        blocks = [(f"{pair:03d}.{number} {noise or kind}", kind, noise) for number, (kind, noise) in enumerate(kinds)]
+        number = plan.first + pair
+        blocks = [(f"{number:03d}.{place} {noise or kind}", kind, noise) for place, (kind, noise) in enumerate(kinds)]
         for part in range(plan.slices):
             rng.shuffle(blocks)
-            order.append([Turn(part, label, pair, kind, noise) for label, kind, noise in blocks])
+            order.append([Turn(part, label, number, kind, noise) for label, kind, noise in blocks])
     return order
 
 

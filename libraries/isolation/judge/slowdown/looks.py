@@ -16,21 +16,22 @@ The width is planned before the first look: whoever may look twice uses it at th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from isolation.judge.slowdown.degradation import MEAN, P95, WORST
-from isolation.record import Limit, Measurement, Verdict
+from isolation.record import Measurement, Verdict
+from isolation.record.limits import Limits
 
 DECIDED_BY = (MEAN, P95, WORST)
 ONE_LOOK, TWO_LOOKS = "confidence", "confidence of two looks"
-"""Names of the limits of RI-4 that say how wide the intervals are."""
+"""Names of the limits that say how wide the intervals are."""
 
 
-def confidence_of(limits: Mapping[str, Limit], *, two_looks: bool) -> float:
+def confidence_of(limits: Limits, *, two_looks: bool) -> float:
     """How wide the intervals of a campaign have to be.
 
     Args:
-        limits: The limits of RI-4.
+        limits: Those of the promise.
         two_looks: Whether a second look is planned, should the first not decide.
     """
     return limits[TWO_LOOKS if two_looks else ONE_LOOK].value

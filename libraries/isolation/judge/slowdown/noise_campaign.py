@@ -8,16 +8,21 @@ from isolation.judge.resources.noise import judge_answers_throughout, judge_nois
 from isolation.judge.rules.series import Reading, count_readings, cpu_curve
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names
 from isolation.judge.rules.watched import judge_innocents_watched
-from isolation.judge.slowdown.degradation import DegradationLimits, judge_degradation
+from isolation.judge.slowdown.degradation import DELAY_CONTROL, DegradationLimits, judge_degradation
 from isolation.judge.slowdown.fairness import FairnessLimits, Share, judge_fairness, shares_of_answers
+from isolation.judge.slowdown.looks import confidence_of, needs_second_look
 from isolation.judge.traffic.served import judge_connections_of_one, judge_served
 from isolation.record import Block, Measurement, Verdict
 from isolation.record.limits import Limits
-from isolation.record.resource_isolation.noise_campaign import CampaignNoise, NoiseCampaignRecord
+from isolation.record.resource_isolation.noise_campaign import CampaignNoise, NextLook, NoiseCampaignRecord
 from isolation.record.traffic.blocks import blocks_of, label_set_aside
 from isolation.target.words import Alert, ResourceKind
 
 ACCUSING = (Alert.NOISE, Alert.QUOTA, Alert.RUNAWAY, Alert.MEMORY_LEAK)
+
+
+_ANY = "RI-4"
+"""Under which promise a first look is judged: the rule is the same for all, and nobody is told."""
 
 
 class NoSuchNoise(ValueError):
@@ -110,7 +115,19 @@ def fairness_limits(limits: Limits) -> FairnessLimits:
     return FairnessLimits(limits["jain"], limits["least share"], limits["largest share"])
 
 
-def degradation_limits(limits: Limits, patience_s: float) -> DegradationLimits:
+def next_look(record: NoiseCampaignRecord, limits: Limits) -> NextLook | None:
+    """What a second look should be about; None when the first has decided everything."""
+    undecided: list[str] = []
+    with_delay = False
+    for noise in (one.name for one in record.noises if not one.lacks):
+        found = _slowdown(_ANY, record, limits, noise)
+        if needs_second_look(found):
+            undecided.append(noise)
+            with_delay |= any(m.metric == DELAY_CONTROL and m.verdict is not Verdict.PASS for m in found)
+    return NextLook(tuple(undecided), with_delay) if undecided else None
+
+
+def degradation_limits(limits: Limits, record: NoiseCampaignRecord) -> DegradationLimits:
     """What slowdowns are held against."""
     return DegradationLimits(
         mean=limits["slowdown"],
@@ -118,8 +135,8 @@ def degradation_limits(limits: Limits, patience_s: float) -> DegradationLimits:
         answered=limits["answered"],
         lateness=limits["lateness"],
         slo_seconds=limits["answer time"].value,
-        patience_seconds=patience_s,
-        confidence=limits["confidence"].value,
+        patience_seconds=record.patience_s,
+        confidence=confidence_of(limits, two_looks=record.two_looks),
         power=limits["power"].value,
         host_significance=limits["host significance"].value,
         not_sent=limits["not sent"],
@@ -138,7 +155,7 @@ def _slowdown(promise: str, record: NoiseCampaignRecord, limits: Limits, noise: 
         promise,
         blocks_of(record.blocks, noise),
         record.victims,
-        degradation_limits(limits, record.patience_s),
+        degradation_limits(limits, record),
     )
 
 

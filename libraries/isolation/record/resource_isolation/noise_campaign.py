@@ -46,6 +46,19 @@ class ConnectionsOfOne:
     held: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class NextLook:
+    """What more has to be measured because a first look did not decide.
+
+    Attributes:
+        noises: Whose rounds go on.
+        with_delay: Whether each more round has a block with an injected delay, because the control did not decide either.
+    """
+
+    noises: tuple[str, ...]
+    with_delay: bool
+
+
 @experiment_record
 @dataclass(slots=True)
 class NoiseCampaignRecord:
@@ -60,6 +73,7 @@ class NoiseCampaignRecord:
         ended_at: When they ended.
         slice_s: Length of one turn.
         patience_s: How long answers were waited for.
+        two_looks: Whether a second look was planned, should the first not decide: then both use the wider interval.
         connections: The tenant that asked for many database connections; None when the target has no such request.
         before: What the victims asked for while all noise was made at once.
         operations: What they asked for in the turns.
@@ -81,7 +95,8 @@ class NoiseCampaignRecord:
     ended_at: float
     slice_s: float
     patience_s: float
-    connections: ConnectionsOfOne | None
+    connections: ConnectionsOfOne | None = None
+    two_looks: bool = False
     before: list[Operation] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
     noise: list[Operation] = field(default_factory=list)

@@ -7,11 +7,10 @@ then in turns. All are compared with the same quiet time; each noise is judged f
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from isolation.drive.load.campaign import CampaignPlan, CampaignRecord
+from isolation.drive.load.campaign import CampaignPlan
 from isolation.drive.load.engine import Request
 from isolation.drive.load.plans import Stream
 from isolation.drive.platform.doors import tenant_endpoint
@@ -19,7 +18,13 @@ from isolation.drive.platform.known_ids import KnownIds
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.watch.conditions import Reported
 from isolation.record import Operation
-from isolation.record.resource_isolation.noise_campaign import CampaignNoise, ConnectionsOfOne, NoiseCampaignRecord
+from isolation.record.limits import Limits
+from isolation.record.resource_isolation.noise_campaign import (
+    CampaignNoise,
+    ConnectionsOfOne,
+    NextLook,
+    NoiseCampaignRecord,
+)
 from isolation.record.tenants import TenantNames
 from isolation.scenarios.api import Api, NotExamined
 from isolation.scenarios.resource_isolation.noises import ENDLESS_CALCULATION, FOUR_KINDS, renew_sessions
@@ -44,9 +49,17 @@ _LASTING = "seconds"
 _STEADY = "steady"
 _DISTURBING = "disturbing"
 _MEGABYTE = 1024 * 1024
+_STAYS_S = 3.0
+"""Who was contained is taken for contained for so long without noise: no longer than within a round. Later it is disturbed anew."""
+_MORE_THAN_PLANNED = 1.1
+"""Times its planned length that a campaign takes: noise has to end, and some slices are measured again."""
 _HEAVY_MB = 64
 _GREED = 3
 """So many times the allowed number of database connections one tenant asks for."""
+
+
+NextLookOf = Callable[[NoiseCampaignRecord, Limits], NextLook | None]
+"""Says after a look what the next one should be about; None when everything is decided. Scenarios do not judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +80,14 @@ class Plan:
         return tuple(stream.tenant for stream in self.streams)
 
 
-def run(api: Api) -> NoiseCampaignRecord:
-    """Disturb, wait until it is over, measure in turns, and at last let one ask for many database connections."""
-    return measure(api, plans(api), api.profile.campaign.tenants)
+def run(api: Api, next_look: NextLookOf | None = None) -> NoiseCampaignRecord:
+    """Disturb, wait until it is over, measure in turns, and at last let one ask for many database connections.
+
+    Args:
+        api: The experiment.
+        next_look: Says after a first look what a second one should be about; without it there is one look only.
+    """
+    return measure(api, plans(api), api.profile.campaign.tenants, next_look)
 
 
 def run_each_kind(api: Api) -> NoiseCampaignRecord:
@@ -92,13 +110,14 @@ def plans(api: Api) -> list[Plan]:
     ]
 
 
-def measure(api: Api, wanted: Sequence[Plan], count: int) -> NoiseCampaignRecord:
+def measure(api: Api, wanted: Sequence[Plan], count: int, next_look: NextLookOf | None = None) -> NoiseCampaignRecord:
     """Any noises in turns with quiet time.
 
     Args:
         api: The experiment.
         wanted: The noises; those for which the target lacks a request are left out.
         count: How many tenants; those that make no noise are measured.
+        next_look: As for `run`.
     """
     lacking = {plan.name: _lacks(api, plan) for plan in wanted}
     made = [plan for plan in wanted if not lacking[plan.name]]
@@ -114,23 +133,48 @@ def measure(api: Api, wanted: Sequence[Plan], count: int) -> NoiseCampaignRecord
             _set_quotas(api, [tenant for tenant in noisy if tenant.name in plan.tenants])
     began_at, before = _disturb(api, tenants, noisy, made)
     measured_at = time.monotonic()
-    campaign = api.engine.campaign(_campaign(api, made, victims))
-    ended_at = time.monotonic()
-    greedy, connections, beside = _ask_for_connections(api, tenants, victims, made)
-    return _record(
-        api,
+    size = api.profile.campaign
+    record = NoiseCampaignRecord(
         tenants=TenantNames(tuple(tenant.name for tenant in tenants)),
         noises=tuple(CampaignNoise(plan.name, plan.tenants, lacking[plan.name]) for plan in wanted),
         victims=tuple(victim.name for victim in victims),
         began_at=began_at,
         measured_at=measured_at,
-        ended_at=ended_at,
-        connections=connections,
+        ended_at=measured_at,
+        slice_s=size.block / size.slices,
+        patience_s=api.patience_s,
+        two_looks=next_look is not None,
         before=before,
-        campaign=campaign,
-        greedy=greedy,
-        beside=beside,
     )
+    _look(api, record, _campaign(api, made, victims))
+    if next_look is not None and (more := next_look(record, api.limits)) is not None:
+        again = [plan for plan in made if plan.name in more.noises]
+        if time.monotonic() - max(block.ended_at for block in record.blocks) > _STAYS_S:
+            record.before += _disturb(api, tenants, noisy, again)[1]
+        _look_again(api, record, _campaign(api, again, victims), more)
+    record.ended_at = time.monotonic()
+    record.greedy, record.connections, record.beside = _ask_for_connections(api, tenants, victims, made)
+    record.samples, record.events, record.usage = api.samples(), api.events(), api.usage()
+    record.notes = api.monitor.notes(api.began_at)
+    return record
+
+
+def _look(api: Api, record: NoiseCampaignRecord, plan: CampaignPlan) -> None:
+    """Measure in turns; what was measured before stays."""
+    seen = api.engine.campaign(plan)
+    record.operations += seen.operations
+    record.noise += seen.noise
+    record.blocks += seen.blocks
+
+
+def _look_again(api: Api, record: NoiseCampaignRecord, plan: CampaignPlan, more: NextLook) -> None:
+    """As many more rounds as the profile has time for, never more than at first: see ``judge.slowdown.looks``."""
+    blocks = 2 + len(more.noises) + more.with_delay
+    round_s = _MORE_THAN_PLANNED * blocks * plan.slices * (plan.slice_s + plan.settle_s)
+    rounds = min(plan.pairs, int(api.profile.campaign.second_look / round_s))
+    if rounds:
+        controls = rounds if more.with_delay else 0
+        _look(api, record, replace(plan, pairs=rounds, controls=controls, first=plan.pairs))
 
 
 def _name(number: int) -> str:
@@ -262,23 +306,3 @@ def _connections_of(api: Api, tenant: TenantAgent) -> int | None:
         told = api.monitor.operator(OperatorOperation.RESIDUE, tenant=tenant.tenant_id).get(OperatorWord.CONNECTIONS)
     own = None if counted is None else sum(_is_login_of(api, tenant, thing.tenant) for thing in counted)
     return max((number for number in (own, told) if number is not None), default=None)
-
-
-def _record(
-    api: Api, *, campaign: CampaignRecord, measured_at: float, ended_at: float, **known: Any
-) -> NoiseCampaignRecord:
-    size = api.profile.campaign
-    return NoiseCampaignRecord(
-        measured_at=measured_at,
-        ended_at=ended_at,
-        slice_s=size.block / size.slices,
-        patience_s=api.patience_s,
-        operations=campaign.operations,
-        noise=campaign.noise,
-        blocks=campaign.blocks,
-        samples=api.samples(),
-        events=api.events(),
-        usage=api.usage(),
-        notes=api.monitor.notes(api.began_at),
-        **known,
-    )

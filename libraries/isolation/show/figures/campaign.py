@@ -17,7 +17,7 @@ from isolation.show.figures.usage import latencies_chart, pairs_chart
 
 def pairs(record: NoiseCampaignRecord, limits: Limits, noise: str, **subject: object) -> str:
     """The victims' mean latency in quiet blocks and in blocks with a noise."""
-    held, blocks = degradation_limits(limits, record.patience_s), blocks_beside(record, noise)
+    held, blocks = degradation_limits(limits, record), blocks_beside(record, noise)
     return pairs_chart(record.operations, blocks, record.victims, held.mean, held.confidence, _title(noise))
 
 

@@ -26,6 +26,7 @@ from isolation.judge.slowdown.degradation import (
 from isolation.judge.slowdown.looks import confidence_of, needs_second_look
 from isolation.judge.slowdown.victims import Campaign, judge_worst_victim
 from isolation.record import Block, Comparison, Condition, Limit, Measurement, Operation, Outcome, Verdict
+from isolation.record.limits import Limits
 from isolation.record.traffic.blocks import blocks_of
 from isolation.settings.catalogue import Catalogue
 
@@ -200,7 +201,7 @@ def test_an_undecided_interval_says_which_end_lies_outside() -> None:
 def test_two_looks_err_no_more_often_than_one() -> None:
     """Ten thousand campaigns of differences drawn at the limit: at most 5 % pass, and at most 5 % fail."""
     promises = Catalogue.load(Path(__file__).resolve().parents[4] / "resources" / "promises.yaml")
-    limits = {name: promises["RI-4"].limit(name) for name in ("confidence", "confidence of two looks")}
+    limits = Limits({name: promises["RI-4"].limit(name) for name in ("confidence", "confidence of two looks")})
     width = confidence_of(limits, two_looks=True)
     rng, limit = np.random.default_rng(3), math.log(1.10)
     drawn = rng.normal(limit, 0.1, (10_000, 14))
