@@ -10,7 +10,6 @@ from robot.api import logger
 from robot.libraries.BuiltIn import BuiltIn
 
 from isolation.judge.resources.overhead import MEASURED, PROCESSES
-from isolation.judge.rules.excuses import FOREIGN_LOAD, excused_by_foreign_load
 from isolation.record import Measurement, Verdict
 from isolation.record.claims import Claim
 from isolation.show.evidence import CaseEvidence, CaseStatus, CleanUp, Overhead
@@ -18,7 +17,6 @@ from isolation.show.message import case_message, measurements_table_html
 from isolation.show.numbers import found, limit_words
 from robot_support import run as runs
 from robot_support.failures import PromiseBroken
-from robot_support.phrases.stated_limits import contract_limits
 
 
 @dataclass(slots=True)
@@ -110,12 +108,7 @@ class EvidenceCollector:
         Raises:
             PromiseBroken: When a verdict is FAIL.
         """
-        judged = [measurements] if isinstance(measurements, Measurement) else list(measurements)
-        percent = self.foreign_percent(judged)
-        if percent is None:
-            new = judged
-        else:
-            new = [excused_by_foreign_load(m, percent, contract_limits(m.promise)[FOREIGN_LOAD]) for m in judged]
+        new = [measurements] if isinstance(measurements, Measurement) else list(measurements)
         self._write(new, charts)
         if any(m.verdict is Verdict.FAIL for m in new):
             raise PromiseBroken(case_message([m for m in new if m.verdict is Verdict.FAIL]).removeprefix("FAIL: "))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from robotlibcore import DynamicCore
 
 from isolation.drive.worker import WorkerEnded, WorkerError
+from isolation.judge.rules.excuses import FOREIGN_LOAD, excused_by_foreign_load
 from isolation.judge.rules.watch_gaps import weigh_watch
 from isolation.record import Measurement, Verdict
 from isolation.record.claims import Claim
@@ -148,7 +150,9 @@ class ExperimentLibrary(DynamicCore):
     ) -> list[Measurement]:
         limits, weaker = stated_limits(promise, stated, test.tags)
         found = weigh_watch(judge(promise, record, limits, **subject), record)
-        judged = [as_trial(m, weaker) for m in found]
+        trials = [as_trial(m, weaker) for m in found]
+        percent = COLLECTOR.foreign_percent(trials)
+        judged = [excused_by_foreign_load(m, percent, limits[FOREIGN_LOAD]) for m in trials]
         test.claims.append(
             Claim(
                 judge=f"{judge.__module__}:{judge.__name__}",
@@ -156,7 +160,7 @@ class ExperimentLibrary(DynamicCore):
                 record=self._outcome.file,
                 limits=dict(limits.by_name),
                 subject=dict(subject),
-                foreign_percent=COLLECTOR.foreign_percent(judged),
+                foreign_percent=percent,
                 verdicts=tuple(m.verdict for m in judged),
             )
         )
@@ -204,15 +208,20 @@ def _perform(scenario: Callable[..., Any], needs: Needs, options: Mapping[str, o
         notes = getattr(record, "notes", None)
         if notes is not None:
             notes.extend(api.monitor.notes(api.began_at))
-        return Outcome(record, _saved(run, record))
     except NotOffered as error:
-        return Outcome(not_applicable=str(error))
-    except RobotError:
+        outcome = Outcome(not_applicable=str(error))
+    except (RobotError, KeyboardInterrupt, SystemExit):
+        _take_away(run, api)
         raise  # Ctrl-C, or a time-out of Robot's
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and it never accuses the platform
-        return Outcome(not_examined=_cause(run, error))
-    finally:
-        _take_away(run, api)
+        outcome = Outcome(not_examined=_cause(run, error))
+    else:
+        # Written while the users are taken away: neither needs the other, and both take their time.
+        with ThreadPoolExecutor(1, "leaving") as pool:
+            pool.submit(_take_away, run, api)
+            return Outcome(record, _saved(run, record))
+    _take_away(run, api)
+    return outcome
 
 
 def _cause(run: Run, error: Exception) -> str:

@@ -40,6 +40,7 @@ IN_SCENARIOS = {
     "_GOES_ON_S": "so long a process that was told to restart is not asked",
     "_HEARD_S": "listened to that long",
     "_LEAK_S": "work that is asked for",
+    "_STAYS_S": "after a longer pause the noisy are disturbed anew",
     "_LINGER_S": "of 'check', which judges nothing",
     "_LONGEST_S": "work that is ended before",
     "_LOOK_AGAIN_S": "how often is looked",

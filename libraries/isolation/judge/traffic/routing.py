@@ -24,6 +24,7 @@ from isolation.record import Limit, Measurement, Operation, Outcome
 from isolation.record.concurrent_startup.connections import Connection
 from isolation.record.traffic.received_events import ReceivedEvent
 
+_LONGEST_GAP = 10_000
 _NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
@@ -112,10 +113,16 @@ def trace(
 ) -> Deliveries:
     """Follow every event from its operation to where it arrived; arguments as in `judge_routing`."""
     found = Deliveries()
-    askers: dict[str, set[str]] = defaultdict(set)
+    askers: dict[str, set[str] | tuple[str]] = {}
     asker_tenant: dict[str, str] = {}
     for operation in operations:
-        askers[operation.correlation_id].add(operation.session)
+        others = askers.get(operation.correlation_id)
+        if others is None:
+            askers[operation.correlation_id] = (operation.session,)
+        elif isinstance(others, set):
+            others.add(operation.session)
+        else:
+            askers[operation.correlation_id] = {*others, operation.session}
         asker_tenant[operation.correlation_id] = operation.tenant
     by_session: dict[str, list[ReceivedEvent]] = defaultdict(list)
     for event in events:
@@ -198,7 +205,7 @@ def _never_came(
 
 def _trace_session(
     received: Sequence[ReceivedEvent],
-    askers: dict[str, set[str]],
+    askers: Mapping[str, Collection[str]],
     asker_tenant: dict[str, str],
     final_kinds: Collection[str],
     once_kinds: Collection[str],
@@ -210,36 +217,59 @@ def _trace_session(
     highest, numbers, once = 0, set[int](), set[tuple[str, str]]()
     for event in received:
         key = (event.session, event.correlation_id)
-        who = (event.tenant,)
-        name = f"'{event.kind}' number {event.sequence} of '{event.correlation_id}' at '{event.user}'"
-        repeated = event.kind in once_kinds and (event.correlation_id, event.kind) in once
-        again = event.kind in final_kinds and key in ended
-        if event.correlation_id and event.session not in askers.get(event.correlation_id, set()):
-            owner = asker_tenant.get(event.correlation_id, "")
-            words = f"{name} was asked for by {repr(owner) if owner else 'nobody'}"
-            found.misrouted.append(Fault(words, (*who, owner) if owner and owner != event.tenant else who))
+        asked = not event.correlation_id or event.session in askers.get(event.correlation_id, ())
+        if not asked:
+            found.misrouted.append(_asked_by_others(event, asker_tenant.get(event.correlation_id, "")))
         elif event.agent in owners and owners[event.agent][0] != event.user:
             owner = owners[event.agent][1]
-            found.misrouted.append(Fault(f"{name} belongs to an agent of '{owner}'", (*who, owner)))
+            found.misrouted.append(Fault(f"{_named(event)} belongs to an agent of '{owner}'", (event.tenant, owner)))
             numbers.add(event.sequence)
             highest = max(highest, event.sequence)
             continue
-        elif (event.sequence and event.sequence in numbers) or (event.correlation_id and (repeated or again)):
-            found.duplicated.append(Fault(f"{name} came again", who))
+        elif (event.sequence and event.sequence in numbers) or (
+            event.correlation_id
+            and (
+                (event.kind in once_kinds and (event.correlation_id, event.kind) in once)
+                or (event.kind in final_kinds and key in ended)
+            )
+        ):
+            found.duplicated.append(Fault(f"{_named(event)} came again", (event.tenant,)))
         elif event.sequence and event.sequence < highest:
-            found.reordered.append(Fault(f"{name} came after number {highest}", who))
+            found.reordered.append(Fault(f"{_named(event)} came after number {highest}", (event.tenant,)))
         elif event.correlation_id and key in ended:
-            found.reordered.append(Fault(f"{name} came after the final event of its operation", who))
+            words = f"{_named(event)} came after the final event of its operation"
+            found.reordered.append(Fault(words, (event.tenant,)))
         elif event.correlation_id:
             found.right += 1
-        if event.correlation_id and event.session in askers.get(event.correlation_id, set()):
+        if event.correlation_id and asked:
             once.add((event.correlation_id, event.kind))
             if event.kind in final_kinds:
                 ended.add(key)
         numbers.add(event.sequence)
         highest = max(highest, event.sequence)
-    for number in sorted(set(range(1, highest + 1)) - numbers) if highest else ():
-        found.lost.append(Fault(f"number {number} never came at '{received[0].user}'", (received[0].tenant,)))
+    found.lost.extend(_gaps(received, numbers, highest))
+
+
+def _named(event: ReceivedEvent) -> str:
+    return f"'{event.kind}' number {event.sequence} of '{event.correlation_id}' at '{event.user}'"
+
+
+def _asked_by_others(event: ReceivedEvent, owner: str) -> Fault:
+    words = f"{_named(event)} was asked for by {repr(owner) if owner else 'nobody'}"
+    return Fault(words, (event.tenant, owner) if owner and owner != event.tenant else (event.tenant,))
+
+
+def _gaps(received: Sequence[ReceivedEvent], numbers: Collection[int], highest: int) -> Iterable[Fault]:
+    """The numbers that never came; where very many are missing at a stretch, the stretch as one: the platform chooses the numbers."""
+    before = 0
+    for number in sorted(one for one in {*numbers, highest} if one > 0):
+        missing = range(before + 1, number)
+        before = number
+        at = f"never came at '{received[0].user}'"
+        if len(missing) > _LONGEST_GAP:
+            yield Fault(f"numbers {missing[0]} to {missing[-1]} {at}", (received[0].tenant,))
+        else:
+            yield from (Fault(f"number {one} {at}", (received[0].tenant,)) for one in missing)
 
 
 def _count(promise: str, kind: str, faults: Sequence[Fault], total: int) -> Measurement:

@@ -177,3 +177,16 @@ def test_with_equal_ids_an_event_of_another_users_agent_is_misrouted_and_names_b
         "'agent_completed' number 3 of '1' at 'a-user' belongs to an agent of 'b'"
         in by_metric(found, "misrouted").reason
     )
+
+
+def test_numbers_that_a_platform_makes_up_cost_neither_time_nor_memory() -> None:
+    found = routed([*GOOD, (2**62, "", "heartbeat")])
+    lost = by_metric(found, "lost")
+    assert failed(found) == {"routing accuracy", "lost events"}
+    assert f"numbers 7 to {2**62 - 1} never came at 'a-user'" in lost.reason and lost.value == 1
+
+
+def test_a_session_may_use_the_ids_of_others() -> None:
+    asked_by_all = [one for tenant in "abc" for one in asked(tenant, "1")]
+    events = [event for tenant in "abc" for event in arrived(tenant, (1, "1", "agent_completed"))]
+    assert worst(judge_routing("CS-4", asked_by_all, events, FINAL, ONCE, EXACT)) is Verdict.PASS
