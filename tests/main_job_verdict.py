@@ -6,26 +6,27 @@ Timing on two shared cores may break for the machine's own reasons. Whoever sign
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from robot.api import ExecutionResult, ResultVisitor
 
 MOST_FAILED = 250
 
 
-class _Failed(ResultVisitor):
+class _Failed(ResultVisitor):  # type: ignore[misc]  # Robot has no types there
     def __init__(self) -> None:
         self.performance: list[str] = []
         self.others: list[str] = []
         self.passed = 0
 
-    def visit_test(self, test: object) -> None:
+    def visit_test(self, test: Any) -> None:
         self.passed += test.passed
         if test.failed:
             (self.performance if _only_performance(test) else self.others).append(f"{test.full_name}: {test.message}")
 
 
-def _only_performance(test: object) -> bool:
-    return "performance" in test.tags and "isolation" not in test.tags
+def _only_performance(test: Any) -> bool:
+    return bool("performance" in test.tags and "isolation" not in test.tags)
 
 
 def main(output: str, code: int) -> int:

@@ -52,11 +52,11 @@ def main() -> None:
     parser.add_argument("--operations", nargs="+", type=int, default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--seconds", type=float, default=2.0)
     options = parser.parse_args()
-    work: dict[str, Callable[[], None]] = {
+    work: dict[str, Callable[[], object]] = {
         "load": lambda: show("Load clients", compare.rows(options.sessions, options.seconds)),
         "sampler": lambda: show("Sampler", sampler.rows(options.processes)),
         "judges": lambda: show("Judges", judges.rows(options.operations)),
-        "scanner": lambda: subprocess.run([sys.executable, Path(__file__).parent / "scan.py"], check=True) and None,
+        "scanner": lambda: subprocess.run([sys.executable, Path(__file__).parent / "scan.py"], check=True),
     }
     for part in options.parts or PARTS:
         work[part]()

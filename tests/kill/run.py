@@ -16,6 +16,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 from robot.api import ExecutionResult, ResultVisitor
@@ -54,11 +55,11 @@ class Outcome:
     seconds: float
 
 
-class _Failures(ResultVisitor):
+class _Failures(ResultVisitor):  # type: ignore[misc]  # Robot has no types there
     def __init__(self) -> None:
         self.messages: dict[str, str] = {}
 
-    def visit_test(self, test: object) -> None:
+    def visit_test(self, test: Any) -> None:
         if test.failed:
             self.messages[test.name] = test.message
 
@@ -126,7 +127,7 @@ def main() -> int:
     return 1 if survivors else 0
 
 
-def _tuple(words: object) -> tuple[str, ...]:
+def _tuple(words: str | list[str]) -> tuple[str, ...]:
     return (words,) if isinstance(words, str) else tuple(words)
 
 

@@ -8,6 +8,7 @@ import json  # noqa: E402
 import resource  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
+from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
 import websocket  # noqa: E402
@@ -17,10 +18,10 @@ from locust.env import Environment  # noqa: E402
 from benchmarks.load.peers import REQUEST, kilobytes, percentiles, resident  # noqa: E402
 
 PORT, SESSIONS, SECONDS = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-STATE = {"connected": 0, "go": False, "loop": False, "count": 0, "first": [], "start": 0.0}
+STATE: dict[str, Any] = {"connected": 0, "go": False, "loop": False, "count": 0, "first": [], "start": 0.0}
 
 
-class EchoUser(User):  # type: ignore[misc]  # Locust has no types
+class EchoUser(User):
     """One session."""
 
     wait_time = constant(0)
@@ -55,7 +56,10 @@ def main() -> None:
     runner.start(SESSIONS, spawn_rate=SESSIONS)
     while STATE["connected"] < SESSIONS:
         gevent.sleep(0.01)
-    found = {"connect_s": round(time.monotonic() - began, 3), "kb_per_session": kilobytes(before, SESSIONS)}
+    found: dict[str, Any] = {
+        "connect_s": round(time.monotonic() - began, 3),
+        "kb_per_session": kilobytes(before, SESSIONS),
+    }
     STATE["start"], STATE["go"] = time.monotonic(), True
     while len(STATE["first"]) < SESSIONS:
         gevent.sleep(0.01)

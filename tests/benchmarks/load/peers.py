@@ -158,9 +158,10 @@ async def connect_picows(port: int, count: int) -> list[Any]:
 
     loop = asyncio.get_running_loop()
 
-    class Listener(WSListener):  # type: ignore[misc]  # an extension type
+    class Listener(WSListener):
         def __init__(self) -> None:
-            self.ready, self.count, self.answered_at, self.again = loop.create_future(), 0, 0.0, False
+            self.ready: asyncio.Future[None] = loop.create_future()
+            self.count, self.answered_at, self.again = 0, 0.0, False
 
         def on_ws_connected(self, transport: WSTransport) -> None:
             self.transport = transport
@@ -181,6 +182,7 @@ async def connect_picows(port: int, count: int) -> list[Any]:
 
     async def one_after_the_other() -> None:
         for _ in waiting:
+            listener: Any
             _, listener = await ws_connect(Listener, f"ws://127.0.0.1:{port}/", enable_auto_pong=False)
             await listener.ready
             listeners.append(listener)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_stage import Scenario, Stage, play
+from component.agents.agent_stage import Scenario, Stage, play
 from reference_platform.agents import AgentFactory
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from agent_stage import Scenario, Stage, failure_of, until
+from component.agents.agent_stage import Scenario, Stage, failure_of, until
 from process_control.family import children, is_running, started_ticks
 from reference_platform.agents import WorkResult
 

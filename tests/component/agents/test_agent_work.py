@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agent_stage import Scenario, Stage, failure_of, until
+from component.agents.agent_stage import Scenario, Stage, failure_of, until
 from process_control import ProcessReader
 
 Player = Callable[[Scenario], None]

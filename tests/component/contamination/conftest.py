@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from component.contamination.stage import Stage
 from isolation.drive.platform.launch import Platform
 from isolation.target.model import Target
-from stage import Stage
 
 TARGETS = Path(__file__).resolve().parents[3] / "resources" / "targets"
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from component.contamination.stage import Stage
 from isolation.drive.probe.credentials.credential_abuse import EXPIRES_OPEN, LIVES_ON, REPLAY
 from isolation.drive.probe.credentials.handshake import Reply, try_handshake
 from isolation.drive.probe.probing import Prober
@@ -16,7 +17,6 @@ from isolation.judge.access.doors import judge_denials, judge_oracle, judge_twin
 from isolation.judge.access.incidents import judge_cancelled, judge_own_answers
 from isolation.record import Outcome, Verdict
 from isolation.record.access.probes import Expected, Relation, Rule
-from stage import Stage
 
 _T = TypeVar("_T")
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from component.contamination.stage import Stage
 from isolation.drive.probe.callers import Caller
 from isolation.drive.stores.store_clickhouse import NoClickHouse
 from isolation.drive.stores.store_redis import TYPES, ChannelWatch, plant_controls, remove_controls
 from isolation.drive.stores.stores import read_clickhouse, read_files, read_redis, read_rows
 from isolation.drive.stores.traces import traces_of
 from isolation.record.secrets.pieces import NotReadable, Piece
-from stage import Stage
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
+from component.drive.small_platform import SMALL
 from isolation.drive.platform.launch import LaunchError, Platform
 from isolation.drive.platform.removal import remove_tenants
 from isolation.drive.watch.operator import OperatorApi, OperatorError
 from isolation.settings.errors import SettingsError
 from isolation.target.reading.file import parse_target
-from small_platform import SMALL
 
 READY = """
 import json, signal, sys, time

@@ -16,7 +16,8 @@ from typing import Any
 import psutil
 import pytest
 
-from frame_count import FrameCount
+from component.drive.frame_count import FrameCount
+from component.drive.small_platform import SECRET, SmallPlatform, small_agent, small_target, wait_until
 from isolation.drive.load.client import EngineClient
 from isolation.drive.load.engine import ConnectOptions, Request
 from isolation.drive.load.plans import Stream, schedule
@@ -28,7 +29,6 @@ from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Outcome
 from isolation.settings.errors import SettingsError
 from isolation.settings.profile import ShardLimits
-from small_platform import SECRET, SmallPlatform, small_agent, small_target, wait_until
 
 LIBRARIES = Path(__file__).resolve().parents[3] / "libraries"
 LIMITS = ShardLimits.model_construct(clock=0.05, late=2.0, silent=6.0, lease=8.0)
@@ -44,7 +44,7 @@ def quiet(sentence: str) -> None:
 def findable() -> Iterator[None]:
     """Engines find this module, wherever they run."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(LIBRARIES), str(Path(__file__).parent)]))
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(LIBRARIES), str(Path(__file__).parents[2])]))
         yield
 
 
@@ -253,7 +253,7 @@ CLIENT = """
 import sys, time
 from isolation.drive.shards.opening import open_engine
 from test_shards import LIMITS, connected, quiet
-from small_platform import SmallPlatform
+from component.drive.small_platform import SmallPlatform
 with SmallPlatform() as platform:
     engine = open_engine(2, sys.argv[1], LIMITS, quiet)
     connected(engine, platform)
@@ -264,7 +264,7 @@ with SmallPlatform() as platform:
 
 
 def test_engines_in_a_cluster_end_when_their_client_dies(cluster: Any) -> None:
-    folders = [str(LIBRARIES), str(Path(__file__).parent)]
+    folders = [str(LIBRARIES), str(Path(__file__).parents[2])]
     client = subprocess.Popen(
         [sys.executable, "-c", CLIENT, cluster.scheduler_address],
         stdout=subprocess.PIPE,

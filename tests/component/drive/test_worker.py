@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from component.drive.small_platform import wait_until
 from isolation.drive import worker as worker_module
 from isolation.drive.worker import Worker, WorkerEnded, WorkerError
-from small_platform import wait_until
 
 HERE = str(Path(__file__).parent)
 

@@ -11,7 +11,7 @@ import pytest
 
 path.insert(0, str(Path(__file__).parent))
 
-from platform_client import RunningPlatform, running_platform
+from component.gateway.platform_client import RunningPlatform, running_platform
 
 _numbers = itertools.count(1)
 

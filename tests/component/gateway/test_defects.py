@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from platform_client import running_platform
+from component.gateway.platform_client import running_platform
+from component.gateway.shows import SHOWN
 from reference_platform.defects import NAMES
-from shows import SHOWN
 
 pytestmark = pytest.mark.slow
 """Two platforms for each defect: about 12 minutes. ``pytest -m slow`` runs it; the kill matrix tries them through the suites."""

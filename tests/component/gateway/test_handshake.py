@@ -12,8 +12,9 @@ import jwt
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
 
-from platform_client import RunningPlatform, eventually
+from component.gateway.platform_client import RunningPlatform, eventually
 
 pytestmark = pytest.mark.asyncio
 
@@ -46,7 +47,9 @@ async def test_the_first_frame_is_a_welcome_with_what_the_token_says(platform: R
 
 async def test_the_token_may_travel_as_subprotocol_and_is_never_echoed(platform: RunningPlatform, tenant: str) -> None:
     token = platform.token(tenant, f"{tenant}-ann")
-    async with connect(platform.address, subprotocols=["agents.v1", f"jwt.{token}"], proxy=None) as connection:
+    async with connect(
+        platform.address, subprotocols=[Subprotocol("agents.v1"), Subprotocol(f"jwt.{token}")], proxy=None
+    ) as connection:
         assert connection.subprotocol == "agents.v1"
         assert connection.response is not None and token not in str(connection.response.headers)
         assert json.loads(await connection.recv())["event"] == "welcome"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from platform_client import Client, RunningPlatform
+from component.gateway.platform_client import Client, RunningPlatform
 
 pytestmark = pytest.mark.asyncio
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from platform_client import RunningPlatform, running_platform
+from component.gateway.platform_client import RunningPlatform, running_platform
 
 pytestmark = pytest.mark.asyncio
 

@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from platform_client import RunningPlatform, eventually, running_platform
+from component.gateway.platform_client import RunningPlatform, eventually, running_platform
 
 pytestmark = pytest.mark.asyncio
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from platform_client import RunningPlatform
+from component.gateway.platform_client import RunningPlatform
 
 pytestmark = pytest.mark.asyncio
 

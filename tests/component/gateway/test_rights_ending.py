@@ -12,7 +12,7 @@ import jwt
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from platform_client import Client, Operator, RunningPlatform, eventually, running_platform
+from component.gateway.platform_client import Client, Operator, RunningPlatform, eventually, running_platform
 
 pytestmark = pytest.mark.asyncio
 PROMISED_SECONDS = 2.0

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from platform_client import Client, RunningPlatform, eventually
+from component.gateway.platform_client import Client, RunningPlatform, eventually
 
 pytestmark = pytest.mark.asyncio
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from platform_client import RunningPlatform, eventually
+from component.gateway.platform_client import RunningPlatform, eventually
 
 pytestmark = pytest.mark.asyncio
 

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 import pytest_asyncio
 
-from governor_harness import Gateway, settings
-from made_groups import groups_of
+from component.governor.governor_harness import Gateway, settings
+from component.governor.made_groups import groups_of
 from process_control import CgroupUnavailable, open_tree
 from reference_platform.governor.settings import EnforcementChoice
 

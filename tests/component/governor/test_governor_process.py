@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from governor_harness import Agent, Gateway
+from component.governor.governor_harness import Agent, Gateway
 from process_control import Meter, ProcessReader, fresh_memory_bytes, storage_bytes
 from process_control.proc.pid_stat import parse_stat
 from reference_platform.governor.client import GovernorLost

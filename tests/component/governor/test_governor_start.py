@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from made_groups import groups_of
+from component.governor.made_groups import groups_of
 from reference_platform.governor.client import GovernorClient, GovernorLost
 from reference_platform.governor.settings import EnforcementChoice, GovernorSettings
 

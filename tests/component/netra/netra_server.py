@@ -286,13 +286,14 @@ class August(NetraServer):
 
     def error(self, code: str, text: str) -> dict[str, Any]:
         """Five shapes take turns."""
-        return [
+        shapes: list[dict[str, Any]] = [
             {"type": "error", "error": code},
             {"error": text, "code": code, "help": "see the documentation"},
             {"type": "error", "payload": {"error": code}},
             {"type": "error", "payload": {"error_code": code}},
             {"type": "error", "payload": {"message": text, "code": code, "severity": "error"}},
-        ][next(self._shapes) % 5]
+        ]
+        return shapes[next(self._shapes) % len(shapes)]
 
 
 def _select(connection: ServerConnection, offered: Any) -> Any:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from component.netra.netra_server import August, NetraServer, September
 from isolation.target.__main__ import main
-from netra_server import August, NetraServer, September
 
 pytestmark = pytest.mark.asyncio
 

@@ -14,12 +14,12 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from component.netra.netra_server import August, NetraServer, September
 from isolation.target.interpreter import Belonging, Interpreter, Message, TokenToSign, fill_step
 from isolation.target.interpreter.outgoing import fill_url
 from isolation.target.model import Target
 from isolation.target.placeholders import fill_text
 from isolation.target.words import Meaning
-from netra_server import August, NetraServer, September
 
 pytestmark = pytest.mark.asyncio
 
@@ -152,7 +152,7 @@ async def test_every_claim_that_the_file_requires_is_required(dialect: str, clai
     target = target_of(dialect)
     assert target.credential is not None
     async with DIALECTS[dialect](KEY) as server:
-        caller = Caller(target, server, "user-1", signed(target, "user-1", **{claim: None}))
+        caller = Caller(target, server, "user-1", signed(target, "user-1", **dict[str, Any]({claim: None})))
         if claim in target.credential.required or claim == "iss":
             with pytest.raises((ConnectionClosed, InvalidStatus, AssertionError)):
                 await caller.open()

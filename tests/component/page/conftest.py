@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from made_pages import KINDS, made
+from component.page.made_pages import KINDS, made
 
 
 @pytest.fixture(scope="session")

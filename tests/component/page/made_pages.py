@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "unit" / "show"))
-
-import chart_samples
 from isolation.settings.catalogue import Catalogue
 from isolation.show.evidence import Ending, EndingKind, Evidence
 from isolation.show.write import unknown_environment, write_everything, write_unfinished
-from run_samples import bad_run, earlier, good_run, mixed_run
+from unit.show import chart_samples
+from unit.show.run_samples import bad_run, earlier, good_run, mixed_run
 
 CATALOGUE = Catalogue.load(Path(__file__).resolve().parents[3] / "resources" / "promises.yaml")
 KINDS = ("green", "amber", "red", "seeded", "cut", "unfinished")

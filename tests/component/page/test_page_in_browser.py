@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from component.page.made_pages import KINDS
 from isolation.show.evidence.decided import load_evidence
 from isolation.show.numbers import found, spoken
-from made_pages import KINDS
 
 VIEWS = {"desktop": (1280, 900, "light"), "phone": (390, 800, "light"), "dark": (1280, 900, "dark")}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -34,8 +34,12 @@ class Watched:
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("requestfailed", lambda request: request.failure == "csp" and self.asked.remove(request.url))
+        self.page.on("requestfailed", self._failed)
         self.page.goto(path.as_uri())
+
+    def _failed(self, request: Any) -> None:
+        if request.failure == "csp":
+            self.asked.remove(request.url)
 
     def __enter__(self) -> Watched:
         return self

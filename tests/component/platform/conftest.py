@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from platform_program import PlatformProgram
+from component.platform.platform_program import PlatformProgram
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from platform_program import PlatformProgram, shown
+from component.platform.platform_program import PlatformProgram, shown
 
 Start = Callable[..., PlatformProgram]
 

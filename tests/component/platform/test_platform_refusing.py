@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from platform_program import LIBRARIES, PlatformProgram
+from component.platform.platform_program import LIBRARIES, PlatformProgram
 
 Start = Callable[..., PlatformProgram]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from platform_program import PlatformProgram, as_ordinary_user, ask, frames_of, shown
+from component.platform.platform_program import PlatformProgram, as_ordinary_user, ask, frames_of, shown
 from process_control.family import is_running
 from reference_platform.services import EmbeddedServices
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from process_programs import Start
+from component.process_control.process_programs import Start
 
 
 @pytest.fixture

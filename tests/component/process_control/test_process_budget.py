@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from component.process_control.process_programs import BURN, SLEEP, Start
 from process_control import BudgetLimiter, Holds, Meter, ProcessReader, fresh_memory_bytes, storage_bytes
 from process_control.proc.pid_stat import parse_stat
-from process_programs import BURN, SLEEP, Start
 
 
 @pytest.fixture

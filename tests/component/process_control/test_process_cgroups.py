@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from component.process_control.process_programs import BURN, SLEEP, Start
 from process_control import CgroupTree, CgroupUnavailable, ProcessReader, detect, open_tree
-from process_programs import BURN, SLEEP, Start
 
 
 @pytest.fixture

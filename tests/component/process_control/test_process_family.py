@@ -7,8 +7,8 @@ import subprocess
 import sys
 import threading
 
+from component.process_control.process_programs import within
 from process_control.family import ancestors, exit_status, is_thread
-from process_programs import within
 
 
 def test_ancestors_go_up_to_the_first_process() -> None:

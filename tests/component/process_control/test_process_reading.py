@@ -11,10 +11,10 @@ import time
 import psutil
 import pytest
 
+from component.process_control.process_programs import BURN, SLEEP, Start
 from process_control import ProcessGone, ProcessReader
 from process_control.portable_reading import PortableSource
 from process_control.proc.pid_stat import parse_stat
-from process_programs import BURN, SLEEP, Start
 
 
 def test_processor_time_grows_only_for_the_process_that_works(start: Start) -> None:

@@ -8,8 +8,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from component.process_control.process_programs import BURN, SLEEP, Start
 from process_control import family, scheduling, signals
-from process_programs import BURN, SLEEP, Start
 
 
 def _wait(condition: Callable[[], bool], seconds: float = 5) -> bool:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from isolation.drive.stores.process_memory import Chunk, NotReadable, process_contents
+from isolation.drive.stores.process_memory import Chunk, process_contents
 from isolation.judge.scan import CHUNK_TAIL, Hit, Scanner, StreamScanner
 from isolation.record.secrets.markers import MarkerMint, Recognition, SecretKind, TenantSecrets
+from isolation.record.secrets.pieces import NotReadable
 
 HOLDER = """
 import os, sys, tempfile

@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,7 +46,7 @@ class Known(dict[str, bytes]):
         return f"Known({', '.join(self)})"
 
 
-def known_secrets(secrets: dict[str, str]) -> Known:
+def known_secrets(secrets: Mapping[str, str]) -> Known:
     """Every secret of the platform, plain and in base64."""
     plain = {name: secrets[name] for name in ("key", "operator_credential", "database", "cache")}
     plain |= {f"password of {name}": urlsplit(secrets[name]).password or "" for name in ("database", "cache")}

@@ -24,6 +24,7 @@ import psutil
 import pytest
 import redis
 
+from component.services.service_watching import family, gone, within
 from reference_platform.services import (
     EmbeddedServices,
     ServiceAddresses,
@@ -33,7 +34,6 @@ from reference_platform.services import (
     valkey,
 )
 from reference_platform.services.private_folder import folder
-from service_watching import family, gone, within
 
 _OWNER = Path(__file__).with_name("own_services.py")
 _LIBRARIES = Path(__file__).parents[3] / "libraries"

@@ -23,12 +23,19 @@ import pytest
 import redis
 from websockets.asyncio.client import connect as connect_websocket
 
-from own_servers import DEBIAN_POSTGRES, NO_POSTGRES, OwnServer, debian_postgres, debian_redis, make_certificate
+from component.services.own_servers import (
+    DEBIAN_POSTGRES,
+    NO_POSTGRES,
+    OwnServer,
+    debian_postgres,
+    debian_redis,
+    make_certificate,
+)
+from component.services.service_watching import within
 from reference_platform.services import EmbeddedServices, ServiceAddresses, external_addresses
 from reference_platform.state import Owner, StoreError
 from reference_platform.state.cache import Cache
 from reference_platform.state.relational.database import Database, connect
-from service_watching import within
 
 LIBRARIES = Path(__file__).parents[3] / "libraries"
 
@@ -89,7 +96,7 @@ def things_in_redis(server: OwnServer) -> tuple[set[str], set[bytes]]:
     client = redis.Redis(port=server.port, password="hush")
     try:
         users = {user.decode() if isinstance(user, bytes) else user for user in client.acl_users()}
-        return users, set(client.keys("*"))
+        return users, {key.encode() if isinstance(key, str) else key for key in client.keys("*")}
     finally:
         client.close()
 

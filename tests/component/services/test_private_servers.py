@@ -20,12 +20,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from component.services.service_watching import gone, within
 from process_control.family import started_ticks
 from process_control.proc.sysvipc_shm import read_segments
 from process_control.shared_memory import files_of, find_segment, segments_of
 from reference_platform.services import EmbeddedServices, ServiceError, identity, postgres, valkey
 from reference_platform.services.private_folder import claims, folder
-from service_watching import gone, within
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 _DEAD_PID = 2**22 - 1

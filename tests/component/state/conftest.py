@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 import redis.asyncio as redis
 
+from component.state.store_access import Login, Tenants
 from reference_platform.services import EmbeddedServices, ServiceAddresses
 from reference_platform.state import Owner, Store
-from store_access import Login, Tenants
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import redis.asyncio as redis
 
+from component.state.store_access import Login, Tenants
 from reference_platform.services import ServiceAddresses
 from reference_platform.state import Owner, Store
-from store_access import Login, Tenants
 
 pytestmark = pytest.mark.asyncio
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from component.state.store_access import Tenants
 from reference_platform.services import ServiceAddresses
 from reference_platform.state import JSON, AgentRow, Document, Owner, Scope, Store, StoreError
-from store_access import Tenants
 
 pytestmark = pytest.mark.asyncio
 

@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 import redis.asyncio as redis
 
+from component.state.store_access import Login, Tenants
 from reference_platform.services import ServiceAddresses
 from reference_platform.state import AgentRow, Owner, QueryKind, QuotaExceeded, Residue, Scope, Store, StoreError
 from reference_platform.state.metrics import MetricsStore
-from store_access import Login, Tenants
 
 pytestmark = pytest.mark.asyncio
 

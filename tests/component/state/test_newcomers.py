@@ -9,11 +9,11 @@ from contextlib import AsyncExitStack
 import asyncpg
 import pytest
 
+from component.state.store_access import Tenants
 from reference_platform.services import ServiceAddresses
 from reference_platform.state import Owner, Store
 from reference_platform.state.names import GATEWAY_ROLE, quoted_name, tenant_role
 from reference_platform.state.relational.database import connect
-from store_access import Tenants
 
 pytestmark = pytest.mark.asyncio
 

@@ -7,12 +7,12 @@ import asyncio
 import asyncpg
 import pytest
 
+from component.state.store_access import Login, Tenants
 from reference_platform.services import ServiceAddresses
 from reference_platform.state import AgentRow, Owner, SchemaError, Scope, Store, StoreError
 from reference_platform.state.names import GATEWAY_ROLE, tenant_role
 from reference_platform.state.relational import database
 from reference_platform.state.relational.schema import DOCUMENT_TABLES, USER_TABLES, check_schema
-from store_access import Login, Tenants
 
 pytestmark = pytest.mark.asyncio
 

@@ -85,8 +85,8 @@ def decides(node: ast.AST | None) -> bool:
 
 def constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     """Constants of a module and of its classes, by name."""
-    for owner in (tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))):
-        for node in owner.body:
+    for body in (tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef))):
+        for node in body:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 yield node.targets[0].id, node.value
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from robot.running import TestSuite as Suite
+from robot.running import TestSuite as Suite  # type: ignore[import-untyped]
 
 from reference_platform.defects import NAMES
 

@@ -14,7 +14,7 @@ from isolation.target.model import JwtRecipe
 
 KEY = "a secret of at least thirty-two bytes, for tests"
 CLAIMS = {"iss": "issuer", "aud": "here", "sub": "{user}", "tenant": "{tenant}", "role": "{role}"}
-RECIPE = JwtRecipe(algorithm="HS256", key="{key}", lifetime="600 s", claims=CLAIMS)
+RECIPE = JwtRecipe.model_validate({"algorithm": "HS256", "key": "{key}", "lifetime": "600 s", "claims": CLAIMS})
 ANN = TenantAgent("acme-1", "acme", "ann", "standard", words_of("acme", "ann", "standard"))
 EVE = TenantAgent("other-1", "other", "eve", "standard", words_of("other", "eve", "standard"))
 ALL_CLAIMS = frozenset([*CLAIMS, "iat", "nbf", "exp", "jti"])
@@ -24,9 +24,13 @@ FORGERIES = {forgery.abuse: forgery for forgery in FORGER.forgeries()}
 
 
 def verify(token: str) -> dict[str, object]:
-    options = {"require": [*CLAIMS, "iat", "nbf", "exp", "jti"]}
     found: dict[str, object] = jwt.decode(
-        token, KEY, algorithms=["HS256"], audience="here", issuer="issuer", options=options
+        token,
+        KEY,
+        algorithms=["HS256"],
+        audience="here",
+        issuer="issuer",
+        options={"require": [*CLAIMS, "iat", "nbf", "exp", "jti"]},
     )
     return found
 

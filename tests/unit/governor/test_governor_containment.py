@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from observed_series import observation
 from reference_platform.governor.containment import Containment
 from reference_platform.governor.detection.detector import Detection
 from reference_platform.governor.detection.noise_rules import all_rules
@@ -14,6 +13,7 @@ from reference_platform.governor.messages import Alert, Audit, Contain, FromGove
 from reference_platform.governor.observation import AgentSeen, TenantSeen
 from reference_platform.governor.reactions import Reactions
 from reference_platform.governor.settings import GovernorSettings
+from unit.governor.observed_series import observation
 
 SETTINGS = GovernorSettings()
 

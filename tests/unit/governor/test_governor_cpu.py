@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from observed_series import watch
 from reference_platform.governor.detection.cpu_quota import CpuQuotaDetector
 from reference_platform.governor.detection.memory_quota import MemoryQuotaDetector
 from reference_platform.governor.detection.runaway import RunawayDetector
 from reference_platform.governor.detection.sustained_cpu import SustainedCpuDetector
 from reference_platform.governor.observation import AgentSeen, TenantSeen
 from reference_platform.governor.settings import GovernorSettings
+from unit.governor.observed_series import watch
 
 SETTINGS = GovernorSettings()
 

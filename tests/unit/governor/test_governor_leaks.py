@@ -8,12 +8,12 @@ from itertools import accumulate
 
 import pytest
 
-from observed_series import memory, observation, watch
 from reference_platform.governor.detection.connection_leak import ConnectionLeakDetector
 from reference_platform.governor.detection.handle_leak import HandleLeakDetector
 from reference_platform.governor.detection.memory_leak import MemoryLeakDetector, leak_rate, slope, trend
 from reference_platform.governor.observation import AgentSeen, TenantSeen
 from reference_platform.governor.settings import GovernorSettings
+from unit.governor.observed_series import memory, observation, watch
 
 SETTINGS = GovernorSettings()
 MB = 1_000_000

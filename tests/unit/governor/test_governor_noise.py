@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from observed_series import observation, watch
 from reference_platform.governor.detection.noise import NoiseDetector
 from reference_platform.governor.observation import AgentSeen, TenantSeen
 from reference_platform.governor.settings import GovernorSettings
+from unit.governor.observed_series import observation, watch
 
 SETTINGS = GovernorSettings()
 

@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 
 import pytest
+
 from mutants.mutant import Harm, Operator, generate
 from mutants.operators import OPERATORS, cleanup, keys, limits, sql
 from mutants.private_copy import private_copy

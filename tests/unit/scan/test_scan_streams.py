@@ -126,7 +126,11 @@ def _messages(rng: random.Random, plan: list[TenantSecrets]) -> list[bytes]:
     texts = {}
     for path in ("delta", "note", "thought"):
         secret = rng.choice(plan).markers[SecretKind.NOTE].encode()
-        way = rng.choice([*WAYS.values(), lambda data: data.decode().replace("8", "\uff18").encode()])
+        ways: list[Callable[[bytes], bytes]] = [
+            *WAYS.values(),
+            lambda data: data.decode().replace("8", "\uff18").encode(),
+        ]
+        way = rng.choice(ways)
         beside = rng.choice(["", "before ", "für ", "\0", "56, 56, 56, ", "AAAA"])
         texts[path] = beside + way(secret).decode("utf-8", "replace") + rng.choice([" after", "", "\uff18\uff18\uff18"])
     step = rng.randint(5, 60)

@@ -31,8 +31,8 @@ def test_an_answer_about_the_asker_passes() -> None:
 
 def test_a_single_word_of_somebody_else_fails() -> None:
     own = checked({"user": "ann"})
-    for kept in ({"user": "eve"}, {"tenant": "other"}, {"session": "ses-2"}, {"echo": "theirs"}):
-        assert verdict(own, checked(kept)) is Verdict.FAIL
+    for name, value in (("user", "eve"), ("tenant", "other"), ("session", "ses-2"), ("echo", "theirs")):
+        assert verdict(own, checked({name: value})) is Verdict.FAIL
 
 
 def test_answers_that_say_nothing_of_anybody_show_nothing() -> None:

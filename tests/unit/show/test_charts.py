@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-import chart_samples
 from isolation.record import Interval
 from isolation.show import charts
 from isolation.show.charts.scales import scale, spread, thin, ticks, time_ticks
+from unit.show import chart_samples
 
 HOSTILE = "<script>alert(1)</script>\"'&\u202e\x00"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -17,7 +17,7 @@ from isolation.show.evidence.decided import (
     save_evidence,
 )
 from isolation.show.evidence.run import LONGEST_TEXT, Evidence
-from run_samples import CATALOGUE, bad_run, dead_run, good_run, mixed_run
+from unit.show.run_samples import CATALOGUE, bad_run, dead_run, good_run, mixed_run
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhY21lIn0.c2lnbmF0dXJlLXBhcnQ"
 

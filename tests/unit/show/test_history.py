@@ -15,7 +15,7 @@ from isolation.show.evidence import EndingKind, Evidence, LeftOut
 from isolation.show.evidence.decided import DecidedEvidence, decide, save_evidence
 from isolation.show.history import History, RunLine, append_run, load_history, run_line
 from isolation.show.history.comparison import Change, compare_runs
-from run_samples import CATALOGUE, Cases, bad_run, earlier, good_run, limit, measured, run
+from unit.show.run_samples import CATALOGUE, Cases, bad_run, earlier, good_run, limit, measured, run
 
 
 def line_of(evidence: Evidence) -> RunLine:

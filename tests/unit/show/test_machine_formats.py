@@ -12,7 +12,7 @@ import pytest
 from isolation.show.evidence import Ending, EndingKind, Evidence
 from isolation.show.evidence.decided import DecidedEvidence, decide
 from isolation.show.machine import WRITERS, badge, ctrf, junit, markdown, openmetrics, sarif
-from run_samples import CATALOGUE, Cases, bad_run, dead_run, good_cases, good_run, mixed_run, run
+from unit.show.run_samples import CATALOGUE, Cases, bad_run, dead_run, good_cases, good_run, mixed_run, run
 
 HOSTILE = "<script>alert('x')</script> | [x](http://evil) `a` & \"quoted\" \x1b[31m\u202e \ud800 \n# heading @all"
 RUNS = [good_run(), mixed_run(), bad_run(), dead_run(), run(Cases())]

@@ -10,7 +10,7 @@ import pytest
 
 from isolation.record import Block, Condition, Direction, Frame, Operation, Outcome, PlatformEvent, ProcessRef, Sample
 from isolation.record.files import DamagedRecordsError, Record, load_records, save_records
-from run_samples import ENVIRONMENT, limit, measured
+from unit.show.run_samples import ENVIRONMENT, limit, measured
 
 RECORDS: list[Record] = [
     Operation(

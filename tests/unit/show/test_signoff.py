@@ -17,7 +17,7 @@ from isolation.show.page.annex import check_words
 from isolation.show.page.signoff import PageInput, kind, render_page
 from isolation.show.page.sources import SOURCES, anchor_of
 from isolation.show.verdicts import PromiseVerdict
-from run_samples import (
+from unit.show.run_samples import (
     CATALOGUE,
     SAMPLE_CATALOGUE,
     Cases,

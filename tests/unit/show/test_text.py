@@ -8,7 +8,7 @@ from isolation.record import Comparison
 from isolation.record.numbers import number
 from isolation.show.numbers import found, headroom, limit_words
 from isolation.show.text import clean, clean_setting, escape, listed, shorten
-from run_samples import limit, measured
+from unit.show.run_samples import limit, measured
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from isolation.record import Comparison, Measurement, Verdict
 from isolation.show.evidence import CleanUp, Ending, EndingKind, Evidence, Identity, LeftOut, Overhead
 from isolation.show.overall import Colour, Overall, _lower, causes, first_cause, overall
 from isolation.show.verdicts import PromiseResult, PromiseVerdict, promise_results
-from run_samples import (
+from unit.show.run_samples import (
     CATALOGUE,
     Cases,
     SamplePromise,

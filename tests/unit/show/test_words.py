@@ -11,7 +11,7 @@ from isolation.show.console import console_summary, progress_line, start_lines
 from isolation.show.evidence.decided import decide
 from isolation.show.evidence.run import Evidence
 from isolation.show.message import case_message, measurements_table_html
-from run_samples import CATALOGUE, Cases, bad_run, dead_run, good_run, limit, measured, run
+from unit.show.run_samples import CATALOGUE, Cases, bad_run, dead_run, good_run, limit, measured, run
 
 REPORT = Path("results/signoff.html")
 KEPT = measured("RI-3", "time until named", 33.1, limit(60, "s"), samples=5)

@@ -20,7 +20,7 @@ from isolation.show.files.claim import FolderClaim, FolderInUseError
 from isolation.show.files.manifest import check_manifest, write_manifest
 from isolation.show.gate import Gate, exit_code
 from isolation.show.write import unknown_environment, write_checksums, write_everything, write_unfinished
-from run_samples import SAMPLE_CATALOGUE, Cases, bad_run, good_cases, good_run, mixed_run, run
+from unit.show.run_samples import SAMPLE_CATALOGUE, Cases, bad_run, good_cases, good_run, mixed_run, run
 
 NOTHING = Evidence(environment=unknown_environment("p", "quick", "r", "now"), identity=Identity(commit="abc"))
 

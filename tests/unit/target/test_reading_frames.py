@@ -98,6 +98,7 @@ def test_an_id_may_stand_in_several_places_and_be_a_number(small: Interpreter) -
     assert said(small, type="done", reply={"to": 7}).correlation_id == "7"
     assert said(small, type="done", id="", reply={"to": "x"}).correlation_id == "x"
     assert said(small, type="done", id=7.0).correlation_id == "7"
+    strange: object
     for strange in (True, None, [], {}, 1.5, 10**400, float("nan"), "x" * 5_000):
         assert said(small, type="done", id=strange).correlation_id == "", strange
 
@@ -106,7 +107,7 @@ def test_dispatch_finds_the_rule_that_a_plain_search_finds() -> None:
     rng = random.Random(7)
     values: list[Any] = ["a", "b", "c", 1, True, None, ["a"], ["a", 1], ["a", "b"], "present", "absent", {}]
     for _ in range(300):
-        rules = [
+        rules: list[dict[str, Any]] = [
             {
                 "when": {path: rng.choice(values) for path in rng.sample(["t", "u", "v.w"], rng.randint(1, 2))},
                 "means": "progress",

@@ -20,8 +20,6 @@ SECTIONS = (
     model.Session,
     model.Connect,
     model.Correlation,
-)
-SECTIONS += (
     model.FrameRule,
     model.Thing,
     model.Processes,

@@ -25,7 +25,7 @@ CHOICES = list(itertools.product(*(choices for _, choices in QUESTIONS.values())
 @pytest.mark.parametrize("choices", CHOICES, ids=["-".join(choices) for choices in CHOICES])
 def test_every_starter_file_loads_as_it_is_or_its_choices_are_refused(choices: tuple[str, ...]) -> None:
     for launch, operator in itertools.product((True, False), repeat=2):
-        starter = Starter("mine", *choices, launch=launch, operator=operator)  # type: ignore[arg-type]
+        starter = Starter("mine", *choices, launch=launch, operator=operator)  # type: ignore[arg-type,misc]
         if starter.contradiction():
             continue
         text = starter.text()

@@ -36,8 +36,8 @@ class HttpPlatform:
         user = request.headers.get("Authorization", "").removeprefix("Bearer ")
         parts = request.path.strip("/").split("/")
         if parts[0] == "login":
-            form = await request.post()
-            response = web.json_response({"token": f"{form['user']}"})
+            form = {name: str(value) for name, value in (await request.post()).items()}
+            response = web.json_response({"token": form["user"]})
             response.set_cookie(COOKIE, f"cookie-of-{form['user']}")
             return response
         if parts[0] == "away":

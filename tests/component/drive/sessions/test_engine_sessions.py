@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
+from component.drive.small_platform import Answer, SmallPlatform, small_access, small_agent, wait_until
 from isolation.drive.session.opening import FrameLog, SessionError
 from isolation.drive.session.session import Session
 from isolation.record import Direction, Frame, Operation, Outcome
-from small_platform import Answer, SmallPlatform, small_access, small_agent, wait_until
 
 Use = Callable[[Session], Awaitable[None]]
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from http_platform import COOKIE, HttpPlatform, running
+from component.drive.sessions.http_platform import COOKIE, HttpPlatform, running
 from isolation.drive.platform.identities import IdentityError, Person, make_users, remove_users
 from isolation.drive.platform.tenants import TenantAgent, words_of
 from isolation.drive.session.access import Access

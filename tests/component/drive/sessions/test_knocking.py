@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
+from component.drive.small_platform import small_access, small_agent
 from isolation.drive.probe.credentials.handshake import try_handshake
 from isolation.record import Outcome
-from small_platform import small_access, small_agent
 
 ERROR = json.dumps({"event": "error", "code": "unauthenticated"})
 

@@ -12,6 +12,15 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection
 
+from component.drive.small_platform import (
+    CANCEL,
+    SECRET,
+    SmallPlatform,
+    answer_at_once,
+    small_access,
+    small_agent,
+    small_target,
+)
 from isolation.drive.load.campaign import CampaignPlan, CampaignRecord, run_campaign
 from isolation.drive.load.engine import ConnectOptions, Engine, Request
 from isolation.drive.load.plans import Stream, run_plan, schedule
@@ -19,7 +28,6 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.session.opening import FrameLog, SessionError
 from isolation.drive.session.session import Session
 from isolation.record import Condition, Operation, Outcome
-from small_platform import CANCEL, SECRET, SmallPlatform, answer_at_once, small_access, small_agent, small_target
 
 
 def with_sessions(

@@ -202,16 +202,16 @@ def test_socketio_is_spoken_with_events_and_acknowledgements() -> None:
         application = web.Application()
         server.attach(application, socketio_path="io")
 
-        @server.event
+        @server.event  # type: ignore[untyped-decorator]
         async def connect(sid: str, environment: object, auth: dict[str, str]) -> None:
             if not auth["token"].startswith("token-"):
                 raise socketio.exceptions.ConnectionRefusedError("no such user")
 
-        @server.on("say")
+        @server.on("say")  # type: ignore[untyped-decorator]
         async def say(sid: str, data: dict[str, str]) -> None:
             await server.emit("done", data, to=sid)
 
-        @server.on("quick")
+        @server.on("quick")  # type: ignore[untyped-decorator]
         async def quick(sid: str, data: str) -> str:
             return data.upper()
 
@@ -291,7 +291,7 @@ def test_a_platform_of_another_kind_is_spoken_to_by_its_own_adapter(tmp_path: Pa
 
 @pytest.mark.parametrize("algorithm", ["RS256", "PS384", "ES256"])
 @pytest.mark.parametrize("form", ["pem", "file", "jwk", "jwks"])
-def test_tokens_are_signed_with_keys_of_every_usual_form(algorithm: str, form: str, tmp_path: Path) -> None:
+def test_tokens_are_signed_with_keys_of_every_usual_form(algorithm: Any, form: str, tmp_path: Path) -> None:
     private = ec.generate_private_key(ec.SECP256R1()) if algorithm == "ES256" else rsa.generate_private_key(65537, 2048)
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -14,7 +14,8 @@ from types import SimpleNamespace
 import jwt
 import pytest
 
-from engine_nearby import EngineNearby
+from component.drive.sessions.engine_nearby import EngineNearby
+from component.drive.small_platform import SECRET, SmallPlatform, small_target, wait_until
 from isolation.drive.load.engine import ConnectOptions, Request
 from isolation.drive.platform.identities import Person, make_users
 from isolation.drive.platform.manager import MOST_AGENTS, Caller, CleanUpReport, TenantAgentManager
@@ -23,7 +24,6 @@ from isolation.drive.session.access import Access
 from isolation.drive.session.session import Session
 from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Operation
-from small_platform import SECRET, SmallPlatform, small_target, wait_until
 
 QUICK = ConnectOptions(attempts=3, first_pause_s=0.05, timeout_s=2.0)
 Make = Callable[..., TenantAgentManager]

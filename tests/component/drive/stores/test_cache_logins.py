@@ -41,7 +41,7 @@ def operator(address: str) -> Iterator[redis.Redis]:
 
 
 def rights(client: redis.Redis, number: int, *words: str) -> None:
-    client.execute_command(
+    client.execute_command(  # type: ignore[no-untyped-call]
         "ACL", "SETUSER", f"user-{number}", "reset", "on", f">secret{number}", "resetchannels", *words
     )
 

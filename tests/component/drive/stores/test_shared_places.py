@@ -76,6 +76,7 @@ def test_posix_shared_memory_is_seen() -> None:
     began = time.time()
     segment = shared_memory.SharedMemory(create=True, size=4096)
     try:
+        assert segment.buf is not None
         segment.buf[: len(SECRET)] = SECRET
         path = Path("/dev/shm") / segment.name.lstrip("/")
         if not path.exists():

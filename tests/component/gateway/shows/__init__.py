@@ -1,7 +1,7 @@
 """For each seeded defect a function that says whether it shows on a running platform."""
 
-from shows import look_alikes, registry, resources, rights, secrets, sessions, state, tokens
-from shows.common import Show
+from component.gateway.shows import look_alikes, registry, resources, rights, secrets, sessions, state, tokens
+from component.gateway.shows.common import Show
 
 SHOWN: dict[str, Show] = {
     **tokens.SHOWN,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from platform_client import Client, Operator, RunningPlatform
+from component.gateway.platform_client import Client, Operator, RunningPlatform
 
 SECRET = "MARKER-0123456789-" * 3
 #: Gets the platform, a user "ann" of the tenant "acme", a user "bob" of "globex", and the operator; says whether the defect showed.

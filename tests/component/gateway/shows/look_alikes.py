@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import redis.asyncio as redis
 
-from platform_client import Client, Operator, RunningPlatform
-from shows.common import SECRET, Show
+from component.gateway.platform_client import Client, Operator, RunningPlatform
+from component.gateway.shows.common import SECRET, Show
 
 
 async def key_of_a_longer_name(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from platform_client import Client, Operator, RunningPlatform
-from shows.common import Show, resident_bytes
+from component.gateway.platform_client import Client, Operator, RunningPlatform
+from component.gateway.shows.common import Show, resident_bytes
 
 
 async def same_agent_for_both(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:

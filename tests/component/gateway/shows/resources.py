@@ -11,9 +11,9 @@ from typing import Any
 
 import asyncpg
 
-from platform_client import Client, Operator, RunningPlatform, eventually
+from component.gateway.platform_client import Client, Operator, RunningPlatform, eventually
+from component.gateway.shows.common import Show, pid_of, processor_ticks, resident_bytes
 from process_control.family import children, parent
-from shows.common import Show, pid_of, processor_ticks, resident_bytes
 
 
 async def process_outlives(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:

@@ -7,8 +7,8 @@ import contextlib
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from platform_client import Client, Operator, RunningPlatform
-from shows.common import Show, processor_ticks
+from component.gateway.platform_client import Client, Operator, RunningPlatform
+from component.gateway.shows.common import Show, processor_ticks
 
 
 async def session_goes_on(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:

@@ -14,8 +14,8 @@ from typing import Any
 import redis
 from websockets.frames import Opcode
 
-from platform_client import Client, Operator, RunningPlatform
-from shows.common import SECRET, Show, pid_of
+from component.gateway.platform_client import Client, Operator, RunningPlatform
+from component.gateway.shows.common import SECRET, Show, pid_of
 
 
 async def foreign_answer(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
@@ -62,7 +62,7 @@ async def in_shared_key(platform: RunningPlatform, ann: Client, bob: Client, ope
 
 
 async def in_channel(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
-    listener = redis.Redis.from_url(platform.credentials["redis_url"]).pubsub()
+    listener = redis.Redis.from_url(platform.credentials["redis_url"]).pubsub()  # type: ignore[no-untyped-call]
     listener.psubscribe("*")
     listener.get_message(timeout=1)
     await ann.result("state_put", scope="profile", key="me", value=SECRET)

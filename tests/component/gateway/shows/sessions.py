@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from platform_client import Client, Operator, RunningPlatform
-from shows.common import Show, resident_bytes
+from component.gateway.platform_client import Client, Operator, RunningPlatform
+from component.gateway.shows.common import Show, resident_bytes
 
 
 async def nothing_answered(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 import asyncpg
 from websockets.exceptions import InvalidStatus
 
-from platform_client import Client, Operator, RunningPlatform, eventually
-from shows.common import SECRET, Show
+from component.gateway.platform_client import Client, Operator, RunningPlatform, eventually
+from component.gateway.shows.common import SECRET, Show
 
 
 async def foreign_state(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:

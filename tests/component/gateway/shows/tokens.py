@@ -11,8 +11,8 @@ from typing import Any
 import jwt
 from websockets.exceptions import InvalidStatus
 
-from platform_client import Client, Operator, RunningPlatform
-from shows.common import SECRET, Show
+from component.gateway.platform_client import Client, Operator, RunningPlatform
+from component.gateway.shows.common import SECRET, Show
 
 
 async def accepted(platform: RunningPlatform, token: str) -> bool:

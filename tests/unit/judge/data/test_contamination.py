@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from isolation.judge.data.contamination import Cell, Finding, contamination_matrix, judge_contamination
+from isolation.judge.data.contamination import Cell, contamination_matrix, judge_contamination
 from isolation.record import Measurement, Verdict
+from isolation.record.secrets.searches import Finding
 
 LEAK = Finding("acme-01", "ann", "frame", "acme-02", "bob", "base64", 5.0, "…key=8888…")
 OWN = replace(LEAK, seen_by_tenant="acme-01", seen_by_user="ann")

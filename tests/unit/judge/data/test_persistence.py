@@ -7,16 +7,14 @@ from dataclasses import replace
 import pytest
 
 from isolation.judge.data.persistence import (
-    ForeignWrite,
-    RoleRead,
-    SavedItem,
     judge_foreign_writes,
     judge_kept,
     judge_role_reads,
 )
 from isolation.record import Measurement, Verdict
+from isolation.record.concurrent_startup.persistence import ForeignWrite, RoleRead, SavedItem
 from isolation.record.measurements import worst
-from judge_histories import by_metric
+from unit.judge.judge_histories import by_metric
 
 SAVED = [SavedItem(f"acme-{n}", f"user-{n}", "preference", "theme", f"digest-{n}") for n in range(4)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from isolation.judge.leaks.left_over import judge_left_over
 from isolation.record import Verdict
-from judge_histories import by_metric
+from unit.judge.judge_histories import by_metric
 
 HEIGHTS = [{"sessions": 15, "leases": 0}, {"sessions": 15, "leases": 0}, {"sessions": 15, "leases": 0}]
 RESTS = [{"sessions": 0, "leases": 0}] * 3

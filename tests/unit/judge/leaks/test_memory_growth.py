@@ -21,7 +21,7 @@ from isolation.judge.leaks.memory_growth import (
 )
 from isolation.record import Sample, Verdict
 from isolation.settings.catalogue import Catalogue
-from judge_histories import MB, sampled, seconds
+from unit.judge.judge_histories import MB, sampled, seconds
 
 PROMISES = Catalogue.load(Path(__file__).resolve().parents[4] / "resources" / "promises.yaml")
 RULE = LeakRule.of({name: PROMISES["RI-3"].limit(name) for name in LEAK_LIMITS})
@@ -96,12 +96,12 @@ def logarithmic(rng: np.random.Generator, times: Series) -> Series:
 
 
 def one_step(rng: np.random.Generator, times: Series) -> Series:
-    return 30.0 * (times > rng.uniform(0, times[-1])) + still(rng, times, 0.5)
+    return np.asarray(30.0 * (times > rng.uniform(0, times[-1])) + still(rng, times, 0.5))
 
 
 def two_steps(rng: np.random.Generator, times: Series) -> Series:
     first, second = rng.uniform(0, times[-1], 2)
-    return 20.0 * (times > first) + 20.0 * (times > second) + still(rng, times, 0.5)
+    return np.asarray(20.0 * (times > first) + 20.0 * (times > second) + still(rng, times, 0.5))
 
 
 LEAKS: dict[str, Maker] = {

@@ -13,7 +13,7 @@ from isolation.judge.leaks.runaways import (
 )
 from isolation.judge.rules.series import Reading
 from isolation.record import Measurement, Operation, Outcome, PlatformEvent, Sample, Verdict
-from judge_histories import alert, at_most, audit, operation, sampled, seconds
+from unit.judge.judge_histories import alert, at_most, audit, operation, sampled, seconds
 
 STOP = ["agent_stopped"]
 

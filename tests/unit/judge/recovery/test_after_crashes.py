@@ -18,7 +18,7 @@ from isolation.judge.recovery.after_crashes import (
 )
 from isolation.record import Inventory, Measurement, Outcome, Thing, Verdict
 from isolation.record.measurements import worst
-from judge_histories import MB, at_least, at_most, below, by_metric, operation
+from unit.judge.judge_histories import MB, at_least, at_most, below, by_metric, operation
 
 OTHER = Thing("17 started 5", "beta-01")
 BEFORE = Inventory(0, (OTHER,), (), (), (), (), (), (), 1000 * MB)

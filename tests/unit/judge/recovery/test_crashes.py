@@ -9,8 +9,8 @@ from isolation.record import Inventory, Outcome, Sample, Thing, Verdict
 from isolation.record.measurements import worst
 from isolation.record.resource_isolation.recovery import Crash, RecoveryRecord
 from isolation.record.tenants import TenantNames
-from judge_histories import MB, by_metric, operation
-from resource_records import limits_of
+from unit.judge.judge_histories import MB, by_metric, operation
+from unit.judge.resource_records import limits_of
 
 LIMITS = limits_of("RI-7")
 NAMES, NEW = TenantNames(("tenant-01", "tenant-02")), TenantNames(("newcomer-01", "newcomer-02"))

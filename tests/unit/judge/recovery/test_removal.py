@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from isolation.judge.recovery.removal import judge_removal, judge_traces
 from isolation.record import Verdict
-from judge_histories import at_most
+from unit.judge.judge_histories import at_most
 
 LIMIT = at_most(0, unit="things")
 

@@ -16,7 +16,7 @@ from isolation.judge.registry.lifecycle import (
 )
 from isolation.record import Outcome, Verdict
 from isolation.record.registry.actions import Action, RegistryAction
-from judge_histories import MB, at_least, below
+from unit.judge.judge_histories import MB, at_least, below
 
 
 def act(

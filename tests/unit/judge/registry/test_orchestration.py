@@ -9,7 +9,7 @@ import pytest
 from isolation.judge.registry.orchestration import judge_flows, judge_leadership, judge_side_by_side
 from isolation.record import Verdict
 from isolation.record.registry.flows import Flow, Shape, Step
-from judge_histories import at_least
+from unit.judge.judge_histories import at_least
 
 SHAPE = Shape(
     {

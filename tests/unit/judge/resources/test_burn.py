@@ -5,7 +5,7 @@ from __future__ import annotations
 from isolation.judge.resources.burn import judge_burn
 from isolation.judge.resources.quotas import Excess, judge_effect
 from isolation.record import Sample, Verdict
-from judge_histories import MB, at_least, at_most, sampled, seconds
+from unit.judge.judge_histories import MB, at_least, at_most, sampled, seconds
 
 PART = at_least(0.5, "x asked")
 

@@ -17,8 +17,8 @@ from isolation.record import ProcessRef, Sample, Verdict
 from isolation.record.measurements import worst
 from isolation.record.resource_isolation.monitoring_baseline import MonitoringBaselineRecord, Stretch
 from isolation.record.tenants import TenantNames
-from judge_histories import MB, operation, sampled, seconds
-from resource_records import limits_of
+from unit.judge.judge_histories import MB, operation, sampled, seconds
+from unit.judge.resource_records import limits_of
 
 LIMITS = limits_of("RI-1")
 NAMES = ("tenant-01", "tenant-02")

@@ -18,7 +18,19 @@ from isolation.judge.resources.noise import (
 )
 from isolation.judge.rules.series import Reading
 from isolation.record import Measurement, Operation, Outcome, PlatformEvent, Verdict
-from judge_histories import MB, above, alert, at_least, at_most, audit, below, by_metric, operation, sampled, seconds
+from unit.judge.judge_histories import (
+    MB,
+    above,
+    alert,
+    at_least,
+    at_most,
+    audit,
+    below,
+    by_metric,
+    operation,
+    sampled,
+    seconds,
+)
 
 LOOP = Noise("acme-03", ("cpu",), 100, 160)
 STORM = Noise("acme-04", ("io", "database"), 100, 160)

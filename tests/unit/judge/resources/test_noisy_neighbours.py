@@ -19,8 +19,8 @@ from isolation.record.tenants import NoSuchTenant, TenantNames
 from isolation.record.usage.operator_usage import OperatorUsage
 from isolation.record.usage.watch_notes import Trouble, WatchNote
 from isolation.target.words import Alert, Audit
-from judge_histories import operation, sampled, seconds
-from resource_records import limits_of, told
+from unit.judge.judge_histories import operation, sampled, seconds
+from unit.judge.resource_records import limits_of, told
 
 LIMITS = limits_of("RI-5")
 NOISY, QUIET = "tenant-01", ("tenant-02", "tenant-03", "tenant-04")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from isolation.judge.resources.platform_load import judge_cpu, judge_memory, judge_pool, report_agents
 from isolation.record import Sample, Verdict
 from isolation.record.usage.platform_samples import PlatformSample
-from judge_histories import MB, at_most, below
+from unit.judge.judge_histories import MB, at_most, below
 
 GB = 1024 * MB
 LIMIT = below(4096, "MB")

@@ -12,8 +12,8 @@ from isolation.record.measurements import worst
 from isolation.record.resource_isolation.quotas import CounterReading, QuotaAttempt, QuotasRecord
 from isolation.record.tenants import NoSuchTenant, TenantNames
 from isolation.target.words import Alert, Audit
-from judge_histories import MB, by_metric, operation, sampled, seconds
-from resource_records import limits_of, told
+from unit.judge.judge_histories import MB, by_metric, operation, sampled, seconds
+from unit.judge.resource_records import limits_of, told
 
 LIMITS = limits_of("RI-2")
 NAMES = TenantNames(tuple(f"tenant-{number:02d}" for number in range(1, 7)))

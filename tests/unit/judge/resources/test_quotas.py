@@ -19,7 +19,7 @@ from isolation.judge.resources.quotas import (
 from isolation.record import Measurement, PlatformEvent, Sample, Verdict
 from isolation.record.measurements import worst
 from isolation.record.resource_isolation.quotas import CounterReading
-from judge_histories import MB, above, alert, at_least, at_most, by_metric, sampled, seconds
+from unit.judge.judge_histories import MB, above, alert, at_least, at_most, by_metric, sampled, seconds
 
 OVERSHOOT = at_most(1.05, "x quota")
 NEAR = at_least(0.5, "x quota")

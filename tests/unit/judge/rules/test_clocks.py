@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from isolation.judge.rules.clocks import first_event, judge_innocents, judge_named
 from isolation.record import Measurement, PlatformEvent, Verdict
-from judge_histories import alert, at_most, audit
+from unit.judge.judge_histories import alert, at_most, audit
 
 
 def test_a_leak_must_be_named_in_time_by_its_name() -> None:

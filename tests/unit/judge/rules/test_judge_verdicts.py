@@ -6,7 +6,7 @@ import pytest
 
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, some, zero
 from isolation.record import Verdict
-from judge_histories import at_least, below
+from unit.judge.judge_histories import at_least, below
 
 
 @pytest.mark.parametrize(

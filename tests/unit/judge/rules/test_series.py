@@ -6,7 +6,7 @@ import pytest
 
 from isolation.judge.rules.series import Reading, cpu_curve, cpu_readings, io_curve, kept_from, memory_readings
 from isolation.record import Sample
-from judge_histories import MB, at_most, sampled, seconds
+from unit.judge.judge_histories import MB, at_most, sampled, seconds
 
 
 def test_several_processes_of_a_tenant_add_up() -> None:

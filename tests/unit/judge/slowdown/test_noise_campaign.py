@@ -17,8 +17,8 @@ from isolation.record.resource_isolation.noise_campaign import CampaignNoise, Co
 from isolation.record.tenants import TenantNames
 from isolation.record.usage.watch_notes import Trouble, WatchNote
 from isolation.target.words import Alert
-from judge_histories import by_metric, operation, sampled, seconds
-from resource_records import limits_of, told
+from unit.judge.judge_histories import by_metric, operation, sampled, seconds
+from unit.judge.resource_records import limits_of, told
 
 LIMITS = limits_of("RI-4")
 NOISY, VICTIMS = "tenant-01", ("tenant-02", "tenant-03")

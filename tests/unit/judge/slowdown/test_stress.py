@@ -18,8 +18,8 @@ from isolation.record import Operation, Sample, Verdict
 from isolation.record.measurements import worst
 from isolation.record.resource_isolation.stress import ConnectAttempt, LoadStep, SamplerCost, StressRecord
 from isolation.record.tenants import TenantNames
-from judge_histories import by_metric, operation, sampled, seconds
-from resource_records import limits_of
+from unit.judge.judge_histories import by_metric, operation, sampled, seconds
+from unit.judge.resource_records import limits_of
 
 RI6, OP1 = limits_of("RI-6"), limits_of("OP-1")
 NAMES = tuple(f"tenant-{number:02d}" for number in range(1, 9))

@@ -9,7 +9,7 @@ import pytest
 from isolation.judge.traffic.answers import judge_answer_rate, judge_answer_time, judge_answers, judge_lateness
 from isolation.record import Operation, Outcome, Verdict
 from isolation.record.limits import Limits
-from judge_histories import above, at_least, at_most, below
+from unit.judge.judge_histories import above, at_least, at_most, below
 
 SHARE = Limits({"answered": at_least(95), "not sent": at_most(1, "%")})
 TIME = below(2)

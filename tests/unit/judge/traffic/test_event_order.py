@@ -7,7 +7,7 @@ import pytest
 from isolation.judge.traffic.event_order import judge_event_order
 from isolation.record import Measurement, Outcome, Verdict
 from isolation.record.traffic.received_events import ReceivedEvent
-from judge_histories import operation
+from unit.judge.judge_histories import operation
 
 EXPECTED = ["started", "thinking", "tool", "completed"]
 

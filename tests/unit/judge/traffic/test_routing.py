@@ -11,7 +11,7 @@ from isolation.record import Comparison, Limit, Measurement, Operation, Outcome,
 from isolation.record.concurrent_startup.connections import Connection
 from isolation.record.measurements import worst
 from isolation.record.traffic.received_events import ReceivedEvent
-from judge_histories import by_metric, operation
+from unit.judge.judge_histories import by_metric, operation
 
 EXACT = Limit(value=100, unit="%", comparison=Comparison.EXACTLY, source="test")
 NONE = Limit(value=0, unit="connections", comparison=Comparison.EXACTLY, source="test")

@@ -6,7 +6,7 @@ import pytest
 
 from isolation.judge.traffic.served import judge_connections_of_one, judge_served, unserved_tenants
 from isolation.record import Measurement, Operation, Outcome, Verdict
-from judge_histories import at_least, at_most, operation
+from unit.judge.judge_histories import at_least, at_most, operation
 
 GOOD = [operation() for _ in range(19)]
 

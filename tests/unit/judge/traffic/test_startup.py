@@ -8,7 +8,6 @@ import pytest
 
 from isolation.judge.traffic.concurrent_startup import judge_own_things
 from isolation.judge.traffic.startup import (
-    Startup,
     judge_contexts,
     judge_distinct,
     judge_each_start,
@@ -16,10 +15,10 @@ from isolation.judge.traffic.startup import (
     judge_startup,
 )
 from isolation.record import Sample, Verdict
-from isolation.record.concurrent_startup.startup import StartupRecord
+from isolation.record.concurrent_startup.startup import Startup, StartupRecord
 from isolation.record.limits import Limits
 from isolation.record.measurements import worst
-from judge_histories import at_least, at_most, below, by_metric
+from unit.judge.judge_histories import at_least, at_most, below, by_metric
 
 
 def context(number: int) -> dict[str, object]:

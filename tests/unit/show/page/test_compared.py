@@ -17,7 +17,7 @@ from isolation.show.history.baseline import load_run
 from isolation.show.history.comparison import Change
 from isolation.show.page.compared import compared
 from isolation.show.page.signoff import PageInput, render_page
-from run_samples import CATALOGUE, SAMPLE_CATALOGUE, Cases, bad_run, good_run, limit, measured, run
+from unit.show.run_samples import CATALOGUE, SAMPLE_CATALOGUE, Cases, bad_run, good_run, limit, measured, run
 
 
 def decided(evidence: Evidence) -> DecidedEvidence:
