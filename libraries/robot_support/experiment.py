@@ -204,6 +204,7 @@ def _perform(scenario: Callable[..., Any], needs: Needs, options: Mapping[str, o
         record = scenario(api, **options)
         if died := run.what_died():
             run.broken_by = died  # whatever was recorded meanwhile says nothing about the platform
+            _take_away(run, api)
             return Outcome(not_examined=died)
         notes = getattr(record, "notes", None)
         if notes is not None:
