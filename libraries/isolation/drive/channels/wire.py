@@ -22,6 +22,8 @@ _CONTROL = 0x8
 _WHOLE_TEXT = _FINAL | TEXT
 _LONGEST_CONTROL = 125
 _TWO_BYTES, _EIGHT_BYTES = 126, 127
+_SHORT_TEXT = tuple(bytes((_FINAL | TEXT, 0x80 | length)) for length in range(_TWO_BYTES))
+"""How a short text message begins, by its length."""
 
 
 class BrokenFrames(Exception):
@@ -32,7 +34,7 @@ def encode_frame(payload: bytes, opcode: int = TEXT) -> bytes:
     """One final frame, masked with a fresh key as a client must."""
     length = len(payload)
     if length < _TWO_BYTES:
-        head = bytes((_FINAL | opcode, 0x80 | length))
+        head = _SHORT_TEXT[length] if opcode == TEXT else bytes((_FINAL | opcode, 0x80 | length))
     elif length < 1 << 16:
         head = bytes((_FINAL | opcode, 0x80 | _TWO_BYTES)) + length.to_bytes(2, "big")
     else:

@@ -32,10 +32,10 @@ class PreparedMessage:
 
     __slots__ = ("data", "wire")
 
-    def __init__(self, message: Message) -> None:
-        """Encode it."""
-        self.data = message.text.encode("utf-8", "replace")
-        self.wire = encode_frame(self.data)
+    def __init__(self, data: bytes) -> None:
+        """Put it into a frame."""
+        self.data = data
+        self.wire = encode_frame(data)
 
 
 class Link:
@@ -99,7 +99,7 @@ class Link:
             assert self._websocket is not None, "a message travels over the WebSocket of 'session.connect'"
             self._websocket.write(outgoing.wire)
         elif isinstance(outgoing, Message):
-            self.send(PreparedMessage(outgoing), request, kind, words)
+            self.send(PreparedMessage(outgoing.as_bytes()), request, kind, words)
         elif isinstance(outgoing, Call):
             self._called(words).send(outgoing, request, kind)
         else:

@@ -68,7 +68,7 @@ def as_bytes(outgoing: object) -> bytes:
     if isinstance(outgoing, PreparedMessage):
         return outgoing.data
     if isinstance(outgoing, Message):
-        return outgoing.text.encode("utf-8", "replace")
+        return outgoing.as_bytes()
     if isinstance(outgoing, Call):
         return f"{outgoing.method} {outgoing.url}\n".encode() + outgoing.body
     if isinstance(outgoing, Emit):

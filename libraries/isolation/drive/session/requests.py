@@ -105,7 +105,9 @@ class Requests:
             raise ValueError(f"a request with the id '{number}' waits for its answer already")
         access, agent = self._access, self.agent
         outgoing: object = arguments
-        if access.adapter is None:
+        if access.adapter is None and (ready := access.interpreter.quick(kind, number)) is not None:
+            outgoing = PreparedMessage(ready)
+        elif access.adapter is None:
             try:
                 outgoing = access.interpreter.outgoing(
                     kind, number, {**self._words, **arguments} if arguments else self._words
@@ -113,7 +115,7 @@ class Requests:
             except UnfilledPlaceholder as missing:
                 raise UnknownRequest(f"the request '{kind}' needs the word '{missing}', which was not given") from None
             if type(outgoing) is Message:
-                outgoing = PreparedMessage(outgoing)
+                outgoing = PreparedMessage(outgoing.as_bytes())
         elif kind not in access.target.requests:
             raise UnknownRequest(f"the target file has no request '{kind}'")
         return PendingRequest(agent.name, agent.user_id, self.name, number, kind, outgoing, block)

@@ -63,6 +63,8 @@ class Interpreter:
         self.target = target
         self._reader = Reader(target)
         self._sender = Sender(target, doors or {}, secrets or {})
+        self.quick = self._sender.quick
+        """See ``Sender.quick``."""
 
     def outgoing(self, kind: str, correlation_id: str, words: Words) -> Outgoing:
         """A request in the platform's words; see ``Sender.outgoing``."""

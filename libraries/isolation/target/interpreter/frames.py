@@ -26,7 +26,9 @@ def message(data: str | bytes) -> object:
             return {TEXT: _as_text(data)}
     if type(value) is not dict and type(value) is not list:
         return {TEXT: _as_text(data)}
-    return _without_surrogates(value) if _may_hold_surrogates(data) else value
+    # Only an escape can hold half a character; most frames have none.
+    escaped = b"\\u" in data if isinstance(data, bytes) else "\\u" in data
+    return _without_surrogates(value) if escaped and _may_hold_surrogates(data) else value
 
 
 def http_answer(status: int, headers: Mapping[str, str], body: bytes, kind: str = "") -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from isolation.target.placeholders import PLACEHOLDER, UnfilledPlaceholder, fill
 Words = Mapping[str, object]
 _JSON = {"content-type": "application/json"}
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
+_UNESCAPED = re.compile(r"[0-9A-Za-z._-]*")
 _MARK = f"id-{uuid.uuid4().hex}"
 """Stands for the id while a message is written beforehand; no file can hold it by chance."""
 
@@ -24,6 +26,10 @@ class Message:
     """A WebSocket message to send."""
 
     text: str
+
+    def as_bytes(self) -> bytes:
+        """As it travels; half characters cannot."""
+        return self.text.encode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,11 @@ class Sender:
             if not self._integer and (quick := _quick(request)) is not None
         }
 
+    def quick(self, kind: str, correlation_id: str) -> bytes | None:
+        """A message that needs nothing but its id, as it travels; None for every other request."""
+        quick = self._quick.get(kind)
+        return quick(correlation_id).encode("utf-8", "replace") if quick is not None else None
+
     def outgoing(self, kind: str, correlation_id: str, words: Words) -> Outgoing:
         """A request.
 
@@ -171,7 +182,12 @@ def _quick(request: RequestTemplate) -> Callable[[str], str] | None:
     parts = _as_message(fill(request.root, {"id": _MARK})).split(json.dumps(_MARK))
     if any(json.dumps(_MARK)[1:-1] in part for part in parts):
         return None  # the id stands inside of a longer text
-    return lambda correlation_id: json.dumps(correlation_id).join(parts)
+    return lambda correlation_id: _quoted(correlation_id).join(parts)
+
+
+def _quoted(text: str) -> str:
+    """As JSON writes it; the suite's own ids need no escape."""
+    return f'"{text}"' if _UNESCAPED.fullmatch(text) else json.dumps(text)
 
 
 def _as_message(frame: object) -> str:

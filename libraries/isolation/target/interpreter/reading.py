@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from isolation.target.interpreter.conditions import Test, compile_matcher, compile_when
 from isolation.target.interpreter.frames import END, STATUS
@@ -62,6 +63,13 @@ class _Rule:
     code: tuple[Look, ...]
     part: str
     kinds: tuple[str, ...]
+    has_numbers: bool
+    """Whether it keeps a number of the frame, or how long the work took."""
+
+
+_Candidates = tuple[tuple[_Rule, Test | None], ...]
+"""Rules that may fit, each with what is left to be tested."""
+_NOTHING: dict[str, Any] = {}
 
 
 class Reader:
@@ -84,15 +92,22 @@ class Reader:
         rule = self._rule(frame)
         if rule is None:
             return self._unruled(frame)
-        read = ReadFrame(rule.meaning, rule=rule.number, part=rule.part, kinds=rule.kinds)
-        ids = self._first_ids if rule.meaning is Meaning.ACCEPTED else self._ids
-        read.correlation_id = _first_id(ids, frame)
-        if self._owner is not None:
-            read.owner = _owner(self._owner(frame))
-        if rule.keep:
-            read.kept = {
-                word: value for word, look in rule.keep if (value := look(frame)) is not MISSING and value is not None
-            }
+        meaning = rule.meaning
+        # All at once, and nothing made that a rule does not ask for: most frames come this way.
+        read = ReadFrame(
+            meaning,
+            _first_id(self._first_ids if meaning is Meaning.ACCEPTED else self._ids, frame),
+            _kept(rule.keep, frame) if rule.keep else _NOTHING,
+            _NOTHING,
+            "",
+            rule.part,
+            None if self._owner is None else _owner(self._owner(frame)),
+            None,
+            None,
+            rule.number,
+            rule.kinds,
+        )
+        if rule.has_numbers:
             _numbers(read)
         if rule.append:
             read.appended = {word: value for word, look in rule.append if isinstance(value := look(frame), str)}
@@ -103,13 +118,13 @@ class Reader:
         return read
 
     def _rule(self, frame: object) -> _Rule | None:
-        rules = self._others
+        candidates = self._others
         if self._split is not None:
             value = self._split(frame)
             if type(value) is str:
-                rules = self._by_value.get(value, self._others)
-        for rule in rules:
-            if rule.fits(frame):
+                candidates = self._by_value.get(value, self._others)
+        for rule, test in candidates:
+            if test is None or test(frame):
                 return rule
         return None
 
@@ -145,13 +160,12 @@ def _compiled(number: int, rule: FrameRule) -> _Rule:
         code=tuple(compile_path(path) for path in rule.code or ()),
         part=rule.part or "",
         kinds=tuple(rule.kinds),
+        has_numbers=not {Kept.SEQUENCE, Kept.SERVICE_MILLISECONDS}.isdisjoint(rule.keep),
     )
 
 
-def _dispatch(
-    rules: list[FrameRule], compiled: list[_Rule]
-) -> tuple[Look | None, dict[str, tuple[_Rule, ...]], tuple[_Rule, ...]]:
-    """The path that most rules compare with texts, and for each of these texts the rules that can fit at all."""
+def _dispatch(rules: list[FrameRule], compiled: list[_Rule]) -> tuple[Look | None, dict[str, _Candidates], _Candidates]:
+    """The path that most rules compare with texts, and for each of these texts the rules that can fit, with their other conditions."""
     texts = [{path: _texts(matcher) for path, matcher in rule.when.items()} for rule in rules]
     counts: dict[str, int] = {}
     for wanted in texts:
@@ -159,15 +173,19 @@ def _dispatch(
             if values:
                 counts[path] = counts.get(path, 0) + 1
     if not counts:
-        return None, {}, tuple(compiled)
+        return None, {}, tuple((rule, rule.fits) for rule in compiled)
     split = max(counts, key=lambda path: counts[path])
     known = {text for wanted in texts for text in wanted.get(split) or ()}
     tests = [compile_matcher(rule.when[split]) if split in rule.when else None for rule in rules]
+    left = [{path: wanted for path, wanted in rule.when.items() if path != split} for rule in rules]
+    rests = [compile_when(when) if when else None for when in left]
     by_value = {
-        text: tuple(rule for rule, fits in zip(compiled, tests, strict=True) if fits is None or fits(text))
+        text: tuple(
+            (rule, rest) for rule, rest, fits in zip(compiled, rests, tests, strict=True) if fits is None or fits(text)
+        )
         for text in known
     }
-    others = tuple(rule for rule, wanted in zip(compiled, texts, strict=True) if not wanted.get(split))
+    others = tuple((rule, rule.fits) for rule, wanted in zip(compiled, texts, strict=True) if not wanted.get(split))
     return compile_path(split), by_value, others
 
 
@@ -176,6 +194,10 @@ def _texts(matcher: object) -> tuple[str, ...]:
     values = matcher if isinstance(matcher, list) else [matcher]
     texts = tuple(value for value in values if isinstance(value, str) and matcher not in ("present", "absent"))
     return texts if len(texts) == len(values) else ()
+
+
+def _kept(keep: tuple[tuple[str, Look], ...], frame: object) -> dict[str, object]:
+    return {word: value for word, look in keep if (value := look(frame)) is not MISSING and value is not None}
 
 
 def _first_id(looks: tuple[Look, ...], frame: object) -> str:
