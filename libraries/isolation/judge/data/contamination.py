@@ -21,6 +21,9 @@ from isolation.record import Measurement
 from isolation.record.secrets.searches import Finding
 
 
+FRAMES = "frames"
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of the contamination matrix: whose secret, where, seen by whom."""
@@ -43,8 +46,8 @@ def judge_contamination(
         control_found: Whether the same scan found the planted positive control.
 
     Returns:
-        The number of foreign secrets, which must be zero. FAIL without a probe; INCONCLUSIVE when nothing was found and
-        the positive control was not found either.
+        The number of foreign secrets, which must be zero. Without a probe INCONCLUSIVE, of frames FAIL: a platform has to
+        answer, but need not keep anything. INCONCLUSIVE when nothing was found and the positive control was not found either.
     """
     metric = f"foreign secrets in {place}"
     limit = zero(f"promise {promise}: no foreign secret")
@@ -60,8 +63,11 @@ def judge_contamination(
         )
         tenants = dict.fromkeys([*victims, *seers])
         return judged(promise, metric, float(len(foreign)), limit, max(probes, 1), claim, tenants=tenants)
-    if probes == 0:
+    if probes == 0 and place == FRAMES:
         return no_evidence(promise, metric, limit, f"Nothing of {place} was looked at")
+    if probes == 0:
+        # What is kept for a minute only may have gone before it could be looked at: that accuses nobody.
+        return inconclusive(promise, metric, limit, f"Nothing of {place} was there to be looked at")
     bound = rule_of_three(probes)
     claim = f"No foreign secret in {plural(probes, 'probe')} of {place} (true rate below {bound:.2g} per probe, 95 %)"
     details = {"upper bound of the rate (95 %)": bound}

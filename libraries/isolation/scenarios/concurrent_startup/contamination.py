@@ -82,6 +82,8 @@ def _work(api: Api, users: list[TenantAgent], record: ContaminationRecord) -> No
     record.operations = [*work.save(), *work.reports(_ANSWERS)]
     work.provoke_errors()
     work.ask(RequestKind.ORCHESTRATE, lambda user: {"text": f"Plan {api.secrets.extra(user, 9)}"}, most=_PLANNERS)
+    # What is cached for a while only has to be there when the cache is looked at, however long all this has taken.
+    work.ask(RequestKind.ASK, lambda user: {"question": f"Once more: {api.secrets.extra(user, 10)}?"})
     record.answers = work.answers
 
 

@@ -52,8 +52,11 @@ def test_zero_without_the_positive_control_means_nothing() -> None:
     assert "zero means nothing" in found.reason
 
 
-def test_zero_probes_fail() -> None:
+def test_a_platform_that_answers_nothing_fails_and_one_that_keeps_nothing_is_not_accused() -> None:
     assert judged(probes=0).verdict is Verdict.FAIL
+    kept = judge_contamination("CS-2", "Redis", [], 0, False)
+    assert (kept.verdict, kept.value) == (Verdict.INCONCLUSIVE, None)
+    assert "Nothing of Redis was there to be looked at" in kept.reason
 
 
 def test_the_matrix_counts_owner_place_and_seer() -> None:
