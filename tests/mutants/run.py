@@ -55,6 +55,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=math.inf, help="begin no other mutant when half of it is over")
     parser.add_argument("--operator", default="", help="only this rule")
     parser.add_argument("--module", default="", help="only files of the platform that begin so")
+    parser.add_argument("--without", default="", help="no files of the platform that begin so, such as governor/")
     parser.add_argument("--only", default="", help="run only this suite file, on mutants that it could find")
     parser.add_argument("--parallel", type=int, default=2, help="at the same time (default 2)")
     parser.add_argument("--results", type=Path, default=ROOT / "results" / "mutants.json", help="file of the results")
@@ -72,6 +73,7 @@ def main() -> int:
         if (not wanted.names or mutant.name in wanted.names)
         and wanted.operator in ("", mutant.operator.name)
         and mutant.module.path.startswith(wanted.module)
+        and not (wanted.without and mutant.module.path.startswith(wanted.without))
         and (not wanted.only or wanted.only in suites_of(mutant))
     ]
     known = equivalents()

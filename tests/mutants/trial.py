@@ -30,10 +30,14 @@ class Outcome(StrEnum):
     WRONG_WORDS = "killed with other words"
     INCONCLUSIVE = "inconclusive"
     SURVIVED = "survived"
-    NOT_STARTED = "did not start"
+    NOT_STARTED = "did not start or serve"
     NOT_REACHED = "not reached"
 
 
+#: A platform that does not come up, or lets hardly anybody in, is broken for all to see: nothing of tenants is at stake.
+_NO_SERVICE = (
+    r"was not ready|did not start|could not be started|ended with|before it|only \d+ of \d+ users|none of \d+ users"
+)
 #: What a failure has to say, by what is done to somebody.
 WORDS = {
     Harm.IDENTITY: r"\b(tenant|user|agent|session|visitor|owner)\b",
@@ -172,9 +176,7 @@ def judged(harm: Harm, evidence: dict, acted: bool) -> tuple[Outcome, tuple[str,
     examined = [case for case in evidence["cases"] if not case["not_examined"] and not case["not_applicable"]]
     if not examined:
         words = (unexamined or [evidence.get("diagnosis") or evidence["overall"].get("first_cause", "")])[0][:600]
-        started = acted and not re.search(
-            r"was not ready|did not start|could not be started|ended with|before it", words
-        )
+        started = acted and not re.search(_NO_SERVICE, words)
         return (Outcome.INCONCLUSIVE if started else Outcome.NOT_STARTED), (), words
     undecided = [case["message"] for case in evidence["cases"] if case["status"] not in ("PASS",)]
     undecided = [message for message in undecided if message and "NOT APPLICABLE" not in message.upper()]

@@ -28,7 +28,9 @@ _CLEANING_CALL = {
 }
 _CLEANING_CALL |= {"remove", "release", "stop", "abandon", "forget", "cut", "end", "purge"}
 _WRITES_ONLY = re.compile(r"(^|\.)_?(audit|log|note|books\.settle)\b|_note$|\.write$|^super|session_opened|start_clock")
-SECONDS = 6.0
+SECONDS, RIGHTS_SECONDS = 40.0, 6.0
+"""Later than the platform and the promises allow: 30 s for what is left behind, 2 s for rights that end."""
+_RIGHTS = re.compile(r"^(authentication/|gateway/sessions/rights|gateway/operator_api/rights)")
 
 
 def _call(statement: ast.stmt) -> ast.Call | None:
@@ -74,14 +76,15 @@ def delay(module: Module) -> Iterator[Place]:
         function, call = module.function_of(node), _call(node)
         if call is None or module.path.startswith("agents/inside"):
             continue
+        seconds = RIGHTS_SECONDS if _RIGHTS.match(module.path) else SECONDS
         text, start, end = module.text(node), module.start(node), module.end(node)
         if isinstance(node.value, ast.Await) and isinstance(function, ast.AsyncFunctionDef):
-            edit = Edit(start, start, f"await _mutant.slowly({SECONDS}); ")
+            edit = Edit(start, start, f"await _mutant.slowly({seconds}); ")
         elif module.path.startswith(("gateway/", "registry/")) and not isinstance(node.value, ast.Await):
-            edit = Edit(start, end, f"_mutant.later({SECONDS}, lambda: {text})")
+            edit = Edit(start, end, f"_mutant.later({seconds}, lambda: {text})")
         else:
             continue
-        yield Place(node, (edit,), (), f"{SECONDS:g} s too late: {_short(module, node)}")
+        yield Place(node, (edit,), (), f"{seconds:g} s too late: {_short(module, node)}")
 
 
 def miss_one(module: Module) -> Iterator[Place]:

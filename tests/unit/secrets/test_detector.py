@@ -121,10 +121,11 @@ def test_a_finding_fails_whatever_was_not_readable(detector: CrossContaminationD
     assert found.verdict is Verdict.FAIL and found.tenants == ("acme", "other")
 
 
-def test_nothing_looked_at_fails_also_when_only_the_own_control_was_there() -> None:
-    assert judge_search("CS-2", Inspection().search("rows", Planted())).verdict is Verdict.FAIL
-    only_control = Inspection(probes=1, controls=1).search("rows", Planted(controls=1), own_probes=1)
-    assert judge_search("CS-2", only_control).verdict is Verdict.FAIL
+def test_nothing_looked_at_never_passes_also_when_only_the_own_control_was_there() -> None:
+    only_control = Inspection(probes=1, controls=1)
+    for kind, verdict in (("rows", Verdict.INCONCLUSIVE), ("frames", Verdict.FAIL)):
+        assert judge_search("CS-2", Inspection().search(kind, Planted())).verdict is verdict
+        assert judge_search("CS-2", only_control.search(kind, Planted(controls=1), own_probes=1)).verdict is verdict
 
 
 def test_harmless_sights_pass_only_when_all_of_them_were_seen(detector: CrossContaminationDetector) -> None:

@@ -20,7 +20,6 @@ from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evide
 from isolation.record import Measurement
 from isolation.record.secrets.searches import Finding
 
-
 FRAMES = "frames"
 
 
