@@ -15,7 +15,7 @@ from isolation.drive.load.campaign import CampaignPlan, CampaignRecord
 from isolation.drive.load.engine import Connected, ConnectOptions, Request
 from isolation.drive.load.plans import Stream
 from isolation.drive.load.registry_traffic import TrafficPlan
-from isolation.drive.load.together import BeganLate, Ready, Start
+from isolation.drive.load.together import BeganLate, Left, Ready, Start
 from isolation.drive.load.whereabouts import Whereabouts
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.session.opening import Opening
@@ -74,8 +74,10 @@ class FakeCarrier:
         if method == "make_ready":
             self.ready = arguments[0]
             return Ready(7, 0.0)
-        if method in ("ask", "ask_ready"):
-            return [operation(request.tenant, now) for request in (arguments[0] if method == "ask" else self.ready)]
+        if method == "ask":
+            return [operation(request.tenant, now) for request in arguments[0]]
+        if method == "ask_ready":
+            return Left(self.late_s, [operation(request.tenant, now) for request in self.ready])
         if method == "start_load":
             return arguments[4].begins_at
         if method == "end_load":
@@ -129,6 +131,17 @@ def test_all_begin_at_the_same_moment_each_by_its_own_clock(engine: ShardedEngin
     engine.call("ask", [Request(one.name, "report") for one in TENANTS], 1.0)
     one, other = (carrier.heard("ask_ready")[0][2].at for carrier in carriers)
     assert other - one == pytest.approx(1000.0, abs=0.05)
+
+
+def test_whoever_came_late_is_told_earlier_from_then_on(engine: ShardedEngine, carriers: list[FakeCarrier]) -> None:
+    engine.call("connect", TENANTS, ConnectOptions())
+    leads = []
+    for late_s in (0.0, 0.5, 0.0):
+        carriers[0].late_s = late_s
+        asked_at = time.monotonic()
+        engine.call("ask", [Request(one.name, "report") for one in TENANTS], 1.0)
+        leads.append(carriers[0].heard("ask_ready")[-1][2].at - asked_at)
+    assert leads[0] < 1.0 and leads[1] < 1.0 and leads[2] > 2.0
 
 
 def test_one_alone_need_not_wait(engine: ShardedEngine, carriers: list[FakeCarrier]) -> None:

@@ -13,7 +13,7 @@ import psutil
 from isolation.drive.load.campaign import CampaignPlan, CampaignRecord, run_campaign
 from isolation.drive.load.plans import Stream, run_plan, schedule
 from isolation.drive.load.registry_traffic import TrafficPlan, run_traffic
-from isolation.drive.load.together import Part, Ready, Start
+from isolation.drive.load.together import Left, Part, Ready, Start
 from isolation.drive.load.whereabouts import Whereabouts, unreachable
 from isolation.drive.platform.identities import Person, make_users, remove_users, revoke_rights
 from isolation.drive.platform.tenants import TenantAgent
@@ -188,14 +188,11 @@ class Engine:
         """Make requests ready and do not send them: several engines send theirs at the same moment (``ask_ready``)."""
         if not self._may_leave_now(requests):
             return Ready(0, 0.0)
-        began = time.monotonic()
-        with self._at_rest():
-            rest_s = time.monotonic() - began
-            self._made_ready += 1
-            self._ready[self._made_ready] = self._prepared(requests)
-        return Ready(self._made_ready, rest_s)
+        self._made_ready += 1
+        self._ready[self._made_ready] = self._prepared(requests)
+        return Ready(self._made_ready, self._at_rest.took_s)
 
-    async def ask_ready(self, number: int, timeout_s: float, start: Start) -> list[Operation]:
+    async def ask_ready(self, number: int, timeout_s: float, start: Start) -> Left:
         """Send what was made ready, when it is time, and wait for the ends; as ``ask``.
 
         Raises:
@@ -203,8 +200,8 @@ class Engine:
         """
         sent = self._ready.pop(number)
         with self._at_rest():
-            await start.reached()
-            return await self._dispatch(sent, timeout_s)
+            late_s = await start.reached()
+            return Left(late_s, await self._dispatch(sent, timeout_s))
 
     async def _ask_in_turn(self, sessions: list[Session], requests: list[Request], timeout_s: float) -> list[Operation]:
         """As ``ask``, but nobody asks more often than the target allows; what waits for its turn is not late."""

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from isolation.drive.timing.precise_sleep import PreciseSleep
+from isolation.record import Operation
 
 
 class BeganLate(Exception):
@@ -24,8 +25,11 @@ class Start:
     at: float
     latest_s: float
 
-    async def reached(self) -> None:
+    async def reached(self) -> float:
         """Wait until then.
+
+        Returns:
+            By how many seconds it was missed.
 
         Raises:
             BeganLate: It is too late.
@@ -35,6 +39,7 @@ class Start:
         late = time.monotonic() - self.at
         if late > self.latest_s:
             raise BeganLate(f"it came to a common start {late:.3f} s late; at most {self.latest_s:g} s are allowed")
+        return late
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,19 @@ class Ready:
 
     number: int
     rest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Requests that left together with those of other engines.
+
+    Attributes:
+        late_s: By how much the common start was missed.
+        operations: What became of them.
+    """
+
+    late_s: float
+    operations: list[Operation]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from isolation.drive.load.campaign import CampaignPlan, CampaignRecord
 from isolation.drive.load.engine import Connected, ConnectOptions, Request, SessionState
 from isolation.drive.load.plans import Stream
 from isolation.drive.load.registry_traffic import TrafficPlan
-from isolation.drive.load.together import Part, Start
+from isolation.drive.load.together import Left, Part, Start
 from isolation.drive.platform.doors import Doors, tenant_endpoint
 from isolation.drive.platform.identities import Person
 from isolation.drive.platform.tenants import TenantAgent
@@ -59,6 +59,7 @@ class ShardedEngine:
         self._of_session: dict[str, Shard] = {}
         self._loads: dict[str, list[Shard]] = {}
         self._made_loads = 0
+        self._lead_s = _LEAD_S
         self._notes: list[str] = []
         self._keeper = Keeper(self._shards, limits.silent, say)
 
@@ -170,10 +171,13 @@ class ShardedEngine:
         if not all(one.number for one in ready.values()) or not ready:
             calls = {shard: ([requests[place] for place in own], timeout_s) for shard, own in places.items()}
             return joined(places, self._on_our_clock(ask_all(calls, "ask", within_s)))
-        lead = _LEAD_S + 2 * max(one.rest_s for one in ready.values())
+        lead = self._lead_s + 2 * max(one.rest_s for one in ready.values())
         starts = {shard: Start(at, self._limits.late) for shard, at in self._moments(ready, lead).items()}
         asks = {shard: (one.number, timeout_s, starts[shard]) for shard, one in ready.items()}
-        return joined(places, self._on_our_clock(ask_all(asks, "ask_ready", within_s + lead)))
+        left: dict[Shard, Left] = ask_all(asks, "ask_ready", within_s + lead)
+        # A busy machine needs more time to come to a common start; it is told earlier from now on.
+        self._lead_s = max(_LEAD_S, 0.9 * self._lead_s, 4 * max(one.late_s for one in left.values()))
+        return joined(places, self._on_our_clock({shard: one.operations for shard, one in left.items()}))
 
     def _begin(self, within_s: float, requests: list[Request]) -> list[float]:
         places = self._of_requests(requests)
