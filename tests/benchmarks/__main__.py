@@ -1,4 +1,4 @@
-"""``python -m benchmarks [load] [sampler] [scanner] [judges] [--sessions 100 1000 10000] [--seconds 2]`` in ``tests/``; prints tables for the README."""
+"""``python -m benchmarks [load] [sampler] [scanner] [judges] [scale] [--shards 1] [--sessions 100 1000 10000] [--seconds 2]`` in ``tests/``; prints tables for the README."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import judges, sampler
+from benchmarks import judges, sampler, scale
 from benchmarks.load import compare
 
-PARTS = ("load", "sampler", "scanner", "judges")
+PARTS = ("load", "sampler", "scanner", "judges", "scale")
 
 
 def machine() -> str:
@@ -50,12 +50,14 @@ def main() -> None:
     parser.add_argument("--sessions", nargs="+", type=int, default=[100, 1_000, 10_000])
     parser.add_argument("--processes", nargs="+", type=int, default=[100, 1_000])
     parser.add_argument("--operations", nargs="+", type=int, default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--shards", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=2.0)
     options = parser.parse_args()
     work: dict[str, Callable[[], object]] = {
         "load": lambda: show("Load clients", compare.rows(options.sessions, options.seconds)),
         "sampler": lambda: show("Sampler", sampler.rows(options.processes)),
         "judges": lambda: show("Judges", judges.rows(options.operations)),
+        "scale": lambda: show("Scale", scale.rows(options.sessions, options.shards)),
         "scanner": lambda: subprocess.run([sys.executable, Path(__file__).parent / "scan.py"], check=True),
     }
     for part in options.parts or PARTS:

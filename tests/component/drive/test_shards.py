@@ -97,7 +97,7 @@ def test_both_hold_sessions_and_answer_as_one_in_the_order_of_asking(opened: Sha
         connected(opened, platform)
         assert len(engines_of(platform)) == 2
         requests = [Request(name, "report", {"text": str(number)}) for number, name in enumerate([*NAMES, *NAMES])]
-        operations = client.ask(requests, 10)
+        operations = client.ask(requests, 10, at_one_moment=True)
         assert [one.tenant for one in operations] == [*NAMES, *NAMES]
         assert {one.outcome for one in operations} == {Outcome.ANSWERED}
         assert max(one.intended_at for one in operations) - min(one.intended_at for one in operations) < 0.3

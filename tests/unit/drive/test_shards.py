@@ -128,7 +128,7 @@ def test_moments_come_back_on_our_clock(engine: ShardedEngine) -> None:
 
 def test_all_begin_at_the_same_moment_each_by_its_own_clock(engine: ShardedEngine, carriers: list[FakeCarrier]) -> None:
     engine.call("connect", TENANTS, ConnectOptions())
-    engine.call("ask", [Request(one.name, "report") for one in TENANTS], 1.0)
+    engine.call("ask_at_one_moment", [Request(one.name, "report") for one in TENANTS], 1.0)
     one, other = (carrier.heard("ask_ready")[0][2].at for carrier in carriers)
     assert other - one == pytest.approx(1000.0, abs=0.05)
 
@@ -139,7 +139,7 @@ def test_whoever_came_late_is_told_earlier_from_then_on(engine: ShardedEngine, c
     for late_s in (0.0, 0.5, 0.0):
         carriers[0].late_s = late_s
         asked_at = time.monotonic()
-        engine.call("ask", [Request(one.name, "report") for one in TENANTS], 1.0)
+        engine.call("ask_at_one_moment", [Request(one.name, "report") for one in TENANTS], 1.0)
         leads.append(carriers[0].heard("ask_ready")[-1][2].at - asked_at)
     assert leads[0] < 1.0 and leads[1] < 1.0 and leads[2] > 2.0
 
@@ -183,9 +183,9 @@ def test_a_refusal_names_the_shard_and_loses_nothing(engine: ShardedEngine, carr
     engine.call("connect", TENANTS, ConnectOptions())
     carriers[1].error = WorkerError("it came to a common start 0.300 s late")
     with pytest.raises(WorkerError, match=r"^shard 2 \(.*\): it came to a common start 0\.300 s late"):
-        engine.call("ask", [Request(one.name, "report") for one in TENANTS], 1.0)
+        engine.call("ask_at_one_moment", [Request(one.name, "report") for one in TENANTS], 1.0)
     carriers[1].error = None
-    assert len(engine.call("ask", [Request(one.name, "report") for one in TENANTS], 1.0)) == 4
+    assert len(engine.call("ask_at_one_moment", [Request(one.name, "report") for one in TENANTS], 1.0)) == 4
 
 
 def test_nothing_of_a_lost_shard_can_be_asked_until_the_experiment_is_over(

@@ -58,10 +58,19 @@ class EngineClient:
         """How every session stands."""
         return cast(list[SessionState], self._worker.call("sessions", timeout=GRACE_S))
 
-    def ask(self, requests: list[Request], within_s: float) -> list[Operation]:
-        """Make requests, all at once (or as soon as their users may), and wait at most ``within_s`` seconds for their ends."""
+    def ask(self, requests: list[Request], within_s: float, *, at_one_moment: bool = False) -> list[Operation]:
+        """Make requests, all at once (or as soon as their users may), and wait for their ends.
+
+        Args:
+            requests: What is asked for.
+            within_s: Seconds to wait for the ends.
+            at_one_moment: Whether it matters that all leave at the same moment: then several engines agree on one, and one that
+                misses it is an error.
+        """
         turns_s = longest_wait_s(self._per_minute, (request.tenant for request in requests))
-        return cast(list[Operation], self._worker.call("ask", requests, within_s, timeout=turns_s + within_s + GRACE_S))
+        method = "ask_at_one_moment" if at_one_moment and isinstance(self._worker, ShardedEngine) else "ask"
+        answer = self._worker.call(method, requests, within_s, timeout=turns_s + within_s + GRACE_S)
+        return cast(list[Operation], answer)
 
     def begin(self, requests: list[Request]) -> list[float]:
         """Make requests and do not wait; when each was sent (seconds, monotonic clock)."""

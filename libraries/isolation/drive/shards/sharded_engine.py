@@ -162,15 +162,19 @@ class ShardedEngine:
         return [state for answer in self._all("sessions", within_s).values() for state in answer]
 
     def _ask(self, within_s: float, requests: list[Request], timeout_s: float) -> list[Operation]:
-        """In two steps where there are several: how long the first one takes has no part in when the second one begins.
+        places = self._of_requests(requests)
+        calls = {shard: ([requests[place] for place in own], timeout_s) for shard, own in places.items()}
+        return joined(places, self._on_our_clock(ask_all(calls, "ask", within_s)))
+
+    def _ask_at_one_moment(self, within_s: float, requests: list[Request], timeout_s: float) -> list[Operation]:
+        """In two steps: how long the first one takes has no part in when the second one begins.
 
         Where the target limits how often a user asks, and users have to wait, nothing leaves at one moment.
         """
         places = self._of_requests(requests)
         ready = self._parts(places, requests, "make_ready", within_s) if len(places) > 1 else {}
-        if not all(one.number for one in ready.values()) or not ready:
-            calls = {shard: ([requests[place] for place in own], timeout_s) for shard, own in places.items()}
-            return joined(places, self._on_our_clock(ask_all(calls, "ask", within_s)))
+        if not ready or not all(one.number for one in ready.values()):
+            return self._ask(within_s, requests, timeout_s)
         lead = self._lead_s + 2 * max(one.rest_s for one in ready.values())
         starts = {shard: Start(at, self._limits.late) for shard, at in self._moments(ready, lead).items()}
         asks = {shard: (one.number, timeout_s, starts[shard]) for shard, one in ready.items()}

@@ -49,7 +49,7 @@ def run(api: Api) -> StartupRecord:
     profiles = _save_profiles(api, users, connected)
     texts = {user.name: marked(user.user_id, uuid.uuid4().hex) for user in users}
     requests = [Request(user.name, RequestKind.REPORT, {"text": texts[user.name]}) for user in connected]
-    first = _telling(api, api.engine.ask(requests, api.answer_within_s))
+    first = _telling(api, api.engine.ask(requests, api.answer_within_s, at_one_moment=True))
     ended_at = time.monotonic()
     lacks = _not_told(api.target)
     processes = api.monitor.processes() if PROCESSES not in lacks else []
