@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from process_control.open_files import allow_many_open_files
-from reference_platform import defects
+from reference_platform import defects, look_alikes
 from reference_platform.services import ServiceError
 from reference_platform.services.connecting import forget_libpq_variables
 from reference_platform.settings import SettingsError, describe_settings, load_settings
@@ -45,6 +45,9 @@ def main(arguments: Sequence[str]) -> int:
     if chosen.list_defects:
         print("\n".join(f"{name}: {meaning}" for name, meaning in known_defects().items()))
         return 0
+    if chosen.list_look_alikes:
+        print("\n".join(f"{one.name}: {one.meaning}" for one in look_alikes.NAMES.values()))
+        return 0
     try:
         Supervisor(_options(chosen)).run()
     except (SettingsError, ServiceError, StartFailed) as error:
@@ -63,10 +66,15 @@ def _options(chosen: argparse.Namespace) -> StartOptions:
     for name in chosen.defect:
         if name not in known_defects():
             raise StartFailed(f"There is no defect '{name}'; --list-defects shows them all.")
+    for name in chosen.look_alike:
+        if name not in look_alikes.NAMES:
+            raise StartFailed(f"There is no look-alike '{name}'; --list-look-alikes shows them all.")
     settings = load_settings(chosen.settings_file, chosen.setting, port=chosen.port, operator_port=chosen.operator_port)
     given = {"TEST_DATABASE_URL": chosen.database_url, "TEST_REDIS_URL": chosen.redis_url}
     environment = {**os.environ, **{name: value for name, value in given.items() if value is not None}}
-    return StartOptions(settings, tuple(chosen.defect), environment, chosen.end_with_parent)
+    return StartOptions(
+        settings, tuple(chosen.defect), tuple(chosen.look_alike), environment, end_with_parent=chosen.end_with_parent
+    )
 
 
 def known_defects() -> dict[str, str]:
@@ -89,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--settings-file", type=Path, metavar="PATH", help="a JSON file with settings")
     parser.add_argument("--defect", action="append", default=[], metavar="NAME", help="carry a seeded defect")
     parser.add_argument("--list-defects", action="store_true", help="show all seeded defects and end")
+    parser.add_argument("--look-alike", action="append", default=[], metavar="NAME", help="make a harmless variation")
+    parser.add_argument("--list-look-alikes", action="store_true", help="show all harmless variations and end")
     parser.add_argument(
         "--database-url",
         metavar="URL",

@@ -32,6 +32,7 @@ class GatewayProcess:
     Args:
         handover: What it needs.
         defects: Names of seeded defects that it carries.
+        look_alikes: Names of the harmless variations that it makes.
 
     Attributes:
         ready: What it said when both endpoints were open.
@@ -40,12 +41,20 @@ class GatewayProcess:
         GatewayFailed: It did not start.
     """
 
-    def __init__(self, handover: Handover, defects: Sequence[str], ready_seconds: float = 60.0) -> None:
+    def __init__(
+        self,
+        handover: Handover,
+        defects: Sequence[str] = (),
+        look_alikes: Sequence[str] = (),
+        ready_seconds: float = 60.0,
+    ) -> None:
         self._log = handover.log_folder / "gateway-errors.log"
         self._stop_seconds = _STOP_SECONDS if handover.addresses.own_servers else _LEAVE_SECONDS
         command = [sys.executable, "-m", "reference_platform.gateway"]
         for name in defects:
             command += ["--defect", name]
+        for name in look_alikes:
+            command += ["--look-alike", name]
         with self._log.open("ab") as errors:
             self._process = subprocess.Popen(
                 command,

@@ -42,12 +42,14 @@ class StartOptions:
     Attributes:
         settings: The platform's settings; its folder is chosen here.
         defects: Names of seeded defects.
+        look_alikes: Names of harmless variations.
         environment: Where the addresses of given stores stand.
         end_with_parent: Whether the platform ends when the process that started it ends.
     """
 
     settings: PlatformSettings
     defects: Sequence[str] = ()
+    look_alikes: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     end_with_parent: bool = False
 
@@ -104,7 +106,7 @@ class Supervisor:
 
     def _start_gateway(self, handover: Handover) -> GatewayProcess:
         try:
-            return GatewayProcess(handover, self._options.defects)
+            return GatewayProcess(handover, self._options.defects, self._options.look_alikes)
         except GatewayFailed as error:
             raise StartFailed(str(error)) from None
 

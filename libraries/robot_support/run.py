@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from robot.api import logger
+from robot.errors import RobotError  # type: ignore[import-untyped]  # no type information there
 
 from isolation.drive.load.client import EngineClient
 from isolation.drive.platform.doors import Doors, tenant_endpoint
@@ -292,6 +293,11 @@ def begin() -> Run:
         except (SettingsError, LaunchError, WorkerError) as error:
             refuse(f"The suite cannot start: {str(error).rstrip('.')}.")
             raise BrokenEnvironment(_broken) from None
+        except RobotError:
+            raise  # Ctrl-C, or a time-out of Robot's
+        except Exception as error:
+            refuse(f"The suite cannot start, by a fault of its own: {type(error).__name__}: {error}.")
+            raise BrokenEnvironment(_broken) from error
         _current = run
     return _current
 

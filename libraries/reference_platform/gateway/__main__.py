@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 import uvloop
 
-from reference_platform import defects
+from reference_platform import defects, look_alikes
 from reference_platform.agents import AgentFactory
 from reference_platform.gateway.gateway import Gateway
 from reference_platform.governor.client import GovernorClient, GovernorLost
@@ -32,7 +32,10 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m reference_platform.gateway")
     parser.add_argument("--defect", action="append", default=[], help="carry a seeded defect")
+    parser.add_argument("--look-alike", action="append", default=[], help="look different, and be as good")
     options = parser.parse_args()
+    for name in options.look_alike:
+        look_alikes.apply(name)
     for name in options.defect:
         defects.apply(name)
     handover = Handover.from_secret_line(sys.stdin.readline())
