@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ _AGENTS = 10
 _CLEAN_UPS = 3
 _IMPOSSIBLE: tuple[object, ...] = (None, 1.5, "3", True, -1, 10_000_000)
 _STRANGER = "stranger"
+_EVERY_S = 0.2
 
 
 def run(api: Api) -> AgentManagerRecord:
@@ -41,7 +43,7 @@ def run(api: Api) -> AgentManagerRecord:
         stranger=_STRANGER,
         clean_ups=tuple(CleanUpDone(len(one.closed), one.left) for one in clean_ups),
         sessions_before=before,
-        sessions_after=_sessions(api, agents),
+        sessions_after=_sessions_at_rest(api, agents),
     )
 
 
@@ -64,3 +66,11 @@ def _sessions(api: Api, agents: list[TenantAgent]) -> int | None:
         return None
     tenants = {agent.tenant_id for agent in agents}
     return sum(session["tenant"] in tenants for session in api.monitor.operator(OperatorOperation.SESSIONS))
+
+
+def _sessions_at_rest(api: Api, agents: list[TenantAgent]) -> int | None:
+    """The same when all have gone, or when the promised time for it is over: the platform hears of a close a moment later."""
+    until = time.monotonic() + api.limits["gone"].value
+    while (seen := _sessions(api, agents)) and time.monotonic() < until:
+        api.rest(_EVERY_S)
+    return seen
