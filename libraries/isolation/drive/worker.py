@@ -32,6 +32,8 @@ from process_control.open_files import allow_many_open_files
 from process_control.signals import die_with_parent
 
 _LENGTH = struct.Struct("!Q")
+_SHORT_S = 30.0
+"""A call that may not even take so long says nothing about a worker that does not answer it."""
 _TO_BE_SEEN_DEAD_S = 2.0
 """How long a process may take to end after its socket has closed."""
 _PING_S = 5.0
@@ -193,17 +195,19 @@ class Worker:
         """Wait for an answer, and meanwhile for a sign that there still is somebody to answer."""
         until = time.monotonic() + timeout
         listening_since = time.monotonic()
-        while (rest := until - time.monotonic()) > _PING_S:
+        while (rest := until - time.monotonic()) > 0:
             try:
-                return future.result(_PING_S)
+                return future.result(min(rest, _PING_S))
             except FutureTimeout:
                 silent_s = time.monotonic() - max(self._heard_at, listening_since)
-                if self._hangs_after_s is not None and silent_s > self._hangs_after_s:
+                if self._hangs_after_s is not None and silent_s > min(
+                    self._hangs_after_s, max(timeout, _SHORT_S) - 2 * _PING_S
+                ):
                     self._hung = True
                     self._process.kill()
                     raise WorkerEnded(f"the suite's own {self._name} did not answer for {silent_s:.0f} s") from None
                 self._send(("ping", 0))
-        return future.result(max(0.0, rest))
+        return future.result(0)
 
     def _send(self, message: object) -> None:
         data = pickle.dumps(message)

@@ -15,7 +15,7 @@ Assumption: foreign and unknown probes were sent in random order, over the same 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -173,6 +173,8 @@ def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int) -> M
         return inconclusive(promise, metric, limit, "No operation was tried on both a foreign and an unknown thing")
     revealing = [words for operation, pair in pairs.items() if (words := _difference(operation, *pair, tolerance))]
     claim = f"Refusals of {plural(len(pairs), 'operation')} look the same for foreign and unknown things"
+    if not revealing and (nothing := _tells_nothing(probes, pairs)):
+        return inconclusive(promise, metric, limit, nothing, value=0.0)
     if revealing:
         claim = f"{len(revealing)} of {plural(len(pairs), 'operation')} reveal existence: {'; '.join(revealing[:3])}"
     return judged(promise, metric, float(len(revealing)), limit, sum(len(f) + len(u) for f, u in pairs.values()), claim)
@@ -203,6 +205,8 @@ def judge_timing(promise: str, probes: Sequence[DoorProbe], rule: TimingRule) ->
     slow = [words for operation, pair in enough.items() if (words := _delay(operation, *pair, stricter))]
     samples = sum(len(f) + len(u) for f, u in enough.values())
     claim = f"Refusals of {plural(len(enough), 'operation')} took the same time for foreign and unknown things"
+    if not slow and (nothing := _tells_nothing(probes, enough)):
+        return inconclusive(promise, metric, limit, nothing, value=0.0, samples=samples)
     if slow:
         claim = f"{len(slow)} of {plural(len(enough), 'operation')} reveal existence by time: {'; '.join(slow[:3])}"
     return judged(promise, metric, float(len(slow)), limit, samples, claim)
@@ -225,6 +229,13 @@ def _refusals(probes: Sequence[DoorProbe]) -> dict[str, tuple[list[DoorProbe], l
         elif probe.relation is Relation.UNKNOWN_ID:
             unknown[probe.operation].append(probe)
     return {operation: (foreign[operation], unknown[operation]) for operation in foreign if operation in unknown}
+
+
+def _tells_nothing(probes: Sequence[DoorProbe], operations: Collection[str]) -> str:
+    """Why alike refusals show nothing: none of these operations gave even the owner anything; empty when one did."""
+    if any(_worked(probe) for probe in probes if probe.operation in operations):
+        return ""
+    return f"No allowed twin of {names(sorted(operations))} worked, so that they refuse all alike proves nothing"
 
 
 def _difference(operation: str, foreign: Sequence[DoorProbe], unknown: Sequence[DoorProbe], tolerance: int) -> str:

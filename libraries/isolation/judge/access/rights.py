@@ -53,10 +53,16 @@ def judge_time_to_end(promise: str, record: RightsRecord, limits: Limits) -> lis
 def judge_others_untouched(promise: str, record: RightsRecord, limits: Limits) -> list[Measurement]:
     """Everybody else has all that they had: other users, other tenants, and the same user with another right."""
     metric, limit = "others touched when a right had ended", limits["others touched"]
-    shown = [t for t in _of_others(record) if t.before and t.after is not None]
-    if not shown:
+    everybody = [t for t in _of_others(record) if t.before and t.after is not None]
+    if not everybody:
         return [inconclusive(promise, metric, limit, "Nobody else had anything that was seen to work before")]
-    hit = [t for t in shown if not t.after]
+    hit = [t for t in everybody if not t.after]
+    # Where no right was seen to end, that nobody else lost any shows nothing.
+    ended = {t.way for t in record.trials if t.loses and t.before and t.after is False}
+    shown = [t for t in everybody if t.way in ended or not t.after]
+    if not shown:
+        told = f"No right was seen to end, so that {plural(len(everybody), 'right')} of others went on proves nothing"
+        return [inconclusive(promise, metric, limit, told, value=0.0, samples=len(everybody))]
     claim = f"{len(shown) - len(hit)} of {plural(len(shown), 'right')} of others went on as before"
     if hit:
         first = hit[0]

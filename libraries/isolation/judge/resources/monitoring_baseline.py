@@ -32,13 +32,14 @@ def judge_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -
 
 
 def judge_answers_at_work(promise: str, record: MonitoringBaselineRecord, limits: Limits) -> list[Measurement]:
-    """How often and how quickly each agent was answered; the slowest decides."""
+    """How often and how quickly each agent was answered; the slowest decides. And they did work."""
     operations, work = record.operations, record.work
     return [
         judge_answer_time(operations, promise, limits["answer time"], limits["answer quantile"].value),
         *judge_answers(operations, promise, limits, record.connected, len(record.tenants)),
         judge_answer_rate(operations, promise, limits["answer rate"], record.tenants.names, work.start, work.end),
         judge_lateness(operations, promise, limits["lateness"]),
+        _worked(promise, record, limits),
     ]
 
 

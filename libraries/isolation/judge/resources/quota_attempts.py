@@ -75,7 +75,7 @@ def judge_served_after_attempt(
         return [found]
     held = judge_held_to_quota(promise, record, limits, tenant=tenant, resource=resource)
     effect = next((one for one in held if one.metric.endswith(_EFFECT)), None)
-    if effect is not None and effect.verdict in (Verdict.PASS, Verdict.FAIL):
+    if effect is not None and effect.samples and effect.verdict in (Verdict.PASS, Verdict.FAIL):
         return [found]
     return [_undecided(found, effect.reason if effect is not None else "Nothing shows that it tried.")]
 

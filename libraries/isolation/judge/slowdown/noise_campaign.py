@@ -40,39 +40,36 @@ def judge_victims_not_slowed(
         return [_not_applicable(promise, "slowdown of the victims", made)]
     return [
         *_slowdown(promise, record, limits, noise),
-        judge_noise_was_made(
-            promise,
-            [one for one in record.noise if one.tenant in made.tenants],
-            made.tenants,
-            limits["noise taken up"],
-        ),
-        *(_loud(promise, record, limits, tenant) for tenant in made.tenants),
-        *(_worked(promise, record, limits, tenant) for tenant in made.tenants),
+        *_was_made(promise, record, limits, made),
     ]
 
 
 def judge_victims_answered_in_time(
     promise: str, record: NoiseCampaignRecord, limits: Limits, *, noise: str
 ) -> list[Measurement]:
-    """Every single answer to the others, before the noise was contained too."""
+    """Every single answer to the others, before the noise was contained too; and the noise was made."""
     made = _noise(record, noise)
     if made.lacks:
         return [_not_applicable(promise, "longest answer of the victims throughout", made)]
     labels = {block.label for block in blocks_of(record.blocks, noise)}
     labels |= {label_set_aside(label) for label in labels}
     measured = [operation for operation in record.operations if operation.block in labels]
-    return [judge_answers_throughout(promise, [*measured, *record.before], limits["answer time"])]
+    return [
+        judge_answers_throughout(promise, [*measured, *record.before], limits["answer time"]),
+        *_was_made(promise, record, limits, made),
+    ]
 
 
 def judge_victims_not_accused(promise: str, record: NoiseCampaignRecord, limits: Limits) -> list[Measurement]:
-    """No alert names a tenant that only worked beside the noises, at any time from when they began."""
+    """No alert names a tenant that only worked beside the noises, at any time from when they began; and one was made."""
     noisy = {tenant: record.began_at for noise in record.noises for tenant in noise.tenants}
     metric = "alerts against tenants that made no noise"
     return [
         judge_innocents_watched(
             promise, metric, record.events, ACCUSING, record.tenants.names, noisy, record.began_at, record.ended_at,
             record.notes,
-        )
+        ),
+        *_one_was_made(promise, record, limits),
     ]  # fmt: skip
 
 
@@ -157,6 +154,23 @@ def _slowdown(promise: str, record: NoiseCampaignRecord, limits: Limits, noise: 
         record.victims,
         degradation_limits(limits, record),
     )
+
+
+def _was_made(promise: str, record: NoiseCampaignRecord, limits: Limits, made: CampaignNoise) -> list[Measurement]:
+    """Controls: the noise was taken up, loud, and work."""
+    own = [one for one in record.noise if one.tenant in made.tenants]
+    return [
+        judge_noise_was_made(promise, own, made.tenants, limits["noise taken up"]),
+        *(_loud(promise, record, limits, tenant) for tenant in made.tenants),
+        *(_worked(promise, record, limits, tenant) for tenant in made.tenants),
+    ]
+
+
+def _one_was_made(promise: str, record: NoiseCampaignRecord, limits: Limits) -> list[Measurement]:
+    """A control: beside no noise at all nobody could be mistaken for a noisy tenant."""
+    controls = [_was_made(promise, record, limits, noise) for noise in record.noises if not noise.lacks]
+    whole = [found for found in controls if all(one.verdict is Verdict.PASS for one in found)]
+    return [one for found in (whole or controls)[:1] for one in found]
 
 
 def _loud(promise: str, record: NoiseCampaignRecord, limits: Limits, tenant: str) -> Measurement:

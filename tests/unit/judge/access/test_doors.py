@@ -25,11 +25,11 @@ UNKNOWN = replace(DENIED, relation=Relation.UNKNOWN_ID)
 
 
 def judge_oracle(promise: str, probes: list[DoorProbe]) -> Measurement:
-    return doors.judge_oracle(promise, probes, tolerance=8)
+    return doors.judge_oracle(promise, [TWIN, *probes], tolerance=8)
 
 
 def judge_timing(promise: str, probes: list[DoorProbe]) -> Measurement:
-    return doors.judge_timing(promise, probes, RULE)
+    return doors.judge_timing(promise, [TWIN, *probes], RULE)
 
 
 def timed(foreign_ms: float, unknown_ms: float, count: int = 100, spread_ms: float = 0.3) -> list[DoorProbe]:
@@ -142,3 +142,11 @@ def test_a_rule_is_judged_by_its_own_probes_and_not_at_all_without_any() -> None
         for rule in ("after its removal", "after a failed creation")
     }
     assert judged == {"after its removal": Verdict.FAIL, "after a failed creation": Verdict.INCONCLUSIVE}
+
+
+def test_refusals_that_are_alike_show_nothing_where_not_even_the_owner_gets_anything() -> None:
+    refused = replace(TWIN, effect_verified=False)
+    assert doors.judge_oracle("CS-2", [refused, DENIED, UNKNOWN], 8).verdict is Verdict.INCONCLUSIVE
+    assert doors.judge_timing("CS-2", [refused, *timed(2, 2)], RULE).verdict is Verdict.INCONCLUSIVE
+    different = replace(UNKNOWN, code="forbidden")
+    assert doors.judge_oracle("CS-2", [refused, DENIED, different], 8).verdict is Verdict.FAIL

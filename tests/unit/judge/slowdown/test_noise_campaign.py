@@ -76,11 +76,14 @@ def test_noise_counts_by_the_work_that_it_did() -> None:
 
 def test_every_answer_counts_and_everybody_gets_its_share() -> None:
     record = recorded()
-    (fast,) = judge_victims_answered_in_time("RI-4", record, LIMITS, noise="heavy work")
-    assert fast.verdict is Verdict.PASS
+    fast = judge_victims_answered_in_time("RI-4", record, LIMITS, noise="heavy work")
+    assert fast[0].verdict is Verdict.PASS
+    assert by_metric(fast, f"control: '{NOISY}' worked").verdict is Verdict.PASS
+    beside_nothing = judge_victims_answered_in_time("RI-4", recorded(loud=0, at_work=0), LIMITS, noise="heavy work")
+    assert by_metric(beside_nothing, f"control: '{NOISY}' worked").verdict is Verdict.INCONCLUSIVE
     assert {m.verdict for m in judge_equal_shares("RI-4", record, LIMITS, noise="heavy work")} == {Verdict.PASS}
     record.before.append(operation(VICTIMS[0], 105, 2.5))
-    (slow,) = judge_victims_answered_in_time("RI-4", record, LIMITS, noise="heavy work")
+    slow = judge_victims_answered_in_time("RI-4", record, LIMITS, noise="heavy work")[0]
     assert (slow.verdict, slow.tenants) == (Verdict.FAIL, (VICTIMS[0],))
 
 

@@ -77,8 +77,10 @@ class ThingRules:
                 worked = await self._ask(holder, door, cut or held)
             else:
                 worked = await self._ask(holder, door, held)
-            if worked.outcome is not Outcome.ANSWERED:
-                continue
+            nobody = renamed(held, nobodys(held.id, self._rng))
+            never = await self._owner.ask(door.kind, **holder.arguments(door, nobody))
+            if worked.outcome is not Outcome.ANSWERED or worked.looks == never.looks:
+                continue  # who is answered alike for a thing that never was has not been shown this one
             self._note(door.kind, Rule.AFTER_REMOVAL, Expected.ALLOW, worked)
             await self._remove(holder, held)
             for caller in (self._owner, *self._others):
@@ -190,7 +192,10 @@ class ThingRules:
         if not counting:
             return
         before = [[await self._numbers(one, counting, holder) for _ in range(3)] for one in self._others]
+        own = await self._numbers(self._owner, counting, holder)
         made = [held for _ in range(_MORE) if (held := await self._made(holder)) is not None]
+        if made and (own and await self._numbers(self._owner, counting, holder) == own or not own):
+            return  # lists and counts that do not even move for who made it show nothing
         for other, asked in zip(self._others, before if made else [], strict=False):
             steady = {name: value for name, value in asked[0].items() if all(one.get(name) == value for one in asked)}
             after = await self._numbers(other, counting, holder)
