@@ -194,7 +194,7 @@ class ThingRules:
         before = [[await self._numbers(one, counting, holder) for _ in range(3)] for one in self._others]
         own = await self._numbers(self._owner, counting, holder)
         made = [held for _ in range(_MORE) if (held := await self._made(holder)) is not None]
-        if made and (own and await self._numbers(self._owner, counting, holder) == own or not own):
+        if await self._numbers(self._owner, counting, holder) == own:
             return  # lists and counts that do not even move for who made it show nothing
         for other, asked in zip(self._others, before if made else [], strict=False):
             steady = {name: value for name, value in asked[0].items() if all(one.get(name) == value for one in asked)}
