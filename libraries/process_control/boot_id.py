@@ -13,11 +13,7 @@ PROC = Path("/proc")
 
 
 def monotonic_clock_id(proc: Path = PROC) -> str:
-    """Names the clock; empty where the kernel does not tell, and then it is nobody else's.
-
-    Args:
-        proc: Where the file system is mounted.
-    """
+    """Names the clock; empty where the kernel does not tell, and then it is nobody else's."""
     try:
         boot = (proc / "sys/kernel/random/boot_id").read_text("utf-8").strip()
     except OSError:

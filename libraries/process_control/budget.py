@@ -54,11 +54,7 @@ Meter = Callable[[ProcessReader], float]
 
 
 def processor_seconds(reader: ProcessReader) -> float:
-    """Measure processor time.
-
-    Args:
-        reader: A process.
-    """
+    """Measure processor time."""
     return reader.cpu_seconds()
 
 
@@ -72,11 +68,7 @@ def storage_bytes(reader: ProcessReader) -> float:
 
 
 def fresh_memory_bytes(reader: ProcessReader) -> float:
-    """Measure memory that the kernel had to provide: every page fault is at least one page.
-
-    Args:
-        reader: A process.
-    """
+    """Measure memory that the kernel had to provide: every page fault is at least one page."""
     return float(reader.page_faults() * _PAGE_BYTES)
 
 
@@ -93,7 +85,6 @@ class Holds:
         """Stop a process.
 
         Args:
-            pid: The process.
             handle: A pidfd of it, which cannot hit another process.
         """
         self._count[pid] = self._count.get(pid, 0) + 1
@@ -104,7 +95,6 @@ class Holds:
         """Let a process go on, unless somebody else holds it.
 
         Args:
-            pid: The process.
             handle: A pidfd of it.
         """
         self._count[pid] = self._count.get(pid, 1) - 1
@@ -205,7 +195,6 @@ class BudgetLimiter:
 
         Args:
             group: A group with a rate.
-            pid: The process.
             started_ticks: Its start time (clock ticks since boot), or None to trust the id alone.
 
         Returns:
@@ -228,11 +217,7 @@ class BudgetLimiter:
         return True
 
     def discard(self, pid: int) -> None:
-        """Take a process out of its group and let it go on; nothing happens when it is in none.
-
-        Args:
-            pid: The process.
-        """
+        """Take a process out of its group and let it go on; nothing happens when it is in none."""
         group = self._groups.get(self._group_of.pop(pid, ""))
         if group is not None and pid in group.members:
             self._drop(group, pid)
@@ -253,11 +238,7 @@ class BudgetLimiter:
         return max(TICK_SECONDS, next_look)
 
     def counters(self, group: str) -> BudgetCounters:
-        """What was done to a group so far; all zero for an unknown one.
-
-        Args:
-            group: Its name.
-        """
+        """What was done to a group so far; all zero for an unknown one."""
         known = self._groups.get(group)
         if known is None:
             return BudgetCounters()

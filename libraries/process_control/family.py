@@ -11,9 +11,6 @@ from process_control.proc.pid_status import read_status
 def started_ticks(pid: int) -> int:
     """Start time of a process in clock ticks since boot.
 
-    Args:
-        pid: The process.
-
     Returns:
         Field 22 of ``/proc/PID/stat``; together with the process id it names one process for ever.
 
@@ -30,7 +27,6 @@ def is_running(pid: int, ticks: int | None = None) -> bool:
     """Whether a process exists, is no zombie, and is the one that started at that time.
 
     Args:
-        pid: The process.
         ticks: Its start time (clock ticks since boot), or None to accept any.
     """
     fields = read_stat(pid)
@@ -38,20 +34,13 @@ def is_running(pid: int, ticks: int | None = None) -> bool:
 
 
 def parent(pid: int) -> int | None:
-    """The parent of a process; None when the process has ended.
-
-    Args:
-        pid: The process.
-    """
+    """The parent of a process; None when the process has ended."""
     fields = read_stat(pid)
     return None if fields is None else fields.parent
 
 
 def ancestors(pid: int) -> list[int]:
     """Parent, its parent and so on, up to the first process.
-
-    Args:
-        pid: The process.
 
     Returns:
         Process ids; empty when the process has ended.
@@ -75,29 +64,18 @@ def is_thread(pid: int) -> bool:
 
 
 def exit_status(pid: int) -> int | None:
-    """How a process ended that its parent has not collected yet, as ``waitpid`` would say; None when nobody can tell.
-
-    Args:
-        pid: The process.
-    """
+    """How a process ended that its parent has not collected yet, as ``waitpid`` would say; None when nobody can tell."""
     fields = read_stat(pid)
     return fields.exit_status if fields is not None and fields.has_ended else None
 
 
 def threads(pid: int) -> list[int]:
-    """Thread ids of a process; empty when it has ended.
-
-    Args:
-        pid: The process.
-    """
+    """Thread ids of a process; empty when it has ended."""
     return read_threads(pid)
 
 
 def children(pid: int) -> list[int]:
     """Direct children of all threads of a process.
-
-    Args:
-        pid: The process.
 
     Returns:
         Process ids; empty when the process has ended or the kernel does not list children.
@@ -106,11 +84,7 @@ def children(pid: int) -> list[int]:
 
 
 def descendants(pid: int) -> list[int]:
-    """Children, their children and so on, parents before children.
-
-    Args:
-        pid: The process.
-    """
+    """Children, their children and so on, parents before children."""
     found: list[int] = []
     waiting = children(pid)
     while waiting:
@@ -126,7 +100,6 @@ def wants_cpu(pid: int, or_is_stopped: bool = False) -> bool:
     A process that is held back by a quota or by its low priority still wants the processor: that is what this tells.
 
     Args:
-        pid: The process.
         or_is_stopped: Whether a process that a signal has stopped counts, too.
     """
     states = "RDT" if or_is_stopped else "RD"

@@ -34,7 +34,6 @@ def read_household(pid: int, started_ticks: int | None = None) -> HouseholdReadi
     """Read a process and all its descendants.
 
     Args:
-        pid: The process.
         started_ticks: Its start time (clock ticks since boot) when known.
 
     Raises:

@@ -23,9 +23,6 @@ def allow_many_open_files() -> int:
 def count_sockets(pid: int) -> int | None:
     """How many sockets a process holds open.
 
-    Args:
-        pid: The process.
-
     Returns:
         The number; 0 for a process that has ended, None when it may not be looked into.
     """

@@ -126,7 +126,6 @@ def is_alive(pid: int, started_ticks: int | None = None) -> bool:
     """Whether a process is still there; one that has ended and was not collected is not.
 
     Args:
-        pid: The process.
         started_ticks: Its start time when known, so that a reused process id is not mistaken for it.
     """
     try:

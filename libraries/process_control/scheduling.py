@@ -15,9 +15,6 @@ def make_idle(pid: int) -> bool:
 
     An ordinary user cannot take this back: use ``make_batch`` there.
 
-    Args:
-        pid: The process.
-
     Returns:
         Whether all its threads were changed.
     """
@@ -27,9 +24,6 @@ def make_idle(pid: int) -> bool:
 def make_batch(pid: int) -> bool:
     """Mark a process as one that never needs to run at once (``SCHED_BATCH``); any user may take it back.
 
-    Args:
-        pid: The process.
-
     Returns:
         Whether all its threads were changed.
     """
@@ -38,9 +32,6 @@ def make_batch(pid: int) -> bool:
 
 def make_normal(pid: int) -> bool:
     """Give a process the ordinary scheduling class again.
-
-    Args:
-        pid: The process.
 
     Returns:
         Whether all its threads were changed; False when an ordinary user tries to leave ``SCHED_IDLE``.
@@ -63,7 +54,6 @@ def pin(pid: int, processors: Iterable[int]) -> bool:
     """Let a process run on these processors only.
 
     Args:
-        pid: The process.
         processors: Processor numbers.
 
     Returns:

@@ -18,11 +18,7 @@ def find_segment(segment_id: int) -> Segment | None:
 
 
 def segments_of(user: int) -> list[Segment]:
-    """The segments that a user owns.
-
-    Args:
-        user: User id.
-    """
+    """The segments that a user owns."""
     return [segment for segment in read_segments() if segment.user == user]
 
 
@@ -30,7 +26,6 @@ def files_of(user: int, folder: Path = SHARED_MEMORY_FOLDER) -> list[Path]:
     """The files in shared memory that a user owns.
 
     Args:
-        user: User id.
         folder: Where shared memory is mounted; one that is not there has none.
     """
     try:

@@ -39,9 +39,7 @@ def send(pid: int, ticks: int | None, signal_number: int) -> bool:
     """Send a signal to exactly the process that started at that time.
 
     Args:
-        pid: The process.
         ticks: Its start time (clock ticks since boot), or None to trust the id alone.
-        signal_number: The signal.
 
     Returns:
         Whether the process still lived and was signalled.
@@ -71,7 +69,6 @@ def stop(pid: int, ticks: int | None = None, patience_seconds: float = 1.0) -> b
     Blocks for up to twice the patience. The parent has to collect the ended process.
 
     Args:
-        pid: The process.
         ticks: Its start time (clock ticks since boot), or None to trust the id alone.
         patience_seconds: How long it may take to end by itself.
 

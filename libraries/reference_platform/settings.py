@@ -37,7 +37,6 @@ class PlatformSettings(BaseModel):
         message_burst: Frames that a tenant may send at once.
         sessions_of_a_user: Open sessions of one user.
         requests_of_a_session: Unfinished requests of one session.
-        agents_of_a_tenant: Agents of one tenant.
         connection_limit: Database connections that agents of one tenant may lease.
         resume_seconds: How long a session that was cut can be resumed (s).
         agent_grace_seconds: How long agents stay after their user's last session was cut or closed (s).

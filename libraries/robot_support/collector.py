@@ -26,7 +26,6 @@ class TestInProgress:
     Attributes:
         name: The claim that it makes.
         promises: Ids of its promises, from its metadata.
-        tags: Its tags.
         source: File of the scenario, as seen from the project, and line of the test.
         began_at: Seconds, monotonic clock.
         measurements: Its numbers so far.

@@ -23,7 +23,6 @@ class RunOptions:
     """What the command line asked for.
 
     Attributes:
-        profile: Name of the profile.
         target: Name of a target, or path of a target file.
         defect: Name of a seeded defect for a target that the suite starts, or empty.
         output: Robot's output folder.

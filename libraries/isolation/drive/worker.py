@@ -136,9 +136,6 @@ class Worker:
             timeout: Seconds to wait.
             **options: Named arguments (plain data).
 
-        Returns:
-            What the method returned.
-
         Raises:
             WorkerError: When the method raised, the worker died, or no answer came in time.
         """

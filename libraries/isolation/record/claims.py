@@ -12,7 +12,6 @@ class Claim(BaseModel):
 
     Attributes:
         judge: The judge, as ``package.module:function``.
-        promise: Id of the promise.
         record: File of the record, relative to the folder of the run.
         limits: The limits in force, by name.
         subject: What else the sentence named: tenants, kinds.

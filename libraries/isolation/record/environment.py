@@ -19,8 +19,6 @@ class Environment(BaseModel):
         quota_mechanism: How the target says that it enforces quotas, and what that cannot guarantee.
         memory_kind: PSS or RSS: what memory numbers of this run mean.
         user: ``root`` or ``ordinary user``.
-        target: Name of the target.
-        profile: Name of the profile.
         run_id: Identifies the run in every store that it touched.
         started: Start of the run, ISO 8601 with zone.
     """

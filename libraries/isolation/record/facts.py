@@ -10,7 +10,6 @@ class Fact:
     """One thing that had to be so.
 
     Attributes:
-        tenant: Whose it is.
         subject: What it is about, such as ``the thread of its triage agent``.
         expected: What had to be shown.
         shown: What was shown; None when nothing was.

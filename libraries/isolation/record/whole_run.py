@@ -34,7 +34,6 @@ class WholeRunRecord:
     """What was seen.
 
     Attributes:
-        output: The search of the output.
         tenants: How many tenants the run has made and removed.
         counted_alive: How many things the operator's count found of living tenants.
         left: What could not be removed, of all tenants of the run; None when nobody could count.

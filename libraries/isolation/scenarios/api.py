@@ -45,7 +45,6 @@ class Api:
     Attributes:
         target: The description of the platform.
         profile: How many, how long, how heavy.
-        variables: Settings by environment variables.
         limits: The limits of the promises that the suite file stands for, by name: what may take 60 s is watched for 60 s.
         engine: Holds the sessions and makes the load.
         monitor: Watches processes, listens to alerts, asks the operator API.

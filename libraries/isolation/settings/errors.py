@@ -18,7 +18,6 @@ def in_one_sentence(error: ValidationError, where: str, model: type[BaseModel]) 
 
     Args:
         error: What pydantic found.
-        where: The file.
         model: What the file, or each entry of its list, should be.
     """
     first = error.errors()[0]

@@ -26,8 +26,6 @@ def start_lines(
     """The first lines of a run.
 
     Args:
-        target: Name of the target.
-        profile: Name of the profile.
         tests: How many tests were chosen; 0 when it is not known yet.
         expected_seconds: How long the last whole run of this target and profile took here, or None when there is none.
         not_examined: What will not be examined: the reason, and the promises or scenarios that it concerns.

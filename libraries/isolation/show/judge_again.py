@@ -37,7 +37,6 @@ class Again:
 
     Attributes:
         test: Name of the test that made it.
-        claim: The claim.
         found: What its judge says now.
     """
 

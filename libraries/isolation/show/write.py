@@ -121,7 +121,6 @@ def write_checksums(run_id: str, folder: Path, others: Sequence[str] = _OTHERS) 
     """Checksums of all artefacts; to be called again when the runner has written its own files.
 
     Args:
-        run_id: Of the run.
         folder: Output folder.
         others: The runner's own files, as seen from the folder.
 

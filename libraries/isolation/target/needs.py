@@ -23,20 +23,17 @@ class Needs:
     """What a scenario needs; nothing by itself.
 
     Attributes:
-        requests: Requests, all of them.
         any_of: Requests of which one is enough.
         kept: Words that some answer must keep.
         any_kept: Words of which some answer must keep one.
         things: Things by name.
         any_thing: Abilities that one thing, whichever, must have all of.
-        operator: Operations of the operator, all of them.
         operator_words: For an operation, words of which its answer must keep one.
         stores: Stores that are read.
         writes: Stores that are written to.
         alerts: What the target must be able to report.
         audit: What the target must write down.
         codes: Refusals that must be known by their code.
-        roles: Roles.
         tenants: How many users are there at the same time.
         colleagues: Whether a tenant needs several users.
         removal: Whether users must be removable.

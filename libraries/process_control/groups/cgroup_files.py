@@ -80,7 +80,6 @@ def move(pid: int, folder: Path) -> bool:
     """Move a process into a group.
 
     Args:
-        pid: The process.
         folder: The group's folder.
 
     Returns:

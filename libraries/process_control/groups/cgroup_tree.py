@@ -56,21 +56,13 @@ class CgroupTree(ABC):
 
     @abstractmethod
     def create(self, group: str) -> None:
-        """Make a group without quotas; nothing happens when it exists.
-
-        Args:
-            group: Its name.
-        """
+        """Make a group without quotas; nothing happens when it exists."""
 
     @abstractmethod
     def attach(self, group: str, pid: int) -> bool:
         """Move a process, with all its threads, into a group. Its children will be born there.
 
         Memory that it has already is not charged to the group: attach it before it works.
-
-        Args:
-            group: An existing group.
-            pid: The process.
 
         Returns:
             False when the process has ended.
@@ -92,7 +84,6 @@ class CgroupTree(ABC):
         """Set a group's processor quota; while the group is confined, the quota waits.
 
         Args:
-            group: An existing group.
             percent: Percent of one core, or None for no quota.
         """
 
@@ -101,7 +92,6 @@ class CgroupTree(ABC):
         """Set a group's memory quota: at it, the kernel ends one of the group's processes.
 
         Args:
-            group: An existing group.
             quota_bytes: Bytes, or None for no quota.
         """
 
@@ -118,43 +108,23 @@ class CgroupTree(ABC):
 
     @abstractmethod
     def counters(self, group: str) -> CgroupCounters:
-        """The kernel's counters of a group.
-
-        Args:
-            group: An existing group.
-        """
+        """The kernel's counters of a group."""
 
     @abstractmethod
     def peak_bytes(self, group: str) -> int | None:
-        """The most memory that a group ever had; None where the kernel does not say.
-
-        Args:
-            group: An existing group.
-        """
+        """The most memory that a group ever had; None where the kernel does not say."""
 
     @abstractmethod
     def folders(self, group: str) -> list[Path]:
-        """Every folder that a group may have, whether it is there or not.
-
-        Args:
-            group: Its name.
-        """
+        """Every folder that a group may have, whether it is there or not."""
 
     @abstractmethod
     def members(self, group: str) -> list[int]:
-        """Process ids in a group.
-
-        Args:
-            group: An existing group.
-        """
+        """Process ids in a group."""
 
     @abstractmethod
     def kill(self, group: str) -> None:
-        """End every process in a group by force.
-
-        Args:
-            group: An existing group.
-        """
+        """End every process in a group by force."""
 
     @abstractmethod
     def remove(self, group: str) -> bool:

@@ -28,9 +28,6 @@ class TcpConnection:
 def read_tcp_connections(proc: Path = PROC) -> list[TcpConnection]:
     """All connections of both address families. No process is asked whose they are, so it is quick.
 
-    Args:
-        proc: Where the file system is mounted.
-
     Raises:
         OSError: They cannot be read here.
     """

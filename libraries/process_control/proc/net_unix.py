@@ -33,7 +33,6 @@ def read_unix_sockets(proc: Path = PROC, pid: int | None = None) -> list[UnixSoc
     """All sockets with a name.
 
     Args:
-        proc: Where the file system is mounted.
         pid: A process whose network namespace is meant; this one's when left out.
 
     Raises:

@@ -12,7 +12,6 @@ def read_groups(pid: int | str, proc: Path = PROC) -> dict[str, str] | None:
 
     Args:
         pid: The process, or ``self``.
-        proc: Where the file system is mounted.
 
     Returns:
         Paths that begin with a slash; the controller of version 2 is an empty text.

@@ -9,12 +9,7 @@ PROC = Path("/proc")
 
 
 def read_threads(pid: int, proc: Path = PROC) -> list[int]:
-    """Thread ids of a process; none when it is gone.
-
-    Args:
-        pid: The process.
-        proc: Where the file system is mounted.
-    """
+    """Thread ids of a process; none when it is gone."""
     try:
         return sorted(int(name) for name in os.listdir(f"{proc}/{pid}/task"))
     except (FileNotFoundError, ProcessLookupError):
@@ -23,10 +18,6 @@ def read_threads(pid: int, proc: Path = PROC) -> list[int]:
 
 def read_children(pid: int, proc: Path = PROC) -> list[int]:
     """Direct children of all threads of a process.
-
-    Args:
-        pid: The process.
-        proc: Where the file system is mounted.
 
     Returns:
         Process ids; none when the process is gone or the kernel does not list children.

@@ -29,7 +29,6 @@ def read_mounts(pid: int | str = "self", proc: Path = PROC) -> list[Mount]:
 
     Args:
         pid: The process, or ``self``.
-        proc: Where the file system is mounted.
     """
     try:
         lines = (proc / str(pid) / "mountinfo").read_text("utf-8", "replace").splitlines()

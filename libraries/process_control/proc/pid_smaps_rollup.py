@@ -10,10 +10,6 @@ PROC = Path("/proc")
 def read_pss_bytes(pid: int, proc: Path = PROC) -> int | None:
     """Proportional set size (bytes). About 125 microseconds: read it rarely.
 
-    Args:
-        pid: The process.
-        proc: Where the file system is mounted.
-
     Returns:
         None when the kernel says nothing of it, as for a zombie.
 

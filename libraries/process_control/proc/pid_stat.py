@@ -56,13 +56,7 @@ def parse_stat(text: str) -> StatFields:
 
 
 def read_stat(pid: int, thread: int | None = None, proc: Path = PROC) -> StatFields | None:
-    """The fields of a process, or of one of its threads; None when it is gone.
-
-    Args:
-        pid: The process.
-        thread: A thread of it.
-        proc: Where the file system is mounted.
-    """
+    """The fields of a process, or of one of its threads; None when it is gone."""
     folder = f"{proc}/{pid}" if thread is None else f"{proc}/{pid}/task/{thread}"
     try:
         with open(f"{folder}/stat", "rb") as file:

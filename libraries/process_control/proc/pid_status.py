@@ -28,10 +28,6 @@ class Status:
 def read_status(pid: int, proc: Path = PROC) -> Status | None:
     """The memory of a process; None when it is gone. A zombie has none.
 
-    Args:
-        pid: The process.
-        proc: Where the file system is mounted.
-
     Raises:
         PermissionError: It may not be read.
     """

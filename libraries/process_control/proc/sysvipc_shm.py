@@ -38,9 +38,6 @@ class Segment:
 def read_segments(proc: Path = PROC) -> list[Segment]:
     """All segments of this IPC namespace.
 
-    Args:
-        proc: Where the file system is mounted.
-
     Returns:
         Segments; none where the kernel has no such file.
     """

@@ -10,9 +10,6 @@ PROC = Path("/proc")
 def read_uid_ranges(proc: Path = PROC) -> list[range]:
     """The user ids that this process can name.
 
-    Args:
-        proc: Where the file system is mounted.
-
     Returns:
         Ranges; one of all ids where the kernel knows no namespaces.
     """

@@ -11,9 +11,6 @@ class AgentIdentity:
     """An agent and whom it belongs to; fixed when its process is forked.
 
     Attributes:
-        agent_id: Its id.
-        tenant: Its tenant.
-        user: Its user.
         agent_type: Its type, such as ``assistant``.
         thread: The line of conversation in which it works.
     """

@@ -88,9 +88,6 @@ class AgentProcess:
     async def cancel(self, correlation_id: str) -> bool:
         """Cancel work and wait until the process has come back from it; events are dropped from now on.
 
-        Args:
-            correlation_id: Its name.
-
         Returns:
             True when the process lives and is not doing that work (any more); False when it has ended.
         """

@@ -32,9 +32,6 @@ class Claims:
     """Who somebody is, from a token that passed every check.
 
     Attributes:
-        tenant: The tenant.
-        user: The user.
-        role: The role.
         token_id: The token's ``jti``.
         expires_at: When it expires (seconds since 1970).
     """

@@ -187,9 +187,6 @@ def catalogue() -> dict[str, str]:
 def apply(name: str) -> None:
     """Carry a defect from now on; call it before a process builds its objects.
 
-    Args:
-        name: Its name.
-
     Raises:
         UnknownDefect: If there is none of that name.
     """

@@ -33,7 +33,6 @@ def build(settings: GovernorSettings, send: Send) -> Governor:
     """Make a governor.
 
     Args:
-        settings: Its settings.
         send: Sends one message to the gateway; must not block.
 
     Raises:

@@ -44,7 +44,6 @@ class Tenant:
 
     Attributes:
         cpu_quota_percent: Its processor quota (percent of one core), or None.
-        memory_quota_bytes: Its memory quota (bytes), or None.
         contained: Whether it is in the penalty box.
         demand: Latest report per resource, and when it came.
         leases: Latest report about its leases, and when it came.
@@ -96,7 +95,6 @@ class Census:
         """Forget an agent.
 
         Args:
-            agent: The agent.
             pid: The process that ended; a younger one of the same agent stays. 0 for any.
 
         Returns:
@@ -112,28 +110,18 @@ class Census:
         return known.started
 
     def agent(self, agent: str, pid: int) -> AgentStarted | None:
-        """What is known about an agent with that process, or None.
-
-        Args:
-            agent: The agent.
-            pid: Its process.
-        """
+        """What is known about an agent with that process, or None."""
         known = self._agents.get(agent)
         return known.started if known is not None and known.started.pid == pid else None
 
     def agents_of(self, tenant: str) -> list[AgentStarted]:
-        """The agents of a tenant.
-
-        Args:
-            tenant: The tenant.
-        """
+        """The agents of a tenant."""
         return [agent.started for agent in self._agents.values() if agent.started.tenant == tenant]
 
     def operation_started(self, agent: str, correlation_id: str) -> None:
         """An agent got something to do.
 
         Args:
-            agent: The agent.
             correlation_id: The operation.
         """
         if agent in self._agents:

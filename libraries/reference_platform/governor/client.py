@@ -61,7 +61,6 @@ class GovernorClient:
         """Start the governor's process; it dies with the thread that calls this, so call it on the main thread.
 
         Args:
-            settings: Its settings.
             defect: The name of a seeded defect, or None.
         """
         ours, theirs = socket.socketpair()
@@ -106,7 +105,6 @@ class GovernorClient:
         """Put a new agent under its tenant's quotas, before it works.
 
         Args:
-            started: The agent.
             patience_seconds: How long it may take.
 
         Returns:
@@ -130,7 +128,6 @@ class GovernorClient:
         """Forget a tenant whose agents have ended.
 
         Args:
-            tenant: The tenant.
             patience_seconds: How long it may take.
 
         Returns:
@@ -148,9 +145,6 @@ class GovernorClient:
 
     def send(self, message: ToGovernor) -> None:
         """Tell the governor something that has no answer.
-
-        Args:
-            message: The message.
 
         Raises:
             GovernorLost: It has ended.

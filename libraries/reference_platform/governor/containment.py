@@ -121,7 +121,6 @@ class Containment:
         """Let a tenant out of the box; nothing happens when it is not there.
 
         Args:
-            name: The tenant.
             at: Now (seconds, monotonic clock).
         """
         stay = self._stays.pop(name, None)

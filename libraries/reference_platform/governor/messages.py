@@ -18,10 +18,7 @@ class AgentStarted:
     """A process for an agent exists and waits; answered by ``Attached``, and only then it may work.
 
     Attributes:
-        agent: The agent.
-        tenant: Whose it is.
         user: The user of that tenant.
-        pid: Its process.
         started_ticks: The process's start time (clock ticks since boot).
     """
 
@@ -34,12 +31,7 @@ class AgentStarted:
 
 @dataclass(frozen=True, slots=True)
 class AgentStopping:
-    """The process of an agent is about to be ended by the gateway: no quota and no box may hold up its dying.
-
-    Attributes:
-        agent: The agent.
-        pid: The process.
-    """
+    """The process of an agent is about to be ended by the gateway: no quota and no box may hold up its dying."""
 
     agent: str
     pid: int
@@ -50,7 +42,6 @@ class AgentStopped:
     """The process of an agent has ended, for whatever reason.
 
     Attributes:
-        agent: The agent.
         pid: The process that ended; 0 when not known. A younger process of the same agent is not touched.
     """
 
@@ -63,8 +54,6 @@ class OperationStarted:
     """An agent got something to do.
 
     Attributes:
-        agent: The agent.
-        tenant: Whose it is.
         correlation_id: The operation, unique over the whole platform (put the session's id before the client's own).
         kind: What it is, such as ``cpu``.
     """
@@ -128,7 +117,6 @@ class SetQuota:
     Attributes:
         tenant: Whose quotas.
         cpu_percent: Percent of one core.
-        memory_bytes: Bytes.
     """
 
     tenant: str
@@ -138,11 +126,7 @@ class SetQuota:
 
 @dataclass(frozen=True, slots=True)
 class RemoveTenant:
-    """Forget a tenant whose agents have ended; answered by ``TenantRemoved``.
-
-    Attributes:
-        tenant: The tenant.
-    """
+    """Forget a tenant whose agents have ended; answered by ``TenantRemoved``."""
 
     tenant: str
 
@@ -170,8 +154,6 @@ class Attached:
     """The answer to ``AgentStarted``.
 
     Attributes:
-        agent: The agent.
-        pid: Its process.
         attached: False when the process has ended already.
     """
 
@@ -185,7 +167,6 @@ class TenantRemoved:
     """The answer to ``RemoveTenant``.
 
     Attributes:
-        tenant: The tenant.
         groups_left: Control groups that could not be removed because processes live in them.
     """
 
@@ -244,7 +225,6 @@ class TenantUsage:
     """What one tenant used over the last sample; the counters only grow.
 
     Attributes:
-        tenant: The tenant.
         cpu_percent: Percent of one core.
         memory_bytes: Resident memory of its agents (bytes).
         io_bytes_per_second: Storage traffic (bytes/s).
@@ -282,7 +262,6 @@ class StopAgent:
     """End this agent's process.
 
     Attributes:
-        agent: The agent.
         pid: The process that is meant; a younger one of the same agent is innocent.
         reason: The word that its user is told: ``runaway``, ``memory_leak``, ``handle_leak`` or ``quota``.
     """
@@ -297,7 +276,6 @@ class Contain:
     """Lower this tenant's rates in the gateway until ``Release``.
 
     Attributes:
-        tenant: The tenant.
         resource: What it took too much of: ``cpu``, ``memory``, ``io``, ``database`` or ``messages``.
         factor: Which part of its usual rates it keeps (0 to 1).
     """
@@ -309,22 +287,14 @@ class Contain:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Give this tenant its usual rates again.
-
-    Attributes:
-        tenant: The tenant.
-    """
+    """Give this tenant its usual rates again."""
 
     tenant: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReclaimLeases:
-    """Take back this tenant's database connections that lie unused.
-
-    Attributes:
-        tenant: The tenant.
-    """
+    """Take back this tenant's database connections that lie unused."""
 
     tenant: str
 
@@ -364,9 +334,6 @@ def decode(line: bytes) -> Message:
 
     Args:
         line: What ``encode`` made.
-
-    Returns:
-        The message.
 
     Raises:
         MessageError: The line is no message, names no known one, or its fields do not fit.

@@ -10,9 +10,6 @@ class AgentSeen:
     """One agent over the last sample.
 
     Attributes:
-        agent: The agent.
-        tenant: Whose it is.
-        pid: Its process.
         cpu_percent: Percent of one core.
         memory_bytes: Resident memory (bytes); 0 when the process has ended.
         handles: Open file handles.
@@ -44,14 +41,12 @@ class TenantSeen:
     """One tenant over the last sample.
 
     Attributes:
-        tenant: The tenant.
         cpu_percent: Percent of one core, all its agents.
         memory_bytes: Resident memory of its agents (bytes).
         io_bytes_per_second: Storage traffic (bytes/s).
         churn_bytes_per_second: Fresh memory that its agents took (bytes/s).
         handles: Open file handles of its agents.
         cpu_quota_percent: Its processor quota (percent of one core), or None.
-        memory_quota_bytes: Its memory quota (bytes), or None.
         throttled: How often its quota has held it back, ever.
         throttled_seconds: For how long, ever (s).
         out_of_memory: Processes ended because of its memory quota, ever.
@@ -59,7 +54,6 @@ class TenantSeen:
         leases: Leased database connections.
         oldest_idle_seconds: For how long the least used lease has lain unused (s).
         contained: Whether it is in the penalty box.
-        agents: Its agents.
     """
 
     tenant: str

@@ -19,7 +19,6 @@ async def serve(channel: socket.socket, settings: GovernorSettings) -> None:
 
     Args:
         channel: This side's end of the socket pair.
-        settings: The settings.
     """
     reader, writer = await asyncio.open_connection(sock=channel, limit=_LONGEST_LINE)
 

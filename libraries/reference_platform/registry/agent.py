@@ -44,7 +44,6 @@ class Agent:
 
     Attributes:
         identity: Who it is.
-        user: Whose it is.
         created_at: Seconds since 1970.
         process: Its process while there is one.
         current: What it is doing.

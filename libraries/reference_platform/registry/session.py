@@ -39,8 +39,6 @@ class Session:
     """One session.
 
     Attributes:
-        session_id: Its id.
-        user: Whose it is.
         claims: What its token says; the only source of tenant, user and role.
         connection: Its connection, or None once that is gone.
         resumed_by: The session that resumed this one, if any.

@@ -14,7 +14,6 @@ class Quota:
 
     Attributes:
         cpu_percent: Percent of one core.
-        memory_bytes: Bytes.
     """
 
     cpu_percent: float | None
@@ -71,7 +70,6 @@ class User:
 
     Attributes:
         name: Its id.
-        tenant: Its tenant.
         leaving: Runs when the last session has ended, until the agents are removed.
         failed_operations: How many of its operations ended with an error.
         reserved: Handshakes under way.

@@ -21,11 +21,9 @@ class ServiceAddresses:
         postgres_port: Its port; with a socket, the number in the socket's name.
         postgres_database: The database that the platform may fill and empty.
         postgres_admin_user: A superuser; the platform uses it for roles and schema only, never for tenants' data.
-        postgres_admin_password: Its password.
         redis_host: Host of Redis or Valkey; empty with a socket.
         redis_port: TCP port of Redis or Valkey.
         redis_admin_user: A user that may manage ACL users.
-        redis_admin_password: Its password.
         redis_database: Number of the Redis database.
         own_servers: Whether the platform started them itself, so that it may change the rights of the whole server.
         clickhouse_path: Folder of the embedded analytics store, or None when there is none.

@@ -27,7 +27,6 @@ def postgres_login(addresses: ServiceAddresses, user: str, password: str) -> Pos
     Args:
         addresses: Where it is.
         user: Who logs in.
-        password: Its password.
     """
     return PostgresLogin(
         dsn=addresses.postgres_dsn, user=user, password=password, target_session_attrs="any", passfile=os.devnull

@@ -24,7 +24,6 @@ class Identity:
     """The user that a server runs as.
 
     Attributes:
-        user: User id.
         group: Group id; there are no further groups.
         dropped: Whether that is another user than the one who starts it.
     """
@@ -40,7 +39,6 @@ class ServerIdentities:
 
     Attributes:
         postgres: PostgreSQL.
-        valkey: Valkey.
         maker: Whoever makes PostgreSQL's data folder: ``initdb`` runs only as a user that has a name. The folder is
             handed over before the server starts, and nothing that ``initdb`` was told is true any more by then.
     """

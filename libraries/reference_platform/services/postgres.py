@@ -70,7 +70,6 @@ class RunningPostgres:
     """A server that accepts connections.
 
     Attributes:
-        server: The process.
         port: Its port on 127.0.0.1.
         claim: The note about its shared memory.
     """

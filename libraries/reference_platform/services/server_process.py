@@ -180,9 +180,6 @@ def on_a_free_port(name: str, start: Callable[[int], ServerProcess], port: int |
         start: Starts it on a port and waits until it is ready; raises ``PortTaken``.
         port: The only port that will do, or None for any.
 
-    Returns:
-        The server and its port.
-
     Raises:
         ServiceError: When the given port is in use, or no free port could be had.
     """

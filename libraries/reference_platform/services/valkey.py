@@ -27,7 +27,6 @@ class RunningValkey:
     """A server that accepts connections.
 
     Attributes:
-        server: The process.
         port: Its port on 127.0.0.1.
     """
 

@@ -24,7 +24,6 @@ class RequestMetric:
 
     Attributes:
         tenant: Whose request.
-        user: Of which user.
         at: Seconds since 1970 (UTC).
         kind: The operation or the kind of work.
         milliseconds: How long it took.

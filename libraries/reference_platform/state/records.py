@@ -25,7 +25,6 @@ class Owner:
     """Whose things are meant.
 
     Attributes:
-        tenant: The tenant.
         user: The user within the tenant.
 
     Raises:
@@ -140,7 +139,6 @@ class LeaseInfo:
     """A leased connection as the operator sees it.
 
     Attributes:
-        lease_id: Its id.
         tenant: Whose role it is logged in as.
         user: For whom it was leased.
         holder: Who uses it, such as an agent's id.

@@ -107,7 +107,6 @@ class Store:
         """Give a tenant its roles; again is quick and only changes the limit.
 
         Args:
-            tenant: The tenant.
             connection_limit: How many database connections its own role may have.
         """
         return await self.tenants.admit(tenant, connection_limit)

@@ -23,7 +23,6 @@ def stated_limits(promise: str, stated: Mapping[str, float], tags: Iterable[str]
     """The limits of a promise, with what the sentence states.
 
     Args:
-        promise: Id of the promise.
         stated: The sentence's own numbers, by name of the limit.
         tags: Tags of the test.
 

@@ -31,7 +31,6 @@ class HttpCalls:
         listener: Told what arrives.
         http: Makes the calls.
         words: The words of the session's user, which addresses of later calls may need.
-        doors: Addresses by name.
     """
 
     def __init__(

@@ -15,7 +15,6 @@ class Refused(Exception):
         sentence: What happened.
         status: HTTP status of the refusal, 0 when there was none.
         headers: Its headers, in order.
-        body: Its body.
     """
 
     def __init__(

@@ -35,7 +35,6 @@ def handshake_of(
     Args:
         connect: The connection as the target file writes it.
         words: The words of the user; secrets too, where the file uses them here.
-        doors: Addresses by name.
         incomplete: Leave out every header, cookie, parameter and subprotocol whose word is not given: a stranger has none.
 
     Raises:

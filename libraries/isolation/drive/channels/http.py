@@ -74,11 +74,9 @@ class HttpCaller:
         """One call with its whole body.
 
         Args:
-            method: Method.
             url: Complete address.
             headers: All headers, credentials included.
             body: What is sent.
-            timeout_s: Seconds for all of it.
 
         Raises:
             Refused: When nobody answers, or what comes is no HTTP.

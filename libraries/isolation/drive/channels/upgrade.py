@@ -29,7 +29,6 @@ class Door:
 
     Attributes:
         host: Name or address.
-        port: Port.
         secure: Whether it is TLS.
         target: Path and query.
         authority: What the Host header says.

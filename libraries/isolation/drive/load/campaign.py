@@ -86,7 +86,6 @@ class CampaignRecord:
     Attributes:
         operations: Of the victims, each with its block's label; those of slices that were set aside with another one.
         noise: What the noisy tenants asked for.
-        blocks: The blocks.
     """
 
     operations: list[Operation] = field(default_factory=list)

@@ -75,7 +75,6 @@ class SessionState:
     """How a session stands.
 
     Attributes:
-        name: Its name.
         is_open: Whether the connection stands.
         close_code: How it was closed, or None.
         stray_answers: Answers to nothing that was asked.
@@ -118,8 +117,6 @@ class Engine:
         """Take the description of the target.
 
         Args:
-            target: The description.
-            doors: Addresses by name.
             secrets: Secrets by word; they stay in this process.
 
         Raises:

@@ -46,9 +46,7 @@ def doors_of(target: Target, line: Mapping[str, object], pid: int = 0) -> Doors:
     """Where a target is.
 
     Args:
-        target: The description.
         line: What the platform said when it was ready; empty when it was not started by the suite.
-        pid: Its process.
 
     Raises:
         SettingsError: When a field of the line, the credentials file or a secret is missing that the target file uses.

@@ -22,8 +22,6 @@ class Person:
 
     Attributes:
         name: How scenarios call it.
-        tenant_id: Its tenant.
-        user_id: Its id.
         role: Its role, in the suite's words.
     """
 

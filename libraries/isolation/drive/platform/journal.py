@@ -18,7 +18,6 @@ class Journal:
     """A file of users to remove, one JSON line each; only the owner can read it, and a link is not followed.
 
     Args:
-        path: The file.
         target: Name of the target; other targets' lines are left alone.
     """
 

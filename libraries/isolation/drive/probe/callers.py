@@ -36,7 +36,6 @@ class Reply:
     """What came back for one request.
 
     Attributes:
-        outcome: How it ended.
         code: The error code, or empty.
         length: Bytes of the final frame.
         seconds: From sending until then.

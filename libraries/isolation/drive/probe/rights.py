@@ -73,7 +73,6 @@ class Having:
     """What one user has.
 
     Attributes:
-        person: Who.
         main: An open session.
         loses: Whether its right will be ended.
         listener: A second session that is subscribed to something of the user's.

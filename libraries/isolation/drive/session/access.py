@@ -17,7 +17,6 @@ class Access:
     """The way to one target; belongs to one event loop.
 
     Args:
-        target: The description.
         doors: Addresses by name, as they are now.
         secrets: Secrets by word.
     """

@@ -42,7 +42,6 @@ class Link:
     """The channels of one session.
 
     Args:
-        listener: The session.
         access: The way to the target.
     """
 

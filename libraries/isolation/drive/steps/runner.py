@@ -73,7 +73,6 @@ class StepRunner:
 
     Args:
         http: Makes the calls.
-        doors: Addresses by name.
         secrets: Secrets by word; they never appear in a sentence.
     """
 
@@ -89,12 +88,8 @@ class StepRunner:
         """Do steps one after the other; each sees the words that the ones before kept.
 
         Args:
-            steps: The steps.
             words: The words of the user whom they are for.
             place: Where the steps stand in the target file, such as ``tenants.make``.
-
-        Returns:
-            All words that were kept.
 
         Raises:
             StepFailed: When a step fails; the steps after it are not done.
@@ -112,7 +107,6 @@ class StepRunner:
         """Do one step, again and again where it has to wait for something.
 
         Args:
-            step: The step.
             words: The words for it; secrets and doors are added.
             place: Where it stands in the target file.
             cookies: Those of the person whom it is for.

@@ -21,7 +21,6 @@ class TokenMint:
     """Makes tokens by a recipe of the target file, also such as no step would make.
 
     Args:
-        recipe: The recipe.
         words: Secrets and doors by word: they fill the recipe's key.
 
     Raises:

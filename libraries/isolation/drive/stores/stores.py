@@ -67,7 +67,6 @@ def read_end(path: Path, entry: os.stat_result) -> tuple[bytes, int]:
     """The end of exactly the regular file that was looked at, and its size.
 
     Args:
-        path: The file.
         entry: What ``lstat`` said of it; another thing of that name is refused.
 
     Raises:

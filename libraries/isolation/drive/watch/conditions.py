@@ -112,7 +112,6 @@ class HoldsAtMost:
 
     Attributes:
         quantity: What.
-        tenant: Who.
         most: Bytes, or a count.
         after: Earlier readings do not count (seconds, monotonic clock).
     """

@@ -34,7 +34,6 @@ async def take_inventory(
     """Count everything that carries the run's id.
 
     Args:
-        run_id: Id of the run.
         doors: Addresses: ``tenant_door``, and ``postgresql`` and ``redis`` where the target names them.
         platform_pid: Process of the platform, or 0 when the suite did not start it.
         known: Agent processes that were seen while they worked.
@@ -151,7 +150,6 @@ def are_in_control_groups(processes: Iterable[ProcessRef], run_id: str) -> bool:
 
     Args:
         processes: Agent processes.
-        run_id: Id of the run.
     """
     for ref in processes:
         groups = read_groups(ref.pid)

@@ -17,9 +17,6 @@ def describe_machine(
     """Read the facts that a reader needs to compare runs.
 
     Args:
-        target: Name of the target.
-        profile: Name of the profile.
-        run_id: Id of the run.
         started: When the run began, ISO 8601.
         quota_mechanism: How the target enforces quotas, in its own words.
         memory_kind: What memory numbers of this run mean.

@@ -97,7 +97,6 @@ class ResourceMonitor:
 
         Args:
             target: Describes the operator API, how processes are found, and what the target's words mean.
-            doors: Addresses by name.
             secrets: Secrets by word.
             every_s: Seconds between two samples.
             admission: Which processes count.
@@ -236,7 +235,6 @@ class ResourceMonitor:
         Args:
             tenants: Whose rows, keys and files are counted.
             at_most: What there was before; when not given, until two counts in a row agree.
-            within_s: Seconds.
         """
         until = time.monotonic() + within_s
         now = await self.holdings(tenants)

@@ -27,7 +27,6 @@ class OperatorApi:
 
     Args:
         target: Describes it, each operation as a step.
-        doors: Addresses by name.
         secrets: Secrets by word.
         http: Makes HTTP calls; an own caller when not given.
     """

@@ -20,7 +20,6 @@ class CameDown:
 
     Attributes:
         resource: ``cpu``, ``io`` or ``messages`` (``ResourceKind``).
-        tenant: Who.
         share: Of the highest rate, 0 to 1.
         after: When it began (seconds, monotonic clock).
     """

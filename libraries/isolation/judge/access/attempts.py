@@ -14,7 +14,6 @@ def judge_attempts(promise: str, probes: Sequence[DoorProbe], limits: Limits) ->
     """What was forbidden was refused, what was allowed was answered, and a refusal reveals nothing.
 
     Args:
-        promise: Id of the promise.
         probes: All attempts.
         limits: ``length difference``, of two refusals.
 

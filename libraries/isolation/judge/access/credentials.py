@@ -32,7 +32,6 @@ def judge_credentials(promise: str, probes: Sequence[CredentialProbe], expected:
     """Every bad token is refused, every good twin accepted, and no way of abuse is left untried.
 
     Args:
-        promise: Id of the promise.
         probes: What was tried.
         expected: All ways of abuse that must have been tried.
 
@@ -81,7 +80,6 @@ def judge_refusals_alike(promise: str, probes: Sequence[CredentialProbe]) -> Mea
     """All refused handshakes look the same: whoever tries forged tokens learns nothing about what was wrong with them.
 
     Args:
-        promise: Id of the promise.
         probes: What was tried; sessions that were closed later have no reply and are left out.
 
     Returns:

@@ -63,8 +63,6 @@ def judge_coverage(promise: str, probes: Sequence[DoorProbe], uncovered: Sequenc
     """Every operation that can address a thing was tried.
 
     Args:
-        promise: Id of the promise.
-        probes: All probes.
         uncovered: Operations that the target has and nobody tried.
 
     Returns:
@@ -83,10 +81,6 @@ def judge_coverage(promise: str, probes: Sequence[DoorProbe], uncovered: Sequenc
 
 def judge_denials(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     """Every probe that must be denied was refused and had no effect.
-
-    Args:
-        promise: Id of the promise.
-        probes: All probes.
 
     Returns:
         The number that got through, which must be zero; INCONCLUSIVE when some were neither refused nor answered, or
@@ -128,10 +122,6 @@ def judge_denials(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
 def judge_twins(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     """Every probe that must be allowed was answered and had its effect; a control of the denials.
 
-    Args:
-        promise: Id of the promise.
-        probes: All probes.
-
     Returns:
         The number of allowed requests that were refused or had no effect, which must be zero; INCONCLUSIVE when one got
         no reply at all.
@@ -160,7 +150,6 @@ def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int) -> M
     """Refusals for foreign and for unknown things must look the same.
 
     Args:
-        promise: Id of the promise.
         probes: All probes; only operations with both kinds of refusal can be compared.
         tolerance: How many bytes the median lengths may differ.
 
@@ -184,7 +173,6 @@ def judge_timing(promise: str, probes: Sequence[DoorProbe], rule: TimingRule) ->
     """Refusals for foreign and for unknown things must take the same time.
 
     Args:
-        promise: Id of the promise.
         probes: All probes; only operations with enough refusals of both kinds can be compared.
         rule: When two sets of durations differ.
 

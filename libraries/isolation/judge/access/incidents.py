@@ -24,7 +24,6 @@ def judge_cancelled(promise: str, exchanges: Sequence[Exchange], late: Sequence[
     """Nothing of a cancelled request arrives anywhere after its cancellation.
 
     Args:
-        promise: Id of the promise.
         exchanges: Requests that were to be cancelled; each has a correlation id that nothing else carries.
         late: Frames of cancelled requests that came after their cancellation.
 
@@ -51,7 +50,6 @@ def judge_own_answers(promise: str, occasion: str, exchanges: Sequence[Exchange]
     """Every request got the answer to itself: its own text, and its own user where the answer names one.
 
     Args:
-        promise: Id of the promise.
         occasion: When this was, such as ``after a cancellation``.
         exchanges: What was asked and got.
 
@@ -81,7 +79,6 @@ def judge_cache_content(promise: str, exchanges: Sequence[Exchange]) -> Measurem
     """Nobody gets an answer that was made for somebody else.
 
     Args:
-        promise: Id of the promise.
         exchanges: The same questions by their first askers, by these again, and by strangers.
 
     Returns:
@@ -113,7 +110,6 @@ def judge_cache_timing(promise: str, exchanges: Sequence[Exchange], rule: Timing
     """A stranger cannot tell by the time of the answer whether somebody else has asked the question.
 
     Args:
-        promise: Id of the promise.
         exchanges: As for `judge_cache_content`.
         rule: When two sets of durations differ.
 
@@ -143,7 +139,6 @@ def judge_broadcast(promise: str, heard: Mapping[str, int]) -> Measurement:
     """What is meant for everybody reaches everybody, exactly once.
 
     Args:
-        promise: Id of the promise.
         heard: How often each session that was open heard it.
 
     Returns:
@@ -165,7 +160,6 @@ def judge_left_in_the_middle(
     """A control of the newcomers' case: work was really under way, and the newcomers could really look.
 
     Args:
-        promise: Id of the promise.
         left: Requests whose users left while they were worked on.
         finds: What the newcomers asked about themselves and what is kept for them.
         share: The least share of both that proves anything.
@@ -195,7 +189,6 @@ def judge_resumed(promise: str, returns: Sequence[Return], share: Limit) -> list
     """Whoever came back after a storm must have been able to take up its own session again.
 
     Args:
-        promise: Id of the promise.
         returns: How each one came back.
         share: The least share of sessions that must have sent something again.
 
@@ -221,7 +214,6 @@ def judge_storm(promise: str, returns: Sequence[Return], limit: Limit) -> Measur
     """Everybody who was cut off comes back in time.
 
     Args:
-        promise: Id of the promise.
         returns: How each one came back.
         limit: The longest time for all.
 

@@ -17,7 +17,6 @@ def judge_cache_logins(promise: str, looks: Sequence[CacheLook]) -> Measurement:
     """No login reaches what is not its tenant's.
 
     Args:
-        promise: Id of the promise.
         looks: What each login saw and tried.
 
     Returns:

@@ -38,7 +38,6 @@ def judge_contamination(
     """No secret may be seen by anybody but its owner.
 
     Args:
-        promise: Id of the promise.
         place: What was searched, such as ``frames`` or ``PostgreSQL``.
         findings: What the scan found; a tenant's own secrets are no contamination.
         probes: How many things were looked at.

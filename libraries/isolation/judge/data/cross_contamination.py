@@ -12,7 +12,6 @@ def judge_search(promise: str, seen: Search) -> Measurement:
     """No foreign secret may have been seen in a kind of place, and all of it must have been looked at.
 
     Args:
-        promise: Id of the promise.
         seen: What was seen there, what was planted to be found, and what could not be looked at.
 
     Returns:
@@ -45,7 +44,6 @@ def judge_harmless_sights(promise: str, seen: Search, encodings: int, announced_
     """Users who see their own secrets, and everybody who sees a public text, are no leak: a control of the method.
 
     Args:
-        promise: Id of the promise.
         seen: A search of an exchange in which nobody was shown anything but own secrets and a public text.
         encodings: In how many ways the users wrote their own secrets.
         announced_to: How many sessions were shown the public text (with a control in it).

@@ -18,7 +18,6 @@ def judge_echoes(promise: str, echoes: Sequence[Echo], without_text: int = 0) ->
     """Every answer gives back its own text.
 
     Args:
-        promise: Id of the promise.
         echoes: One per request.
         without_text: How many requests were answered in words of the platform's own, so that nothing tells whose they are.
 

@@ -22,7 +22,6 @@ def judge_kept(promise: str, occasion: str, saved: Sequence[SavedItem], read: Se
     """What was saved is read back by its owner, unaltered, and nothing else.
 
     Args:
-        promise: Id of the promise.
         occasion: What lay between, such as ``a restart of the platform``.
         saved: Everything that was saved, by all users; the last value of each place.
         read: Everything that each user read back afterwards.
@@ -62,7 +61,6 @@ def judge_role_reads(promise: str, reads: Sequence[RoleRead]) -> list[Measuremen
     """A tenant's database role sees its own rows and not one of anybody else.
 
     Args:
-        promise: Id of the promise.
         reads: One per tenant and table.
 
     Returns:
@@ -97,7 +95,6 @@ def judge_foreign_writes(promise: str, writes: Sequence[ForeignWrite]) -> Measur
     """A foreign write has no effect, while the owner's has.
 
     Args:
-        promise: Id of the promise.
         writes: All attempts.
 
     Returns:

@@ -16,7 +16,6 @@ def judge_restarted(
     """All connections must have been cut by the target itself, and the serving process be another one.
 
     Args:
-        promise: Id of the promise.
         held: Connections that were open when the restart was asked for.
         cut: How many of them the target has cut since.
         process_before: Process that served, by the operator's word; 0 when it was not told.

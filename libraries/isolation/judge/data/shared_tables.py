@@ -19,7 +19,6 @@ def judge_shared_tables(promise: str, tables: Sequence[SharedTable]) -> Measurem
     """Every table that several tenants share has enabled and forced row-level security.
 
     Args:
-        promise: Id of the promise.
         tables: The tables with rows of several tenants.
 
     Returns:
@@ -42,7 +41,6 @@ def judge_empty_tables(promise: str, empty: Sequence[str], tables: int) -> Measu
     """A table that holds nothing when the roles look, and that nothing protects, has not been tried.
 
     Args:
-        promise: Id of the promise.
         empty: Such tables.
         tables: How many tables the roles read.
 
@@ -61,7 +59,6 @@ def judge_functions(promise: str, looks: Sequence[RoleLook]) -> Measurement:
     """No function that works with the rights of its owner gives away what is another tenant's.
 
     Args:
-        promise: Id of the promise.
         looks: What each tenant's role saw.
 
     Returns:
@@ -92,7 +89,6 @@ def judge_catalogue(promise: str, before: DatabaseCatalogue, after: DatabaseCata
     """After a run and its clean-up the database consists of what it consisted of before: no role, right or function more.
 
     Args:
-        promise: Id of the promise.
         before: Read before the first tenant came.
         after: Read after the last one was removed.
 

@@ -23,7 +23,6 @@ def judge_left_over(
     """Nothing may stay open from one cycle to the next.
 
     Args:
-        promise: Id of the promise.
         heights: What there was at the height of each cycle.
         rests: What there was after each cycle, in the same order.
         taken: Kinds that the cycles have to take.

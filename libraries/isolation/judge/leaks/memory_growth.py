@@ -114,8 +114,6 @@ class ResourceLeakDetector:
         """A tenant's memory must not leak.
 
         Args:
-            promise: Id of the promise.
-            samples: Samples of any tenants.
             tenant: Whose memory.
 
         Returns:
@@ -216,7 +214,6 @@ def judge_cycles(promise: str, things: str, tenant: str, counts: Sequence[CycleC
     """Nothing may stay open from one cycle to the next.
 
     Args:
-        promise: Id of the promise.
         things: What is counted, such as ``file handles``.
         tenant: Whose they are, or empty for the platform's.
         counts: The cycles, in order. The first one sets the base line, so what is made once and kept is no leak.
@@ -256,8 +253,6 @@ def judge_no_leak(
     """No tenant's memory leaks, as far as the record tells.
 
     Args:
-        promise: Id of the promise.
-        detector: The detector.
         samples: Samples of the case.
         tenants: Whose memory.
 
@@ -289,8 +284,6 @@ def judge_healthy_left_alone(
     """The suite's own detector must not flag tenants that warm up, cache or collect garbage.
 
     Args:
-        promise: Id of the promise.
-        detector: The detector.
         samples: Samples of the case.
         healthy: The tenants that are known to be healthy.
 

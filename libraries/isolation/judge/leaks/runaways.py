@@ -32,7 +32,6 @@ def judge_runaway_stopped(
     """A runaway must be stopped: its usage comes down to stay, and the audit trail says so.
 
     Args:
-        promise: Id of the promise.
         samples: Samples from the runaway's start until some seconds after its stop.
         events: The target's audit trail.
         audit_kinds: Kinds of entry that record a stop.
@@ -69,8 +68,6 @@ def sustained_usage(samples: Sequence[Sample], tenant: str, percent: float, wind
     """When a tenant had first used more than `percent` of a core on average over a whole window.
 
     Args:
-        samples: Samples of any tenants.
-        tenant: Whose usage.
         percent: Per cent of one core.
         window_s: Length of the window, such as 300 s.
 
@@ -94,7 +91,6 @@ def judge_sustained(
     """The target must flag exactly the tenants that the suite's own numbers show as sustained heavy users.
 
     Args:
-        promise: Id of the promise.
         samples: Samples of all tenants.
         events: The target's alerts.
         alert_kinds: Kinds of alert that flag sustained usage.
@@ -146,7 +142,6 @@ def judge_cleaned_up(
     """What leaked must be gone again, by itself.
 
     Args:
-        promise: Id of the promise.
         things: What is counted, such as ``file handles`` or ``bytes of memory``.
         tenant: Whose they are.
         before: Their number before the leak, or None when it could not be read.
@@ -184,7 +179,6 @@ def judge_operation_ends(promise: str, operations: Sequence[Operation], code: st
     """Operations that never end by themselves must be ended by the target, with its time-out code, in time.
 
     Args:
-        promise: Id of the promise.
         operations: The endless operations.
         code: The error code that names a time-out.
         limit: The longest time from sending to refusal, in seconds.

@@ -25,7 +25,6 @@ def judge_residue(
     """Nothing of the tenants that left may remain, kind by kind.
 
     Args:
-        promise: Id of the promise.
         before: Taken before they came.
         during: Taken while they worked: the control, for what is counted then can be counted afterwards.
         after: Taken when everything should be gone.
@@ -63,7 +62,6 @@ def judge_looked_beside(promise: str, seen: int, agents: int) -> Measurement:
     """A control of the processes left: whoever looks at the children of the agents' parents must see the agents there.
 
     Args:
-        promise: Id of the promise.
         seen: How many agents at work were seen among these children.
         agents: How many agents were at work.
 
@@ -86,7 +84,6 @@ def judge_memory_back(
     """Memory must be back near to what it was; what was never away cannot come back.
 
     Args:
-        promise: Id of the promise.
         before: Taken before the load.
         during: Taken while the tenants worked.
         after: Taken when everything should be gone.
@@ -133,7 +130,6 @@ def judge_time_until_clean(
     """How long until nothing was left.
 
     Args:
-        promise: Id of the promise.
         before: Taken before the tenants came.
         inventories: Taken one after the other from the crash on.
         since: When the agents crashed and left (seconds, monotonic clock).
@@ -166,7 +162,6 @@ def judge_new_tenants(
     """As many new tenants as departed must be served at once.
 
     Args:
-        promise: Id of the promise.
         operations: The first operations of the newcomers.
         departed: How many agents' tenants are gone.
         newcomers: The new tenants.
@@ -197,7 +192,6 @@ def judge_full_recovery(
     """Full recovery is when everything is clean *and* the new tenants are served, whichever is later.
 
     Args:
-        promise: Id of the promise.
         since: When the agents crashed and left (seconds, monotonic clock).
         clean_at: When everything was clean, or None.
         served_at: When the last of the new tenants had its first answer, or None.

@@ -17,7 +17,6 @@ def judge_removal(promise: str, alive: int, left: Sequence[str] | None, tenants:
     """Nothing is left of removed tenants, by the target's own count.
 
     Args:
-        promise: Id of the promise.
         alive: How many things the same count has found of living tenants.
         left: What it found after their removal, in words; None when nobody could count.
         tenants: How many were removed.
@@ -36,7 +35,6 @@ def judge_traces(
     """The stores themselves hold nothing of removed tenants.
 
     Args:
-        promise: Id of the promise.
         alive: How many rows, roles and keys the same look has found of living tenants.
         left: Those that it found after their removal, in words.
         missed: What could not be looked at, in words.

@@ -29,7 +29,6 @@ def judge_ownership(promise: str, history: Sequence[RegistryAction]) -> Measurem
     """Every agent id belongs to one user for all time.
 
     Args:
-        promise: Id of the promise.
         history: All answered actions that name an agent, lists included.
 
     Returns:
@@ -61,7 +60,6 @@ def judge_nothing_survives(promise: str, history: Sequence[RegistryAction]) -> M
     """After its removal, no door answers for an agent.
 
     Args:
-        promise: Id of the promise.
         history: The whole history, with requests for removed agents by every door.
 
     Returns:
@@ -110,7 +108,6 @@ def judge_lists(promise: str, history: Sequence[RegistryAction]) -> Measurement:
     """Every list shows what a correct registry could have shown at some moment while the list was made.
 
     Args:
-        promise: Id of the promise.
         history: All creations, removals and lists of the users concerned, concurrent ones too.
 
     Returns:
@@ -139,7 +136,6 @@ def judge_memory_growth(
     """Memory may grow only so much over a scenario and per agent operation.
 
     Args:
-        promise: Id of the promise.
         before: Memory of the platform before, in bytes; None when it could not be read.
         after: The same afterwards.
         operations: How many agent operations lay between.
@@ -177,7 +173,6 @@ def judge_released(promise: str, releases: Sequence[Release], limit: Limit) -> l
     """Most of what a scenario took must be released again.
 
     Args:
-        promise: Id of the promise.
         releases: One per kind of thing (processes, handles, connections, memory).
         limit: Smallest share of what was taken, in per cent.
 

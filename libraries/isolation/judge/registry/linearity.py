@@ -72,7 +72,6 @@ def judge_linearisable(promise: str, history: Sequence[RegistryAction], absent_c
     """The registry of each user behaves as if its actions had come one after another.
 
     Args:
-        promise: Id of the promise.
         history: All actions of all users; each user's registry is one of its own.
         absent_codes: Kinds of refusal (as `RegistryAction.door` is an operation, the code stands behind a colon there,
             such as ``agent_get:not_found``) that say that an agent is not there.

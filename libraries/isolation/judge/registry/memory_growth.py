@@ -17,7 +17,6 @@ def judge_growth(
     """The gateway and the agent processes may grow only so much, in all and for each operation.
 
     Args:
-        promise: Id of the promise.
         before: What there was before; None when it could not be counted.
         after: What there was afterwards.
         operations: How many requests were answered in between.

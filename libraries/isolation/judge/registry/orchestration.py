@@ -20,7 +20,6 @@ def judge_flows(promise: str, flows: Sequence[Flow], shape: Shape) -> Measuremen
     """Every flow has the promised steps, once each, in the promised order.
 
     Args:
-        promise: Id of the promise.
         flows: All flows that were asked for.
         shape: What each has to look like.
 
@@ -36,8 +35,6 @@ def judge_leadership(promise: str, flows: Sequence[Flow], owners: Mapping[str, s
     """Every supervisor leads the agents of its own user only, and every step names it as its leader.
 
     Args:
-        promise: Id of the promise.
-        flows: All flows.
         owners: Agent id to user, as the registry shows its agents to each user or to the operator.
 
     Returns:
@@ -52,8 +49,6 @@ def judge_side_by_side(promise: str, flows: Sequence[Flow], shape: Shape, limit:
     """The parallel steps of a flow overlap in time.
 
     Args:
-        promise: Id of the promise.
-        flows: All flows.
         shape: Names the parallel steps.
         limit: Smallest share of flows whose parallel steps overlap, in per cent.
 

@@ -47,8 +47,6 @@ def judge_independence(
 
     Args:
         samples: Samples of all tenants.
-        promise: Id of the promise.
-        tenants: All tenants.
         alone: Per working tenant, when only it worked.
         idle_cpu: Largest CPU that a resting tenant may show, per cent of one core.
 

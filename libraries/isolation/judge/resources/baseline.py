@@ -80,13 +80,9 @@ def judge_baseline(
         samples: Samples from before the idle window until the memory has had its time to come back.
         processes: The tenants' processes.
         own_pids: Process ids of the suite itself.
-        promise: Id of the promise.
         tenants: All tenants that were to be measured.
         windows: When what was going on.
         limits: What decides.
-
-    Returns:
-        The measurements.
     """
     idle, load = (
         {tenant: found for tenant in tenants if (found := usage(samples, tenant, window.start, window.end)) is not None}
@@ -167,8 +163,6 @@ def judge_memory_recovery(
 
     Args:
         samples: Samples that reach past the end of the load.
-        promise: Id of the promise.
-        tenants: All tenants.
         windows: Rest and load.
         limits: Longest time and tolerance.
 

@@ -22,7 +22,6 @@ def judge_burn(promise: str, samples: Sequence[Sample], worked: Mapping[str, flo
     """The processes of every tenant that worked used processor time.
 
     Args:
-        promise: Id of the promise.
         samples: Samples of the time in which the tenants worked, and a little more.
         worked: Processor seconds that were asked for and answered, by tenant.
         limit: Smallest part of it that must show up, such as at least 0.5.

@@ -31,11 +31,9 @@ class Noise:
     """One tenant that makes noise.
 
     Attributes:
-        tenant: Who.
         resources: The resources that an alert may name for it, the main one first: an input/output and database storm
             may be named for either.
         started_at: When the noise began (seconds, monotonic clock).
-        ended_at: When it ended.
     """
 
     tenant: str
@@ -48,8 +46,6 @@ def noise_readings(samples: Sequence[Sample], tenant: str, resource: str, window
     """A tenant's usage of a resource over time, from samples.
 
     Args:
-        samples: Samples of any tenants.
-        tenant: Whose usage.
         resource: ``cpu`` (per cent of one core), ``memory`` (bytes) or ``io`` (bytes per second).
         window_s: Over how many seconds a rate is averaged.
 
@@ -76,7 +72,6 @@ def judge_identified(
     """Every noisy tenant must be named in time, and nobody else.
 
     Args:
-        promise: Id of the promise.
         noises: All noisy tenants of the case.
         events: The target's alerts.
         kinds: Kinds of alert that accuse a tenant of noise.
@@ -113,7 +108,6 @@ def judge_mitigated(
     """The noisy tenant must be contained: the target says so and its usage has come down.
 
     Args:
-        promise: Id of the promise.
         noise: Who, what and when.
         events: The target's audit trail.
         kinds: Kinds of entry that record containment.
@@ -171,7 +165,6 @@ def judge_recovered(
     """After the noise the tenant must be back to normal: served in its usual time, and let go.
 
     Args:
-        promise: Id of the promise.
         noise: Who and when.
         operations: The tenant's ordinary operations after the noise.
         events: The target's audit trail.
@@ -232,7 +225,6 @@ def judge_visible(
     """An operator must see the noise: as an alert and in the metrics.
 
     Args:
-        promise: Id of the promise.
         noise: Who and when.
         events: The target's alerts.
         kinds: Kinds of alert that tell of noise.
@@ -270,7 +262,6 @@ def judge_answers_throughout(promise: str, operations: Sequence[Operation], limi
     """Every single answer of every victim must come in time, before the mitigation too.
 
     Args:
-        promise: Id of the promise.
         operations: All operations of the victims during the case.
         limit: The longest time from the intended send time to the answer.
 
@@ -324,7 +315,6 @@ def judge_noise_was_made(
     too: a target may contain a tenant so. Being cancelled before the target had begun is none.
 
     Args:
-        promise: Id of the promise.
         operations: What the noisy tenants asked for in their own blocks.
         noisy: Names of the noisy tenants.
         limit: Smallest share that must be taken up, in per cent.

@@ -30,7 +30,6 @@ def judge_sampling_overhead(cost: SamplerCost, promise: str, limit: Limit, scale
 
     Args:
         cost: What it used.
-        promise: Id of the promise.
         limit: Largest usage, per cent of one core.
         scale: The number of processes that the limit is promised for.
 
@@ -59,7 +58,6 @@ def judge_memory_growth(points: Sequence[MemoryAtScale], promise: str, limit: Li
 
     Args:
         points: Memory at three or more different scales.
-        promise: Id of the promise.
         limit: Largest memory at the largest scale, in parts of what the smaller ones foretell.
 
     Returns:

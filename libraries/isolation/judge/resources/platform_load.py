@@ -43,10 +43,8 @@ def judge_cpu(
     """The platform's share of the machine stays below the limit in the busiest second of the start.
 
     Args:
-        promise: Id of the promise.
         samples: The platform before, during and after the start.
         start: Begin of the start, seconds, monotonic clock.
-        end: Its end.
         cores: Logical processors of the machine.
         limit: ``% of the machine``.
     """
@@ -74,7 +72,6 @@ def judge_pool(promise: str, samples: Sequence[PlatformSample], limit: Limit) ->
     """Database connections stay within the pool, by the platform's word and by the database's own count.
 
     Args:
-        promise: Id of the promise.
         samples: The platform before, during and after the start; the first one is the state before.
         limit: ``% of the pool``.
 
@@ -102,7 +99,6 @@ def report_agents(promise: str, samples: Sequence[Sample]) -> list[Measurement]:
     """What one agent costs: memory and processor time of each agent's own process, only reported.
 
     Args:
-        promise: Id of the promise.
         samples: One sample of each agent process after its first answer, with proportional memory.
     """
     memory = [(sample.pss_bytes or sample.rss_bytes) / 1024**2 for sample in samples]

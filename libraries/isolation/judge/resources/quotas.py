@@ -41,7 +41,6 @@ class Excess:
     """One tenant that tries to exceed its quota.
 
     Attributes:
-        tenant: Who.
         resource: ``cpu`` or ``memory``.
         quota: The quota itself: per cent of one core, or bytes.
         started_at: When the burner started (seconds, monotonic clock).
@@ -62,7 +61,6 @@ def max_window_usage(samples: Sequence[Sample], tenant: str, window_s: float) ->
 
     Args:
         samples: Samples of any tenants, in any order, evenly spaced or not.
-        tenant: Whose usage.
         window_s: Length of the sliding window in seconds.
 
     Returns:
@@ -94,7 +92,6 @@ def judge_quota(
     """All witnesses of one tenant's quota; the victims and the resumption are judged elsewhere.
 
     Args:
-        promise: Id of the promise.
         excess: Who tried to exceed which quota, and when.
         samples: Samples of the whole case.
         control: The result of `judge_control` for the same burner.
@@ -144,7 +141,6 @@ def judge_effect(
     """The tenant's highest usage while the quota was in force, as a multiple of the quota.
 
     Args:
-        promise: Id of the promise.
         excess: Who, which quota, and when.
         samples: Samples of the whole case.
         overshoot: The largest multiple of the quota, such as at most 1.05.
@@ -212,7 +208,6 @@ def judge_control(
     """The same burner without the quota (or with a much higher one) must exceed the quota.
 
     Args:
-        promise: Id of the promise.
         unlimited: The control tenant; its ``quota`` is the one that it must be seen to exceed.
         samples: Samples of the control.
         limit: Which multiple of the quota it must exceed.

@@ -31,7 +31,6 @@ class Usage:
         tenant: Whose usage it is.
         cpu_percent: Mean processor usage, per cent of one core.
         memory_bytes: Highest memory of all its processes together.
-        memory_kind: Which memory that is.
         io_bytes_per_second: Bytes read and written per second, or None when not permitted.
         handles: Open handles at the end of the window, or None when not permitted.
         samples: Samples inside the window.

@@ -36,9 +36,6 @@ def first_event(
         tenant: Who must be named.
         since: Entries seen earlier do not count (seconds, monotonic clock).
         resources: When given, an entry that states another resource does not count; one that states none does.
-
-    Returns:
-        The entry, or None.
     """
     matching = [
         event
@@ -58,8 +55,6 @@ def judge_clock(
     """Hold the time until something happened against a limit.
 
     Args:
-        promise: Id of the promise.
-        metric: Name of the number.
         tenant: Whom it concerns, or empty.
         deed: What should have happened, as in "was ``reported as noisy``".
         since: Start of the clock (seconds, monotonic clock).
@@ -108,8 +103,6 @@ def judge_innocents(
     """No alert may name a tenant that was not guilty when the alert was seen.
 
     Args:
-        promise: Id of the promise.
-        metric: Name of the number.
         events: What the target said.
         kinds: Kinds of alert that accuse.
         watched: All tenants that were there.

@@ -18,9 +18,7 @@ def judge_facts(promise: str, metric: str, facts: Sequence[Fact]) -> Measurement
     """Every fact is as it has to be.
 
     Args:
-        promise: Id of the promise.
         metric: Name of the number of wrong facts, such as ``agents with a wrong context``.
-        facts: All facts.
 
     Returns:
         The number of wrong facts, which must be zero; FAIL when there is no fact at all.

@@ -25,7 +25,6 @@ def explained(found: Measurement, blocks: Sequence[Block]) -> Measurement:
 
     Args:
         found: A measurement of the campaign.
-        blocks: The blocks of the campaign.
     """
     left, slices = sum(block.left_disturbed for block in blocks), sum(block.slices for block in blocks)
     if found.verdict is not Verdict.INCONCLUSIVE or not left:
@@ -38,8 +37,6 @@ def judge_host(promise: str, blocks: Sequence[Block], rare: float) -> Measuremen
     """Compare how often the host disturbed noisy slices and others.
 
     Args:
-        promise: Id of the promise.
-        blocks: The blocks of the campaign.
         rare: Probability, if the host meets all slices alike, below which the noise is suspected.
 
     Returns:

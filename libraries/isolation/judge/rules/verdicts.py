@@ -73,7 +73,6 @@ def judged(
     """Hold a measured value against its limit.
 
     Args:
-        promise: Id of the promise.
         metric: Name of the number, in words.
         value: The measured value, in the unit of the limit.
         limit: What decides.

@@ -29,8 +29,6 @@ def judge_innocents_watched(
     """As ``judge_innocents``, but a PASS needs that the alerts were read all the time.
 
     Args:
-        promise: Id of the promise.
-        metric: Name of the number.
         events: What the target said.
         kinds: Kinds of alert that accuse.
         watched: All tenants that were there.

@@ -79,7 +79,6 @@ def block_latencies(
 
     Args:
         operations: All operations; those of other tenants or without a block are ignored.
-        blocks: The blocks.
         victims: Names of the victims.
         patience: Seconds that an unanswered request counts.
 

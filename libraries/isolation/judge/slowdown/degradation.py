@@ -93,7 +93,6 @@ def judge_degradation(
 
     Args:
         operations: All operations of the campaign, of victims and of noisy tenants, with their block labels.
-        promise: Id of the promise.
         blocks: The blocks; one NOISY and one or more QUIET per pair number, and possibly one DELAYED.
         victims: Names of the tenants whose speed is protected.
         limits: What the campaign is held against.

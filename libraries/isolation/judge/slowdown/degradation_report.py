@@ -39,9 +39,7 @@ def reported(
 
     Args:
         operations: All operations of the campaign, of all tenants.
-        promise: Id of the promise.
         blocks: The victims' latencies by block; unanswered requests stand in them with the caller's patience.
-        noisy: The noisy pairs.
         slo_seconds: The promised answer time.
 
     Returns:

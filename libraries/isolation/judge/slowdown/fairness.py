@@ -113,7 +113,6 @@ def judge_fairness(shares: Mapping[str, Share], promise: str, limits: FairnessLi
 
     Args:
         shares: Share per tenant.
-        promise: Id of the promise.
         limits: What decides.
 
     Returns:
@@ -191,7 +190,6 @@ def judge_gradual(steps: Sequence[LoadStep], promise: str, limit: Limit) -> Meas
 
     Args:
         steps: The steps in any order; they are compared by rising offered rate.
-        promise: Id of the promise.
         limit: Smallest answered rate of a step, in parts of the best rate of all smaller steps.
 
     Returns:

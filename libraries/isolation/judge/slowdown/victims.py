@@ -170,9 +170,6 @@ def smallest_findable(by_victim: Mapping[str, Sequence[float]], limit: float, ca
         by_victim: At least two differences ``ln(noisy/quiet)`` per victim.
         limit: The ratio that the tests allow.
         campaign: Its level, for the whole family, and its power.
-
-    Returns:
-        The ratio.
     """
     pairs = min(len(differences) for differences in by_victim.values())
     spread = math.sqrt(float(np.mean([np.var(differences, ddof=1) for differences in by_victim.values()])))

@@ -32,7 +32,6 @@ def judge_answers(
 
     Args:
         operations: All requests of the case, sent or not.
-        promise: Id of the promise.
         limits: ``answered``, the smallest share, and ``not sent``.
         connected: How many sessions opened.
         expected: How many sessions should have opened.
@@ -88,9 +87,6 @@ def too_many_not_sent(not_sent: int, asked: int, most: Limit) -> bool:
 def chain(operations: Sequence[Operation]) -> str:
     """Where requests got lost on their way: the step with the largest loss, and what became of those.
 
-    Args:
-        operations: The requests.
-
     Returns:
         Such as ``the chain broke after 'sent' (100 sent, 0 started; 100 timed out)``.
     """
@@ -127,7 +123,6 @@ def judge_answer_time(operations: Sequence[Operation], promise: str, limit: Limi
 
     Args:
         operations: All requests of the case; only answered ones have an answer time.
-        promise: Id of the promise.
         limit: The longest answer time.
         quantile: Which percentile decides for each tenant, 0 to 1; its maximum when it has too few answers.
 
@@ -187,7 +182,6 @@ def judge_answer_rate(
 
     Args:
         operations: All requests of the case.
-        promise: Id of the promise.
         limit: Smallest rate, ``requests/min``.
         tenants: Everybody who was to be served.
         start: Begin of the window, seconds, monotonic clock.
@@ -213,7 +207,6 @@ def judge_lateness(operations: Sequence[Operation], promise: str, limit: Limit) 
 
     Args:
         operations: All requests of the case.
-        promise: Id of the promise.
         limit: Largest lateness of the highest percentile that the samples support (P99, else P95, else the maximum).
 
     Returns:

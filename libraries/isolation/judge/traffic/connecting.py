@@ -31,7 +31,6 @@ def judge_all_connected(
     """Hold the time until everybody was connected against a limit.
 
     Args:
-        promise: Id of the promise.
         attempts: One for each agent that tried.
         expected: How many should have tried.
         took_s: Seconds from the first handshake to the last welcome.
@@ -54,7 +53,6 @@ def judge_sockets_gone(promise: str, held: int | None, left: int | None, connect
     """Hold the number of sockets that the kernel still knows against zero.
 
     Args:
-        promise: Id of the promise.
         held: How many sockets the same count found while the connections were open; None when it could not be read.
         left: How many it found afterwards.
         connections: How many had been open.

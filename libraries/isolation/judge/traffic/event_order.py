@@ -24,7 +24,6 @@ def judge_event_order(
     """Each answered request has exactly the expected events, in their order, at the session that asked.
 
     Args:
-        promise: Id of the promise.
         operations: Requests of one kind of work.
         events: All events of all sessions, each session's in the order of arrival.
         expected: The promised kinds of event.

@@ -23,8 +23,6 @@ def judge_notifications(
     """Every subscription is told what it has to be told, and nobody hears anything else.
 
     Args:
-        promise: Id of the promise.
-        subscriptions: All subscriptions.
         heard: All notifications of all sessions, each session's in the order of arrival.
 
     Returns:

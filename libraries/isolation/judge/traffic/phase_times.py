@@ -70,7 +70,6 @@ def judge_phase(promise: str, name: str, seconds: Sequence[float]) -> Measuremen
     """Report one phase: its median as the value, and its percentiles, count and histogram beside it.
 
     Args:
-        promise: Id of the promise.
         name: Name of the phase in words.
         seconds: The durations of those starts that ended this phase.
 

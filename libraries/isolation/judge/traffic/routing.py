@@ -77,7 +77,6 @@ def judge_routing(
     """Hold the accuracy of routing, and each kind of fault, against their limits.
 
     Args:
-        promise: Id of the promise.
         operations: All operations that were sent.
         events: All events that all sessions received, each session's in the order of arrival.
         final_kinds: Kinds of event that end an operation.
@@ -145,7 +144,6 @@ def judge_connections(
     """All connections open, stay, and close cleanly.
 
     Args:
-        promise: Id of the promise.
         connections: One per session that was tried.
         expected: How many should have been open at the same time.
         limit: The number of dropped connections, exactly zero.

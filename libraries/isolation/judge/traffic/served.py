@@ -20,8 +20,6 @@ def judge_served(
     """Hold the share of answered operations against a limit.
 
     Args:
-        promise: Id of the promise.
-        metric: Name of the number.
         operations: The operations that should have been answered.
         limit: Smallest share in per cent.
         occasion: When this was, such as ``after the excess``.
@@ -63,11 +61,9 @@ def judge_connections_of_one(
     """A tenant that asks for more database connections than it is allowed must not get more.
 
     Args:
-        promise: Id of the promise.
         tenant: Who asked.
         wanted: For how many; more than the limit.
         held: How many it had afterwards, or None when nobody could count them.
-        asked: The request.
         limit: The most that one tenant may have.
         granted: How many the answer says that it got, where it says so.
 

@@ -35,7 +35,6 @@ def judge_startup(promise: str, startups: Sequence[Startup], connect: Limit, suc
     """The chain of all starts: everybody connects in time, and nearly all succeed.
 
     Args:
-        promise: Id of the promise.
         startups: One per user that should have started.
         connect: The longest time to connect, of anybody.
         success: Smallest share of starts that succeed, in per cent.
@@ -72,7 +71,6 @@ def judge_distinct(
     """Every start has an agent instance, a session and a process of its own.
 
     Args:
-        promise: Id of the promise.
         startups: The starts; those that failed have nothing to compare.
         not_told: Why the target tells nothing of some of these, by their name.
 
@@ -98,7 +96,6 @@ def judge_contexts(promise: str, startups: Sequence[Startup]) -> Measurement:
     """Each answer carries its own user's context, exactly.
 
     Args:
-        promise: Id of the promise.
         startups: The starts; those without an answer have nothing to compare.
 
     Returns:
@@ -135,7 +132,6 @@ def judge_whole_case(promise: str, took_s: float | None, users: int, limit: Limi
     """All starts together, from the first handshake to the last first answer, are over in time.
 
     Args:
-        promise: Id of the promise.
         took_s: Seconds, or None when no answer came.
         users: How many started.
         limit: The longest time.
@@ -159,7 +155,6 @@ def judge_start_percentiles(
     A start that never ended is slower than any time: where there are more of them than a percentile leaves out, it fails.
 
     Args:
-        promise: Id of the promise.
         startups: The starts.
         limits: A limit per quantile, such as ``{0.95: Limit(...), 0.99: Limit(...)}``.
 

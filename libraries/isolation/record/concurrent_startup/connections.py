@@ -16,7 +16,6 @@ class Connection:
 
     Attributes:
         session: The suite's own name of it.
-        tenant: Whose it is.
         opened: Whether it ever opened.
         dropped: Whether it ended before the suite asked for the end.
         close_code: The close code of its end, or None without a close frame.

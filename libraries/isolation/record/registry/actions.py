@@ -29,7 +29,6 @@ class RegistryAction:
         agent: The agent that it is about, or the one that the answer names; empty for a list.
         began_at: When it was sent (seconds, monotonic clock).
         ended_at: When its reply came, or None without one.
-        outcome: How it ended.
         listed: The agents that a list showed.
         door: The operation by its name, for the sentence.
         thread: The thread to which a list was limited, or empty.

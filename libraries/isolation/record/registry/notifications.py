@@ -11,7 +11,6 @@ class Notification:
 
     Attributes:
         session: The session's name.
-        tenant: Whose session it is.
         topic: The subscription that it belongs to.
         number: Its number within the subscription.
         of: The kind of event that it tells of.
@@ -32,7 +31,6 @@ class Subscription:
 
     Attributes:
         session: The session that subscribed.
-        tenant: Whose session it is.
         topic: What it subscribed to.
         expected: The (kind of event, agent) that it had to be told of, in order.
     """

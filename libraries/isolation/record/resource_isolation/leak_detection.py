@@ -18,7 +18,6 @@ class Misbehaviour:
     """What a tenant began to do.
 
     Attributes:
-        tenant: Who.
         request: What was asked for, in the suite's words.
         at: When it was sent (seconds, monotonic clock).
     """
@@ -34,15 +33,12 @@ class LeakDetectionRecord:
     """What was seen.
 
     Attributes:
-        tenants: All tenants, in the order of their numbers.
         began: What the leaking and suspicious ones began, and when.
         began_at: Begin of the experiment (seconds, monotonic clock).
         ended_at: End of the watch.
         sampling_s: Distance between two samples.
         sustained_s: For how long the sustained user uses most of a core.
         gone: Tenants of whom no process lived at the end, by the operator API and by the kernel for every process ever sampled.
-        samples: What the processes used.
-        events: What the target reported.
         usage: What the operator API said about usage.
         endless: The operations that never end by themselves.
         afterwards: Ordinary requests of everybody after all of it.

@@ -17,7 +17,6 @@ class Stretch:
 
     Attributes:
         start: Its begin.
-        end: Its end.
         tenant: Who worked alone then, or empty.
     """
 
@@ -42,8 +41,6 @@ class MonitoringBaselineRecord:
         alone: One worked after the other, alone.
         processes: The tenants' processes, at rest.
         operations: What they asked for while everybody worked.
-        samples: What the processes used.
-        events: What the target reported.
     """
 
     tenants: TenantNames

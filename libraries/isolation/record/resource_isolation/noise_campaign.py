@@ -34,7 +34,6 @@ class ConnectionsOfOne:
     """A tenant that asked for many database connections.
 
     Attributes:
-        tenant: Who.
         wanted: How many it asked for.
         granted: How many the answer says that it got, where it says so.
         held: How many it had afterwards, counted; None when nobody could count them.
@@ -65,7 +64,6 @@ class NoiseCampaignRecord:
     """What was seen.
 
     Attributes:
-        tenants: All tenants, in the order of their numbers.
         noises: What takes turns with quiet time.
         victims: The others, who are measured.
         began_at: When the noise was made for the first time, all of it at once (seconds, monotonic clock).
@@ -81,8 +79,6 @@ class NoiseCampaignRecord:
         blocks: The blocks that the turns make.
         greedy: The request for many database connections.
         beside: The victims' database work beside it.
-        samples: What the processes used.
-        events: What the target reported.
         usage: What the operator API said about usage.
         notes: What happened to the watching itself.
     """

@@ -18,7 +18,6 @@ class MadeNoise:
     """One tenant's noise.
 
     Attributes:
-        tenant: Who.
         request: What it asked for, in the suite's words.
         resources: What an alert may name it for, the main one first.
         at: When it was sent (seconds, monotonic clock); None when the target offers no such request.
@@ -45,7 +44,6 @@ class NoisyNeighboursRecord:
     """What was seen.
 
     Attributes:
-        tenants: All tenants, in the order of their numbers.
         noises: What the noisy ones did.
         began_at: Begin of the experiment (seconds, monotonic clock).
         stopped_at: When the noisy ones broke off their noise.
@@ -57,8 +55,6 @@ class NoisyNeighboursRecord:
         asked: The requests for noise themselves.
         afterwards: Ordinary requests of the noisy tenants after their noise.
         received: Messages that the tenants received.
-        samples: What the processes used.
-        events: What the target reported.
         usage: What the operator API said about usage.
         notes: What happened to the watching itself.
     """

@@ -38,7 +38,6 @@ class QuotaAttempt:
     """One tenant's attempt to use more than a quota allows.
 
     Attributes:
-        tenant: Who.
         resource: ``cpu`` or ``memory``.
         quota: Its own quota then (or the one that a control without a quota should exceed): per cent of one core, or bytes.
         started_at: When it began (seconds, monotonic clock).
@@ -60,13 +59,10 @@ class QuotasRecord:
     """What was seen.
 
     Attributes:
-        tenants: All tenants, in the order of their numbers.
         attempts: By tenants with a quota, one after the other.
         controls: By tenants without one, before.
         asked: The requests for what they tried.
         served: Ordinary requests of each that tried, after its attempt.
-        samples: What the processes used.
-        events: What the target reported.
     """
 
     tenants: TenantNames

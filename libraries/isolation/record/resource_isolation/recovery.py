@@ -17,7 +17,6 @@ class Crash:
 
     Attributes:
         tenant: Whose process.
-        pid: The process.
         spared: Why it was left alone; empty when it was killed.
     """
 

@@ -63,11 +63,9 @@ class StressRecord:
         tenants: All tenants that were made, in the order of their numbers.
         attempts: What became of connecting them.
         connected_in_s: Seconds from the first handshake to the last.
-        steps: The steps of load.
         watching: What watching cost, from when everybody was connected.
         patience_s: How long answers were waited for.
         operations: What was asked for in all steps.
-        samples: What the processes used.
     """
 
     tenants: TenantNames

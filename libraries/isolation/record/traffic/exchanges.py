@@ -17,7 +17,6 @@ class Exchange:
         tenant: Who asked.
         user: The user of that tenant who asked.
         session: The suite's own name of the connection.
-        outcome: How it ended.
         seconds: From sending to the end; 0 without an end.
         ended_at: When it ended (seconds, monotonic clock), or None.
         own: Whether the answer holds the text of its own request, and names no other user; True without an answer.

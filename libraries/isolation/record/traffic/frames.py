@@ -19,7 +19,6 @@ class Frame:
 
     Attributes:
         at: Seconds, monotonic clock.
-        tenant: Whose session it is.
         user: The user of that tenant.
         session: The suite's own name of the connection.
         direction: Received from or sent to the target.

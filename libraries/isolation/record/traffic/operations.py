@@ -39,7 +39,6 @@ class Operation:
         sent_at: When it left, or None when it never did.
         accepted_at: When the first frame with its correlation id arrived (the target has started it).
         completed_at: When its completing, error or cancel frame arrived.
-        outcome: How it ended.
         code: The target's error code when refused, else empty.
         refusal: The same in the suite's words (``Code``), where the target file knows the code.
         agent: The agent instance that the answer names, else empty.

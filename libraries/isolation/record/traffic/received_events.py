@@ -11,7 +11,6 @@ class ReceivedEvent:
 
     Attributes:
         session: The suite's own name of the connection.
-        tenant: Whose session it is.
         user: The user of that tenant.
         correlation_id: The operation that the event says it belongs to, or empty.
         sequence: The session's own number of the frame, from 1 on; 0 when the target does not number.

@@ -11,9 +11,7 @@ class OperatorUsage:
 
     Attributes:
         at: When the suite read it (seconds, monotonic clock).
-        tenant: Whose usage.
         cpu_percent: Per cent of one core.
-        memory_bytes: Memory.
         database_connections: Open connections to the database.
         contained: Whether the target holds the tenant back as noisy.
         io_bytes_per_second: Storage traffic.

@@ -43,7 +43,6 @@ class Sample:
     Attributes:
         at: Seconds, monotonic clock.
         tenant: Whose process it is.
-        pid: The process.
         cpu_seconds: Processor time used since the process started, all threads.
         rss_bytes: Resident set size.
         pss_bytes: Proportional set size, or None in the samples that did not read it.

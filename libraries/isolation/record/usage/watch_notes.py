@@ -53,7 +53,6 @@ def unwatched(notes: Iterable[WatchNote], sources: Iterable[str], since: float, 
     """Why something of these sources may have been missed in a stretch of time; empty when nothing was.
 
     Args:
-        notes: All notes.
         sources: What a judge relies on.
         since: Begin (seconds, monotonic clock).
         until: End.

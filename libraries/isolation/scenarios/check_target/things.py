@@ -19,7 +19,6 @@ class ThingWalk:
     """Tries each thing once.
 
     Args:
-        target: The description.
         owner: Who makes things.
         stranger: Somebody of another tenant.
         within_s: How long an answer may take.

@@ -50,7 +50,6 @@ class Saved:
     """One thing of one user.
 
     Attributes:
-        user: Whose it is.
         kind: What it is.
         identity: Its id; empty while the platform has not said it.
         contents: What was saved in it, in order.

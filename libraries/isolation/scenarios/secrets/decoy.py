@@ -28,7 +28,6 @@ class DecoyProcess:
     """Holds one text in its environment, command line, own and shared memory and an open file, until it is left.
 
     Attributes:
-        pid: The process.
         places: The places in which the search must find the text.
     """
 

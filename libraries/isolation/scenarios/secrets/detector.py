@@ -119,7 +119,6 @@ class CrossContaminationDetector:
         Args:
             mint: Reads the markers of the run.
             people: Whose the markers of a (tenant index, user index) are. Any other index is a control.
-            numbers: The planted numbers.
             binary_numbers: Whether numbers are looked for in binary forms too, as in the memory of a process.
         """
         self._people = people

@@ -37,7 +37,6 @@ class FrameSearch:
     """Searches frames where they are: handed to the load engine.
 
     Attributes:
-        secrets: The secrets of the run.
         kind: What the frames are called in the report.
     """
 
@@ -82,7 +81,6 @@ def search_frames(
     """Search frames that are here.
 
     Args:
-        secrets: The secrets of the run.
         frames: All frames of all sessions.
         planted: What has to be found; without it, own secrets of everybody who received anything.
         kind: What they are called in the report.
@@ -141,8 +139,6 @@ def search_processes(
     """Memory, environment, command line and open files of agent processes, and of the suite's own decoy process.
 
     Args:
-        secrets: The secrets of the run.
-        processes: Which process is whose.
         decoy: Holds a control in every place.
         files: Temporary files of the processes, and one with a control when ``planted`` says so.
         planted: What has to be found beside the decoy's controls.

@@ -47,12 +47,7 @@ class NoisyTenant:
 
 
 def clocks(tenants: Sequence[NoisyTenant], *, title: str) -> str:
-    """Draw one bar per clock: how long it took, and the mark that it must not pass.
-
-    Args:
-        tenants: The noisy tenants.
-        title: The claim that the chart supports.
-    """
+    """Draw one bar per clock: how long it took, and the mark that it must not pass."""
     stages = [stage for tenant in tenants for stage in tenant.stages]
     late = sum(not stage.kept for stage in stages)
     words = f"{len(stages) - late} of {len(stages)} clocks inside their limit; each bar counts from its own start"

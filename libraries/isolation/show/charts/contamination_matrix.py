@@ -40,7 +40,6 @@ def contamination_matrix(scans: Sequence[Scan], *, title: str) -> str:
 
     Args:
         scans: One per owner and place; pairs that are missing count as not searched.
-        title: The claim that the chart supports.
     """
     places = list(dict.fromkeys(scan.place for scan in scans))
     rows = _rows(scans, places)

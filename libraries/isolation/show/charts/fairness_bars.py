@@ -31,7 +31,6 @@ def fairness_bars(
 
     Args:
         shares: One per tenant.
-        title: The claim that the chart supports.
         lowest: The smallest share allowed, such as 0.5.
         highest: The largest share allowed, such as 2.0.
         jain: Jain's index over the shares, written under the title.

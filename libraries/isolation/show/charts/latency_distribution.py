@@ -33,7 +33,6 @@ def latency_distribution(curves: Sequence[Latencies], *, title: str, limit: Limi
 
     Args:
         curves: Such as quiet and noisy; empty ones are named but not drawn.
-        title: The claim that the chart supports.
         limit: Drawn as a horizontal line, in seconds.
     """
     filled = [curve for curve in curves if len(curve.seconds)]

@@ -43,7 +43,6 @@ def latency_pairs(
 
     Args:
         pairs: The rounds; both latencies are positive.
-        title: The claim that the chart supports.
         statistic: What the latencies are: ``block mean``, ``block P95`` ...
         estimate: The judged ratio, or None when the judge could not make one.
         band: The allowed slowdown as a ratio; the band runs from 1/band to band.

@@ -21,7 +21,6 @@ class Growth:
     """The memory of one tenant.
 
     Attributes:
-        tenant: Its name.
         at: Seconds, monotonic clock, in order.
         megabytes: One value per time.
         slope: MB per minute as the judge found it, or None when it did not decide.
@@ -44,7 +43,6 @@ def memory_growth(
 
     Args:
         growths: One per tenant.
-        title: The claim that the chart supports.
         limit: The growth that counts as a leak, in MB per minute.
         memory_kind: ``PSS`` or ``RSS``.
         zero_at: The moment that the axis calls 0; None takes the first sample.

@@ -39,7 +39,6 @@ def recovery_curve(
 
     Args:
         remainders: One line each.
-        title: The claim that the chart supports.
         unit: Of the values; ``things left`` for counts.
         event: What happened at time 0, in a few words.
         event_at: Seconds, monotonic clock.

@@ -25,7 +25,6 @@ class Usage:
     """What one tenant used.
 
     Attributes:
-        tenant: Its name.
         at: Seconds, monotonic clock, in order.
         values: One value per time, in the chart's unit; ``nan`` where nothing was measured.
         noisy: Whether it is drawn in colour and labelled.
@@ -60,7 +59,6 @@ def usage_over_time(
 
     Args:
         usages: One per tenant.
-        title: The claim that the chart supports.
         unit: Such as ``% of one core`` or ``MB``.
         quantity: What is used, for the axis: ``processor``, ``memory`` ...
         quota: Drawn as a horizontal line when given.

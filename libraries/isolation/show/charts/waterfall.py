@@ -20,7 +20,6 @@ class UserStart:
     """The start of one user.
 
     Attributes:
-        user: Its name.
         phases: Seconds of each phase, in the order of the chart's phase names; shorter when the start broke off.
         began: When the first phase began, seconds after the common start.
         failed: Why it never got its first answer, or empty.
@@ -43,7 +42,6 @@ def waterfall(starts: Sequence[UserStart], phase_names: Sequence[str], *, title:
     Args:
         starts: Up to about 150 users.
         phase_names: Such as ``connect``, ``authenticate``, ``initialise``, ``first response``.
-        title: The claim that the chart supports.
         limit: The longest start allowed, in seconds.
     """
     ordered = sorted(starts, key=lambda start: (bool(start.failed), start.ended))

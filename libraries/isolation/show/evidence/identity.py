@@ -28,7 +28,6 @@ class Identity(BaseModel):
     """Who made this evidence.
 
     Attributes:
-        suite_version: Version of the suite.
         commit: Commit of the suite, or empty when nobody knows.
         changed: Whether files differ from that commit; None when nobody knows.
         hashes: SHA-256 of what decides: suites, keywords, libraries, promises, profile, target file.

@@ -38,7 +38,6 @@ def matrix_chart(searches: Sequence[Search], owners: Sequence[str]) -> str:
     once per owner would make the result look stronger than it is.
 
     Args:
-        searches: What was searched.
         owners: Everybody whose secrets were looked for.
     """
     leaking = list(dict.fromkeys(finding.owner_tenant for search in searches for finding in search.findings))

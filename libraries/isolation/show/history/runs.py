@@ -24,7 +24,6 @@ class KeyValue(BaseModel):
     """A number of one promise in one run.
 
     Attributes:
-        metric: Its name.
         value: As measured.
         unit: Unit of the value.
         low: Lower end of its interval, where there is one.
@@ -50,8 +49,6 @@ class RunLine(BaseModel):
     Attributes:
         run_id: Identifies the run.
         started: ISO 8601 with zone.
-        target: Name of the target.
-        profile: Name of the profile.
         colour: The overall verdict.
         seconds: Duration.
         verdicts: Per promise.

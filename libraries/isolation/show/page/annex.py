@@ -40,7 +40,6 @@ class Annex:
         own_limits: The conditions under which the method itself can be trusted, by name.
         missing: Said when the number that a reader wants to see first was not among what was measured; else empty.
         worst: The tenants that stand behind the worst numbers, in words; else empty.
-        tests: Its tests.
         charts: Inline SVG.
         trend: Over comparable runs.
     """

@@ -54,7 +54,6 @@ class PageInput:
         results: The verdict of every promise with what it rests on.
         catalogue: All promises.
         frameworks: The public controls.
-        earlier: The history.
         charts: Inline SVG of each test, by the id of the test.
         log: The runner's log as seen from the page, or empty when there is none.
         baseline: The run that this one is compared with, if any.

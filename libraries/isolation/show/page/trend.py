@@ -35,7 +35,6 @@ def trend(promise: str, runs: Sequence[RunLine]) -> Trend:
     """The trend of a promise over comparable runs.
 
     Args:
-        promise: Its id.
         runs: Comparable runs, oldest first, this one last.
     """
     now = runs[-1].values.get(promise)

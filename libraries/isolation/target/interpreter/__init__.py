@@ -51,7 +51,6 @@ class Interpreter:
     """Translates for one target.
 
     Args:
-        target: The description.
         doors: The addresses by name, as they are now.
         secrets: The secrets by word.
     """

@@ -59,7 +59,6 @@ class Correlator:
         """Begin with no request.
 
         Args:
-            target: The description.
             words: The words of the session's user.
         """
         correlation = target.correlation

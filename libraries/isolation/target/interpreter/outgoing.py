@@ -46,7 +46,6 @@ class Call:
     """An HTTP call to make.
 
     Attributes:
-        method: Method.
         url: Complete address.
         headers: Headers, with the body's type.
         body: What is sent, or nothing.

@@ -22,7 +22,6 @@ class ReadFrame:
     """A received frame in the suite's words.
 
     Attributes:
-        meaning: What it means.
         correlation_id: The id in it, as the platform writes it; empty when there is none.
         kept: What the rule keeps, by word.
         appended: What the rule adds to what was kept before, by word.

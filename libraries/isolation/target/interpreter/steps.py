@@ -150,7 +150,6 @@ def fill_step(step: Step, words: Words, doors: Mapping[str, str]) -> FilledStep:
     """A step with its words in place.
 
     Args:
-        step: The step.
         words: The words of the user, arguments and secrets.
         doors: The addresses by name.
 

@@ -23,7 +23,6 @@ def contradictions(target: Target, data: dict[str, object], folder: Path | None)
     """Everything that does not fit together.
 
     Args:
-        target: The file.
         data: The same as it was written.
         folder: Where the file is; None when it has no place.
     """

@@ -97,7 +97,6 @@ class Dispatcher:
         Args:
             handlers: One for each operation.
             most_unfinished: How many requests of a session may be unfinished.
-            log: Where faults are written.
         """
         self._most_unfinished = most_unfinished
         self._log = log

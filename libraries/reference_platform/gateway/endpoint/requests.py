@@ -57,11 +57,7 @@ class Request:
         """An argument that is an id.
 
         Args:
-            name: Its name.
             default: What a missing argument means; None when it is required.
-
-        Returns:
-            The id.
 
         Raises:
             RequestError: ``bad_request`` when it is missing or no id.
@@ -90,13 +86,9 @@ class Request:
         """An argument that is a whole number.
 
         Args:
-            name: Its name.
             default: What a missing argument means; None when it is required.
             lowest: Smallest allowed value.
             highest: Largest allowed value.
-
-        Returns:
-            The number.
 
         Raises:
             RequestError: ``bad_request`` when it is missing, no whole number or out of range.

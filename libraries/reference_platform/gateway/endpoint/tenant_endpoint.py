@@ -69,7 +69,6 @@ class TenantEndpoint:
             admission: Makes newcomers known to the stores.
             lifecycle: Opens and ends sessions.
             audit: Where refusals are written.
-            log: Where faults are written.
             sessions_of_a_user: How many sessions a user may have.
         """
         self._dispatcher = dispatcher

@@ -39,7 +39,6 @@ class AgentHost:
             reports: The way to the governor.
             audit: Where starts and ends are written.
             books: Where their rows are written.
-            log: Where faults are written.
             tasks: Runs what nobody waits for.
         """
         self._factory = factory

@@ -41,7 +41,6 @@ class Router:
         Args:
             cause: The session that caused the event.
             agent: Whose event it is.
-            event: Its name.
         """
         audience = self.audience(cause, agent)
         if not audience:

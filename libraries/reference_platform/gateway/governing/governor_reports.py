@@ -23,7 +23,6 @@ class GovernorReports:
         """Keep the way.
 
         Args:
-            governor: The client.
             ending: Told when the governor has ended.
             default_quota: What the governor gives a tenant of which it knows nothing.
         """
@@ -47,7 +46,6 @@ class GovernorReports:
 
         Args:
             tenant: Its tenant; the governor is told the quotas that it may have forgotten.
-            started: The process.
 
         Returns:
             False when it has ended already.

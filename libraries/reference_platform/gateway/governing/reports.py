@@ -56,7 +56,6 @@ class ActivityReport:
         """An agent is free again.
 
         Args:
-            identity: Which agent.
             job: What it did.
             finished: Whether it brought it to an end itself.
         """

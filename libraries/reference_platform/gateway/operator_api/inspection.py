@@ -39,7 +39,6 @@ class Inspection:
             directory: Who is known.
             store: What is kept.
             factory: Agents' processes and folders.
-            governor: Its process.
             orders: What it has said of usage.
             processes: Process ids of the platform outside the gateway, by role.
         """

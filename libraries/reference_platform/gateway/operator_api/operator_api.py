@@ -38,7 +38,6 @@ class OperatorApi:
             operations: By name.
             credential: The operator's own.
             audit: Where refusals are written.
-            log: Where faults are written.
         """
         self._operations = operations
         self._audit = audit

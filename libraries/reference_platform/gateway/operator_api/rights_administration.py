@@ -34,7 +34,6 @@ class RightsAdministration:
         """Keep where rights are.
 
         Args:
-            rights: Ends them.
             registry: Open sessions and known tenants.
             directory: The tenants of all known users.
             admission: Which users are known.

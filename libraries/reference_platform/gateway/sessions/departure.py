@@ -25,7 +25,6 @@ class Departure:
             books: Rows about them.
             leases: Database connections.
             store: Cached answers.
-            log: Where faults are written.
         """
         self._registry = registry
         self._books = books

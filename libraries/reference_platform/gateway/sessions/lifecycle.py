@@ -41,7 +41,6 @@ class Lifecycle:
             departure: What is done when a user leaves.
             audit: Where sessions are written.
             books: Where their rows are written.
-            log: The log file.
             settings: How long things last.
         """
         self._registry = registry
@@ -57,7 +56,6 @@ class Lifecycle:
         """Make the session of an accepted connection.
 
         Args:
-            connection: The connection.
             claims: What its token says.
 
         Returns:

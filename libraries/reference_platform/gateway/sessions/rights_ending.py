@@ -68,7 +68,6 @@ class RightsEnding:
             revoked: Tokens that are not believed.
             registry: Open and cut sessions, and agents.
             lifecycle: Ends sessions.
-            audit: Where it is written.
         """
         self._rights = rights
         self._revoked = revoked
@@ -113,7 +112,6 @@ class RightsEnding:
         """Refuse a token from now on and close every session that was opened with it, at once.
 
         Args:
-            tenant: Whose tenant.
             user: Whose token.
             token_id: Its ``jti``.
             expires_at: When it would have expired (seconds since 1970), or later.
@@ -142,7 +140,6 @@ class RightsEnding:
 
         Args:
             tenant: The user's tenant.
-            user_name: The user.
             code: The close code of open sessions.
             concerned: Which sessions, open, cut, or resumed by another one.
             with_all_processes: Whether the processes of all agents of the user shall end, or only of those that worked

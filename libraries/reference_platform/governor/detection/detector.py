@@ -111,7 +111,6 @@ class Windows:
         Args:
             key: Whose window.
             at: When it was seen (seconds, monotonic clock).
-            value: The value.
 
         Returns:
             The window's times and values when it is full (reaches back far enough), else an empty list.

@@ -36,9 +36,5 @@ class MemoryQuotaDetector:
         return [Detection("quota_exceeded", tenant.tenant, agent, pid, "memory", detail)]
 
     def forget(self, tenant: str) -> None:
-        """Forget a removed tenant: its counter starts at 0 when it comes back.
-
-        Args:
-            tenant: The tenant.
-        """
+        """Forget a removed tenant: its counter starts at 0 when it comes back."""
         self._told.pop(tenant, None)

@@ -34,11 +34,7 @@ class NoiseDetector:
         return found
 
     def name(self, tenant: TenantSeen) -> str:
-        """Whom an alert names: the tenant whose own numbers were too high.
-
-        Args:
-            tenant: That tenant.
-        """
+        """Whom an alert names: the tenant whose own numbers were too high."""
         return tenant.tenant
 
     def _apply(self, rule: NoiseRule, tenant: TenantSeen, seen: Observation) -> list[Detection]:

@@ -16,11 +16,7 @@ _SATURATED = 0.9
 
 
 class NoiseRule(Protocol):
-    """Says how far a tenant is above what is too much of one resource.
-
-    Attributes:
-        resource: The resource.
-    """
+    """Says how far a tenant is above what is too much of one resource."""
 
     resource: str
 
@@ -100,11 +96,7 @@ class DemandNoise:
 
 
 def all_rules(settings: GovernorSettings) -> list[NoiseRule]:
-    """The rules for all five resources.
-
-    Args:
-        settings: The limits.
-    """
+    """The rules for all five resources."""
     return [
         DemandNoise(settings, "messages"),
         DemandNoise(settings, "database"),

@@ -40,11 +40,7 @@ class Brake:
         self._divide()
 
     def discard(self, pid: int) -> None:
-        """Do not brake a process any more.
-
-        Args:
-            pid: The process.
-        """
+        """Do not brake a process any more."""
         self._limiter.remove(str(pid))
         self._pids.discard(pid)
         self._divide()

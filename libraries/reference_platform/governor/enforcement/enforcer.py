@@ -30,11 +30,7 @@ class Enforcer(ABC):
         """A sentence: how quotas are enforced here, and what that cannot guarantee."""
 
     def folders(self, tenant: str) -> list[str]:
-        """Control groups that a tenant may have, whether they are there or not.
-
-        Args:
-            tenant: The tenant.
-        """
+        """Control groups that a tenant may have, whether they are there or not."""
         return []
 
     @abstractmethod
@@ -42,7 +38,6 @@ class Enforcer(ABC):
         """Set a tenant's quotas; makes the tenant known.
 
         Args:
-            tenant: The tenant.
             cpu_percent: Percent of one core, or None for no quota.
             memory_bytes: Bytes, or None for no quota.
         """
@@ -52,8 +47,6 @@ class Enforcer(ABC):
         """Put a process under the quotas of a known tenant, and into the box when the tenant is there.
 
         Args:
-            tenant: The tenant.
-            pid: The process.
             started_ticks: Its start time (clock ticks since boot).
 
         Returns:
@@ -66,16 +59,10 @@ class Enforcer(ABC):
 
         Args:
             tenant: Whose it was.
-            pid: The process.
         """
 
     def let_go(self, tenant: str, pid: int) -> None:  # noqa: B027 - where the kernel holds nobody, there is nothing to do
-        """Free a process that is about to be ended from everything that would make its dying slow.
-
-        Args:
-            tenant: Whose it is.
-            pid: The process.
-        """
+        """Free a process that is about to be ended from everything that would make its dying slow."""
 
     @abstractmethod
     def box(self, tenants: set[str]) -> None:
@@ -87,11 +74,7 @@ class Enforcer(ABC):
 
     @abstractmethod
     def counters(self, tenant: str) -> EnforcementCounters:
-        """What was done to a tenant so far.
-
-        Args:
-            tenant: The tenant.
-        """
+        """What was done to a tenant so far."""
 
     @abstractmethod
     def remove(self, tenant: str) -> int:

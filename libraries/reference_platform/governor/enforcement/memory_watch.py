@@ -51,8 +51,6 @@ class MemoryWatch:
         """Watch a process of a known tenant.
 
         Args:
-            tenant: The tenant.
-            pid: The process.
             started_ticks: Its start time (clock ticks since boot).
 
         Raises:
@@ -62,12 +60,7 @@ class MemoryWatch:
         self._tenants[tenant].due_at = 0.0
 
     def discard(self, tenant: str, pid: int) -> None:
-        """Stop watching a process.
-
-        Args:
-            tenant: The tenant.
-            pid: The process.
-        """
+        """Stop watching a process."""
         watched = self._tenants.get(tenant)
         reader = watched.readers.pop(pid, None) if watched else None
         if reader is not None:
@@ -89,11 +82,7 @@ class MemoryWatch:
         return max(self._period, next_look)
 
     def kills(self, tenant: str) -> int:
-        """How many processes of a tenant were ended.
-
-        Args:
-            tenant: The tenant.
-        """
+        """How many processes of a tenant were ended."""
         watched = self._tenants.get(tenant)
         return watched.kills if watched else 0
 

@@ -47,11 +47,7 @@ class Penalty:
             scheduling.make_normal(pid)
 
     def forget(self, pid: int) -> None:
-        """Forget a process that has ended.
-
-        Args:
-            pid: The process.
-        """
+        """Forget a process that has ended."""
         for brake in self._brakes:
             brake.discard(pid)
 

@@ -33,7 +33,6 @@ class Claim:
 
     Attributes:
         segment_id: Its id; -1 as long as it is not known.
-        key: Its key.
         creator: The server that made it; 0 as long as it is not known.
         user: As whom the server runs.
         owner: The process that started the server.

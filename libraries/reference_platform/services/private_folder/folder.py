@@ -125,7 +125,6 @@ def passable(path: Path, user: int, group: int) -> bool:
 
     Args:
         path: What has to be reached.
-        user: User id.
         group: Its only group id.
     """
     for step in (path, *path.parents):

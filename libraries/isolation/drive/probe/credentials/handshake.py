@@ -52,7 +52,6 @@ async def try_handshake(
         access: The way to the target; being let in means what ``session.ready`` of its file says, or that a ping is answered.
         person: Who tries.
         token: Its token; without one, everything that carries it is left out.
-        timeout_s: Seconds for all of it.
         keep: Whether the session stays open when it was let in.
     """
     words = {word: value for word, value in person.words.items() if word != "token"}

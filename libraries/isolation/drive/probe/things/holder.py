@@ -32,12 +32,10 @@ class Held:
     """A thing that somebody has, or that nobody has.
 
     Attributes:
-        id: Its id.
         content: A text that it holds and that nothing else holds; empty for a thing of nobody.
         given: Whether the platform has given the id; else its owner chose it.
         words: Further ids that came with it.
         running: The request that it is, when it is one that runs.
-        session: The session that it is.
     """
 
     id: str

@@ -29,7 +29,6 @@ class Door:
     Attributes:
         name: What the report calls it.
         thing: Name of the thing in the file, or ``user``.
-        kind: The request.
         words: Arguments that are the same for every caller.
         has_id: Whether the request carries the id of the thing.
         names_owner: Whether it can name the user whose thing it is.

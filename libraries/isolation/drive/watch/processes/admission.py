@@ -79,7 +79,6 @@ class Admission:
         """Why a process may not be signalled; empty when it may: it counts, and is of the target that the suite started.
 
         Args:
-            pid: The process.
             ticks: When it started; without that nothing is signalled.
         """
         if ticks is None:

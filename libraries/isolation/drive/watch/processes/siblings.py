@@ -22,7 +22,6 @@ class Siblings:
     """Children of some parents at one moment.
 
     Attributes:
-        parents: The parents.
         children: Their children: process id and start time in clock ticks since boot, oldest first.
     """
 

@@ -22,7 +22,6 @@ class Attempt:
         caller: Who asks.
         owner: Whose resource it is about.
         kind: What is asked for.
-        arguments: The arguments.
         expected: What should become of it.
         unknown: Whether it names something that does not exist.
     """

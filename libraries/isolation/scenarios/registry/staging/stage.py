@@ -100,7 +100,6 @@ class Stage:
         """Make requests, all at the same time, and wait for their ends.
 
         Args:
-            requests: The requests.
             part: The part of the experiment to which they belong.
         """
         operations = self.api.engine.ask(list(requests), self.api.crowd_patience_s)
