@@ -14,7 +14,7 @@ import os
 import typing
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
@@ -22,13 +22,16 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from isolation.record.files import DamagedRecordsError
 from isolation.record.saving import is_saved
 
 SCHEMA = "isolation.experiment/1"
 
 _T = typing.TypeVar("_T")
 _TYPES: dict[str, type[Any]] = {}
+
+
+class DamagedRecordsError(ValueError):
+    """A record file that cannot be read to its end; the message names the file, the line and the fault."""
 
 
 def experiment_record(kind: type[_T]) -> type[_T]:
@@ -198,9 +201,3 @@ def _said(error: Exception) -> str:
         first = error.errors()[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     return str(error) or type(error).__name__
-
-
-def has_defaults_for_unsaved(kind: type[Any]) -> bool:
-    """Whether every field that is not saved has a value after loading."""
-    unsaved = [item for item in fields(kind) if not is_saved(item)]
-    return all(item.default is not MISSING or item.default_factory is not MISSING for item in unsaved)

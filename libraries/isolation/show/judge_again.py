@@ -20,8 +20,7 @@ from isolation.judge.rules.excuses import FOREIGN_LOAD, excused_by_foreign_load
 from isolation.judge.rules.watch_gaps import weigh_watch
 from isolation.record import Measurement, Verdict
 from isolation.record.claims import Claim
-from isolation.record.experiments import load_experiment
-from isolation.record.files import DamagedRecordsError
+from isolation.record.experiments import DamagedRecordsError, load_experiment
 from isolation.record.limits import Limits
 from isolation.show.evidence.decided import DecidedEvidence, load_evidence
 from isolation.show.text import clean

@@ -62,14 +62,6 @@ class PromiseLike(Protocol):
         """Whose promise it is: ``platform`` or ``suite``."""
 
 
-class ShownElsewhere(PromiseLike, Protocol):
-    """An entry of the catalogue that no single run decides."""
-
-    @property
-    def shown_by(self) -> str:
-        """Where it is decided."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Unknown:
     """Stands for an id that tests name and the catalogue lacks."""

@@ -9,10 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from process_control.household import read_household
-from process_control.portable_reading import ProcessGone
 from process_control.proc.net_unix import read_unix_sockets
 from process_control.proc.pid_status import read_status
 from process_control.shared_memory import files_of, find_segment, remove_segment, segments_of
@@ -47,42 +43,6 @@ def test_memory_that_came_and_went_stands_in_the_high_water_mark() -> None:
     finally:
         end(process)
     assert read_status(process.pid) is None
-
-
-def test_children_count_for_whoever_started_them() -> None:
-    child = "import sys; x = bytearray(80 << 20); print('ready', flush=True); sys.stdin.read()"
-    parent = (
-        "import subprocess, sys\n"
-        f"c = subprocess.Popen([sys.executable, '-c', {child!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
-        "c.stdout.readline()\nprint('ready', flush=True)\ninput()\n"
-    )
-    process = started(parent)
-    try:
-        alone, together = read_status(process.pid), read_household(process.pid)
-        assert alone is not None and len(together.pids) == 2 and together.pids[0] == process.pid
-        assert together.rss_bytes > alone.resident_bytes + 80 * MEGABYTE
-        assert together.peak_bytes >= together.rss_bytes
-        assert together.handles > 3
-    finally:
-        end(process)
-
-
-def test_work_of_children_that_have_ended_already_is_counted() -> None:
-    burn = "import time\ne = time.process_time() + 0.3\nwhile time.process_time() < e: pass"
-    process = started(
-        f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {burn!r}])\nprint('ready', flush=True)\ninput()"
-    )
-    try:
-        assert read_household(process.pid).cpu_seconds > 0.3
-    finally:
-        end(process)
-
-
-def test_a_household_of_nobody_is_gone() -> None:
-    process = started("print('ready', flush=True)\ninput()")
-    end(process)
-    with pytest.raises(ProcessGone):
-        read_household(process.pid)
 
 
 def test_segments_and_files_of_shared_memory_are_found_by_their_owner(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from isolation.record import Operation, Sample
-from isolation.record.experiments import experiment_record, load_experiment, save_experiment
-from isolation.record.files import DamagedRecordsError
+from isolation.record.experiments import DamagedRecordsError, experiment_record, load_experiment, save_experiment
 from isolation.record.saving import NOT_SAVED
 
 

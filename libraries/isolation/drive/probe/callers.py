@@ -87,11 +87,6 @@ class Caller:
         self.opening = await self.session.open(_CONNECT_S)
         return self
 
-    async def reopen(self, gracefully: bool = False) -> None:
-        """End the session, by cutting it unless ``politely``, and open another one."""
-        await (self.session.close() if gracefully else self.session.abort())
-        await self.reconnect()
-
     async def reconnect(self) -> None:
         """Open another session; the one before has ended already.
 

@@ -12,7 +12,7 @@ from isolation.drive.watch.monitor import Overhead
 from isolation.drive.watch.processes.finding import Sought
 from isolation.drive.worker import Worker, WorkerError
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample, Thing
-from isolation.record.access.database_looks import CacheLook, DatabaseCatalogue, DatabaseLook
+from isolation.record.access.database_looks import CacheLook, DatabaseLook
 from isolation.record.usage.holdings import Holdings
 from isolation.record.usage.platform_samples import PlatformSample
 from isolation.record.usage.watch_notes import WatchNote
@@ -131,10 +131,6 @@ class MonitorClient:
         return cast(
             DatabaseLook, self._worker.call("look_as_roles", address, run_id, owners, logins, timeout=4 * GRACE_S)
         )
-
-    def database_catalogue(self, address: str) -> DatabaseCatalogue:
-        """What the database consists of, without its rows."""
-        return cast(DatabaseCatalogue, self._worker.call("database_catalogue", address, timeout=2 * GRACE_S))
 
     def look_as_cache_logins(
         self, address: str, run_id: str, owners: dict[str, str], logins: list[CacheLogin]

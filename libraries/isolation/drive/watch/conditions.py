@@ -86,18 +86,6 @@ class NoneAlive:
         return not any(is_alive(ref.pid, ref.started_ticks) for ref in self.processes)
 
 
-@dataclass(frozen=True, slots=True)
-class SampledAfter:
-    """Every one of some tenants has been sampled after a moment (seconds, monotonic clock)."""
-
-    tenants: Collection[str]
-    at: float
-
-    def holds(self, watched: Watched) -> bool:
-        """Whether it is so."""
-        return set(self.tenants) <= {sample.tenant for sample in watched.seen_samples if sample.at > self.at}
-
-
 class Quantity(StrEnum):
     """What a tenant holds."""
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from isolation.drive.platform.removal import remove_tenants
 from isolation.drive.stores.cache_logins import CacheLogin, look_as_cache_logins
-from isolation.drive.stores.database.catalogue import read_catalogue
 from isolation.drive.stores.database.roles import RoleLogin, look_as_roles
 from isolation.drive.watch.conditions import Condition
 from isolation.drive.watch.foreign_load import ForeignLoad
@@ -29,7 +28,7 @@ from isolation.drive.watch.processes.sampler import ProcessSampler
 from isolation.drive.watch.reports.entries import each, name_of, number, read_event, read_usage
 from isolation.drive.watch.reports.notes import Notebook, keep_going, plain
 from isolation.record import Inventory, OperatorUsage, PlatformEvent, ProcessRef, Sample, Thing
-from isolation.record.access.database_looks import CacheLook, DatabaseCatalogue, DatabaseLook
+from isolation.record.access.database_looks import CacheLook, DatabaseLook
 from isolation.record.usage.holdings import Holdings
 from isolation.record.usage.platform_samples import PlatformSample
 from isolation.record.usage.watch_notes import Trouble, WatchNote
@@ -270,10 +269,6 @@ class ResourceMonitor:
     ) -> tuple[CacheLook, ...]:
         """What the tenants' logins to the cache reach; see ``cache_logins``."""
         return await asyncio.to_thread(look_as_cache_logins, address, run_id, owners, logins)
-
-    async def database_catalogue(self, address: str) -> DatabaseCatalogue:
-        """What the database consists of, without its rows; see ``database_catalogue``."""
-        return await read_catalogue(address)
 
     async def watch_foreign_load(self, roots: list[int]) -> None:
         """Begin to watch how busy the machine is with processes other than these and their children."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from isolation.judge.rules.verdicts import inconclusive, judged, names, plural, zero
 from isolation.record import Measurement
-from isolation.record.access.database_looks import DatabaseCatalogue, RoleLook, SharedTable
+from isolation.record.access.database_looks import RoleLook, SharedTable
 
 
 def judge_shared_tables(promise: str, tables: Sequence[SharedTable]) -> Measurement:
@@ -83,26 +83,6 @@ def judge_functions(promise: str, looks: Sequence[RoleLook]) -> Measurement:
         claim += f", but {plural(len(untried), 'function')} could not be tried: {names(untried)}"
         return inconclusive(promise, metric, limit, claim, samples=len(found))
     return judged(promise, metric, 0.0, limit, max(len(found), len(roles)), claim)
-
-
-def judge_catalogue(promise: str, before: DatabaseCatalogue, after: DatabaseCatalogue) -> Measurement:
-    """After a run and its clean-up the database consists of what it consisted of before: no role, right or function more.
-
-    Args:
-        before: Read before the first tenant came.
-        after: Read after the last one was removed.
-
-    Returns:
-        The number of things that are new or were changed, which must be zero.
-    """
-    metric, limit = "things of the database that are new or changed", zero(f"contract {promise}: nothing is left")
-    new = after.more_than(before)
-    count = sum(len(things) for things in new.values())
-    samples = sum(len(things) for things in after.things.values())
-    claim = f"{count} of {plural(samples, 'table, view, function, policy, right, role, schema or extension')} were new or changed"
-    if new:
-        claim += ": " + "; ".join(f"{kind}: {names(things)}" for kind, things in new.items())
-    return judged(promise, metric, float(count), limit, samples, claim)
 
 
 def _lack(table: SharedTable) -> str:

@@ -103,43 +103,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def mann_kendall(values: Sequence[float]) -> float:
-    """Tests for an upward trend, whatever its shape.
-
-    Kendall's tau of the values against their order (scipy): exact for short series without ties, otherwise the normal
-    approximation with its variance corrected for ties. Assumes independent observations: alone it flags 28-54 % of
-    leak-free autocorrelated series, so join it with a size (:func:`theil_sen`).
-
-    Args:
-        values: The series in the order of time.
-
-    Returns:
-        The one-sided p value; small means increasing. A series that is too short or never changes gives 1.
-    """
-    if len(values) < 3:
-        return 1.0
-    p_value = float(stats.kendalltau(range(len(values)), values, alternative="greater").pvalue)
-    return 1.0 if math.isnan(p_value) else p_value
-
-
-def theil_sen(times: Sequence[float], values: Sequence[float]) -> float:
-    """The median of the slopes between all pairs of points, which single outliers cannot move.
-
-    Args:
-        times: Seconds.
-        values: One value per time; their unit over seconds is the unit of the result.
-
-    Returns:
-        The slope per second.
-
-    Raises:
-        ValueError: When there are fewer than two points, or all have the same time.
-    """
-    if len(values) < 2 or min(times) == max(times):
-        raise ValueError("a slope needs at least 2 points at different times")
-    return float(stats.theilslopes(values, times)[0])
-
-
 def rule_of_three(n: int, confidence: float = 0.95) -> float:
     """How large the true rate may still be when none of ``n`` independent probes found anything.
 

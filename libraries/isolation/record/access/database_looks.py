@@ -126,22 +126,3 @@ class CacheLook:
     tenant: str
     attempts: tuple[RoleAttempt, ...] = ()
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseCatalogue:
-    """What a database consists of, without its rows: each thing in one line, by kind.
-
-    Attributes:
-        things: Tables, views, functions, policies, rights, roles, memberships, schemas and extensions.
-    """
-
-    things: dict[str, tuple[str, ...]]
-
-    def more_than(self, earlier: DatabaseCatalogue) -> dict[str, tuple[str, ...]]:
-        """What is there and was not before, by kind; changed things count as new."""
-        new = {
-            kind: tuple(thing for thing in things if thing not in set(earlier.things.get(kind, ())))
-            for kind, things in self.things.items()
-        }
-        return {kind: things for kind, things in new.items() if things}

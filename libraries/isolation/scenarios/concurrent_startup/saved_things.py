@@ -24,7 +24,6 @@ from isolation.target.words import Kept
 
 ENTRIES = 3
 """How often a thing that holds a list is filled."""
-UNEXPECTED = "not saved by the suite"
 _TEXT = "text"
 
 

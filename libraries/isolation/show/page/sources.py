@@ -48,8 +48,3 @@ def anchor_of(source: str) -> str:
         (entry for entry in SOURCES if any(word in text for word in entry.words)), SOURCES[-1]
     )
     return found.anchor
-
-
-def promises_in(source: str) -> tuple[str, ...]:
-    """Ids of the promises that a source names."""
-    return tuple(dict.fromkeys(_PROMISE.findall(source)))

@@ -46,11 +46,6 @@ class ReadFrame:
     rule: int = -1
     kinds: tuple[str, ...] = ()
 
-    @property
-    def is_final(self) -> bool:
-        """Whether it ends a request."""
-        return self.meaning in _FINAL
-
 
 @dataclass(frozen=True, slots=True)
 class _Rule:

@@ -12,7 +12,6 @@ from isolation.judge.rules.statistics import (
     holm,
     jain,
     log_ratio_interval,
-    mann_kendall,
     p_mean_above,
     pairs_needed,
     percentile,
@@ -20,7 +19,6 @@ from isolation.judge.rules.statistics import (
     samples_needed,
     summarise,
     t_interval,
-    theil_sen,
 )
 
 
@@ -58,30 +56,6 @@ def test_holm_multiplies_stepwise_and_never_falls() -> None:
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([0.9, 0.8]) == [1.0, 1.0]
     assert holm([]) == []
-
-
-def test_mann_kendall_sees_growth_only() -> None:
-    assert mann_kendall(list(range(12))) < 1e-6
-    assert mann_kendall(list(range(12, 0, -1))) > 0.99
-    assert mann_kendall([5.0] * 12) == 1.0
-    assert mann_kendall([1.0, 2.0]) == 1.0
-
-
-def test_mann_kendall_allows_for_ties() -> None:
-    stairs = [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]
-    assert mann_kendall(stairs) < 0.01
-    rng = random.Random(2)
-    alarms = sum(mann_kendall([rng.randint(0, 3) for _ in range(30)]) < 0.05 for _ in range(400))
-    assert 8 <= alarms <= 36
-
-
-def test_theil_sen_ignores_an_outlier() -> None:
-    times = [float(t) for t in range(20)]
-    values = [2.0 * t for t in times]
-    values[10] = 1e6
-    assert theil_sen(times, values) == pytest.approx(2.0)
-    with pytest.raises(ValueError, match="different times"):
-        theil_sen([1.0, 1.0], [1.0, 2.0])
 
 
 def test_the_rule_of_three_is_about_three_over_n() -> None:

@@ -15,8 +15,8 @@ from isolation.judge.slowdown.noise_campaign import degradation_limits, judge_vi
 from isolation.record import Block, Condition, Operation, Verdict
 from isolation.record.resource_isolation.noise_campaign import CampaignNoise, NoiseCampaignRecord
 from isolation.record.tenants import TenantNames
-from judge_histories import operation
-from resource_records import limits_of
+from unit.judge.judge_histories import operation
+from unit.judge.resource_records import limits_of
 
 LIMITS = limits_of("RI-4")
 VICTIMS = tuple(f"tenant-{number:02d}" for number in range(10, 20))

@@ -15,13 +15,6 @@ from isolation.scenarios.registry.staging.stage import Stage
 from isolation.target.agent_terms import kept
 from isolation.target.words import Code, Kept, RequestKind
 
-LIFECYCLE = (
-    RequestKind.AGENT_STOP,
-    RequestKind.AGENT_RESET,
-    RequestKind.REMEMBER,
-    RequestKind.RECALL,
-)
-"""Requests of which a platform may lack some; what needs them is then left out."""
 _Said = Callable[[RequestRecord], object]
 
 
