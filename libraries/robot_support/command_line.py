@@ -13,7 +13,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from isolation.settings.errors import SettingsError
 from isolation.show.gate import Gate
 
-KNOWN = ("PROFILE", "TARGET", "DEFECT", "HISTORY", "GATE", "BASELINE", "SHARDS", "CLUSTER")
+KNOWN = ("PROFILE", "TARGET", "DEFECT", "HISTORY", "GATE", "BASELINE", "SHARDS", "CLUSTER", "METRICS")
 MOST_SHARDS = 1_000
 _VARIABLE = ("-v", "--variable")
 
@@ -32,6 +32,7 @@ class RunOptions:
         baseline: The evidence of the run to compare with, or its folder.
         shards: How many load engines there are; 0 for one, or with a cluster as many as it has workers.
         cluster: Address or scheduler file of a cluster whose workers host the load engines; empty for this machine.
+        metrics: Port on this machine where the monitor's live numbers can be scraped; None: nowhere.
     """
 
     profile: str
@@ -44,6 +45,7 @@ class RunOptions:
     baseline: Path | None = None
     shards: int = 0
     cluster: str = ""
+    metrics: int | None = None
 
     @classmethod
     def read(cls) -> RunOptions:
@@ -65,6 +67,7 @@ class RunOptions:
             baseline=Path(baseline) if baseline else None,
             shards=_shards(_value("SHARDS")),
             cluster=_value("CLUSTER"),
+            metrics=_port(_value("METRICS")),
         )
 
     @classmethod
@@ -112,6 +115,12 @@ def _shards(text: str) -> int:
     if text and not (text.isdecimal() and 1 <= int(text) <= MOST_SHARDS):
         raise SettingsError(f"SHARDS cannot be '{text}'; it is a whole number from 1 to {MOST_SHARDS}")
     return int(text or 0)
+
+
+def _port(text: str) -> int | None:
+    if text and not (text.isdecimal() and 1 <= int(text) <= 65_535):
+        raise SettingsError(f"METRICS cannot be '{text}'; it is the number of a port from 1 to 65535")
+    return int(text) if text else None
 
 
 def _log_file(text: str) -> str:

@@ -116,6 +116,8 @@ class Run:
         # What the suite did not start has no tree that it could know: then the target's word is all there is.
         admission = Admission(self.doors.pid, (os.getpid(), *self.engine.pids), found_by_file=not self.doors.pid)
         self.monitor.call("watch", self.target, addresses, secrets, self.profile.sampling, admission)
+        if self.options.metrics is not None:
+            self.monitor.call("serve_metrics", self.options.metrics)
         if OperatorOperation.CAPABILITIES in self.target.operator:
             said = self.operator(OperatorOperation.CAPABILITIES)
             self.mechanism = str(said.get(OperatorWord.QUOTA_MECHANISM) or "not stated")

@@ -19,6 +19,7 @@ from isolation.drive.watch.conditions import Condition
 from isolation.drive.watch.foreign_load import ForeignLoad
 from isolation.drive.watch.holdings import count_holdings
 from isolation.drive.watch.inventory import control_groups, take_inventory
+from isolation.drive.watch.live.scrapes import LiveMetrics
 from isolation.drive.watch.operator import OperatorApi, OperatorError
 from isolation.drive.watch.processes.admission import Admission
 from isolation.drive.watch.processes.end_of_platform import notice_the_end
@@ -83,6 +84,7 @@ class ResourceMonitor:
         self._cpu_before = 0.0
         self._started = time.monotonic()
         self._platform: PlatformWatch | None = None
+        self._live = LiveMetrics(self)
 
     async def watch(
         self,
@@ -201,6 +203,15 @@ class ResourceMonitor:
         """All that the operator API said about usage."""
         return self._usage
 
+    async def enforced(self) -> dict[str, tuple[int, int]]:
+        """How often each tenant was throttled, and ended for memory, by the operator API; nothing where it does not count it."""
+        if self._api is None or not self._api.offers(OperatorOperation.COUNTERS):
+            return {}
+        rows = await self._api.rows(OperatorOperation.COUNTERS)
+        named = {self._names.get(str(row.get(OperatorWord.TENANT)), ""): row for row in rows}
+        words = (OperatorWord.THROTTLED, OperatorWord.OUT_OF_MEMORY)
+        return {name: (number(row, words[0], 0), number(row, words[1], 0)) for name, row in named.items() if name}
+
     @property
     def known_processes(self) -> list[ProcessRef]:
         """Which process is whose, as last seen."""
@@ -290,8 +301,13 @@ class ResourceMonitor:
         wall = time.monotonic() - self._started
         return Overhead(time.process_time() - self._cpu_before, wall, self._sampler.sweeps, self._sampler.most)
 
+    async def serve_metrics(self, port: int) -> int:
+        """Let operators' tools read the numbers; see ``live``. Returns the port on the loopback address."""
+        return await self._live.open(port)
+
     async def close(self) -> None:
         """Stop watching."""
+        await self._live.close()
         await self.platform_samples()
         for task in self._tasks:
             task.cancel()

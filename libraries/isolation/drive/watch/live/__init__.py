@@ -1,0 +1,1 @@
+"""The monitor's numbers while a run goes on, for an operator's own tools (OpenMetrics)."""
