@@ -34,7 +34,11 @@ class Reach:
         known = self._modules.get(mutant.module.path)
         if known is None or known["digest"] != digest(mutant.module) or suite not in known["lines"]:
             return True
-        statements = mutant.place.marks or (mutant.module.statement_of(mutant.place.node),)
+        node = mutant.place.node
+        # A refusal or a limit acts where it holds, not where it is asked.
+        statements = mutant.place.marks or (
+            mutant.module.statement_of(node.body[0] if isinstance(node, ast.If) else node),
+        )
         if any(mutant.module.function_of(statement) is None for statement in statements):
             return True
         lines = set(known["lines"][suite])

@@ -25,7 +25,7 @@ from mutants.operators import OPERATORS
 from mutants.reach import Reach
 from mutants.results import Results, equivalents, survivors, table
 from mutants.source import ROOT
-from mutants.trial import Trial, suites_of, try_out
+from mutants.trial import MOST_SUITES, Trial, suites_of, try_out
 
 
 def chosen(mutants: list[Mutant], number: int, seed: str) -> list[Mutant]:
@@ -80,6 +80,11 @@ def main() -> int:
     if not wanted.list and not wanted.names:
         mutants = [each for each in mutants if each.name not in known]
         mutants = mutants if wanted.again else [each for each in mutants if each.name not in results.trials]
+    reach = Reach()
+    if not wanted.names and not wanted.list:
+        found = len(mutants)
+        mutants = [each for each in mutants if any(reach.of(each, suite) for suite in suites_of(each)[:MOST_SUITES])]
+        print(f"{found - len(mutants)} of {found} mutants are in lines that none of their suite files reaches")
     if wanted.sample:
         mutants = chosen(mutants, wanted.sample, wanted.seed or _commit())
     if wanted.list:
@@ -91,7 +96,6 @@ def main() -> int:
         return 0
     if not mutants:
         parser.error("no such mutant, or all of them are in the results file (--again)")
-    reach = Reach()
     tried: list[Trial] = []
     with ThreadPoolExecutor(wanted.parallel) as pool:
         last_start = time.monotonic() + 30.0 * wanted.minutes

@@ -21,6 +21,7 @@ from mutants.reach import Reach
 
 HERE = Path(__file__).parent / "data"
 LONGEST_S = 400
+MOST_SUITES = 3
 
 
 class Outcome(StrEnum):
@@ -102,7 +103,7 @@ def all_suites() -> list[str]:
     return sorted({suite for rule in rules for suite in rule["suites"]})
 
 
-def try_out(mutant: Mutant, reach: Reach, only: str = "", most_suites: int = 3) -> Trial:
+def try_out(mutant: Mutant, reach: Reach, only: str = "", most_suites: int = MOST_SUITES) -> Trial:
     """Run suite files on a private copy with the mutant until one of them finds it."""
     started = time.monotonic()
     run: list[str] = []
