@@ -68,6 +68,7 @@ routing           CS-2 cancelled_answer_to_next       the answer to cancelled wo
 routing           AR-11 events_duplicated             every tool_completed comes twice
 routing           AR-11 events_reordered              agent_thinking comes after tool_executing
 routing           AR-11 events_lost                   every tenth tool_completed is lost
+routing           AR-12 resumed_work_is_given_up      what is unfinished in a session is given up when it is resumed
 routing           AR-9 events_to_former_owner         an agent's events also go to the session that used it before
 routing           AR-10 notifications_by_topic_alone  subscribers of a thread hear of everybody's threads of that name
 routing           AR-19 answers_kept_in_memory        the gateway keeps every answer, with ballast

@@ -114,6 +114,19 @@ def events_lost() -> None:
     _deliver_by(lossy)
 
 
+def resumed_work_is_given_up() -> None:
+    """Whoever resumes a session gets what it had missed; what was unfinished in it is given up without a word."""
+    from reference_platform.gateway.sessions.lifecycle import Lifecycle
+
+    inherit = Lifecycle.inherit
+
+    def give_up(self: Lifecycle, earlier: Session, resumed_by: Session) -> None:
+        earlier.abandon()
+        inherit(self, earlier, resumed_by)
+
+    replace(Lifecycle, "inherit", give_up)
+
+
 def events_to_former_owner() -> None:
     """Whoever used an agent before also receives what it does for the next session."""
     users: dict[str, Session] = {}

@@ -149,7 +149,24 @@ async def subscriptions_stay(platform: RunningPlatform, ann: Client, bob: Client
     return bool((await operator.ask("inventory"))["subscriptions"] == 1)
 
 
+async def resumed_work_never_ends(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    number = await ann.start("cpu", milliseconds=800)
+    await ann.until_started(number)
+    ann.cut()
+    async with platform.session("acme", "ann") as second:
+        await asyncio.sleep(0.2)
+        await second.result("session_resume", session_id=ann.session_id, after_seq=0)
+        try:
+            await second.until(
+                lambda frame: frame["event"] == "replayed" and frame["frame"]["event"] == "agent_completed", seconds=6
+            )
+        except TimeoutError:
+            return True
+    return False
+
+
 SHOWN: dict[str, Show] = {
+    "resumed_work_is_given_up": resumed_work_never_ends,
     "never_answers": nothing_answered,
     "never_answers_4_percent": some_are_not_answered,
     "resume_by_id_alone": taken_up_by_a_stranger,

@@ -23,6 +23,8 @@ CONNECTIONS = COUNTED + Needs(
 )
 _THREAD = "main"
 _CUT_WORK_MS = 30
+_LONG_WORK_MS = 400
+"""Work that still goes on when its user has come back."""
 _SILENT_WITHIN_S = 3.0
 _SILENCE_S = 0.1
 
@@ -55,12 +57,22 @@ def open_and_lose(stage: Stage, cycles: int) -> tuple[list[Cycle], list[Fact]]:
 
 
 def _cut_and_resume(stage: Stage, cut: Sequence[TenantAgent], number: int) -> list[Fact]:
-    """Cut in the middle of work, come back, ask for what was missed, and leave gracefully."""
-    stage.api.engine.begin([Request(one.name, RequestKind.CPU, {"milliseconds": _CUT_WORK_MS}) for one in cut])
+    """Cut in the middle of work, come back, ask for what was missed, and leave gracefully.
+
+    Some come back when their work has been done; the others while it goes on, so that the rest of it has to follow them.
+    """
+    goes_on = {one.name for one in cut[1::2]}
+    stage.api.engine.begin(
+        [
+            Request(one.name, RequestKind.CPU, {"milliseconds": _LONG_WORK_MS if one.name in goes_on else _CUT_WORK_MS})
+            for one in cut
+        ]
+    )
     stage.disconnect(cut, gracefully=False)
     back = stage.connect(another_session(user, f"resumed {number}") for user in stage.users[2::3])
+    late, early = back[::2], back[1::2]
     # An agent works in order of arrival: once it has answered this, it has done what was asked before the cut.
-    stage.ask([Request(one.name, RequestKind.NOOP) for one in back], "cycles")
+    stage.ask([Request(one.name, RequestKind.NOOP) for one in late], "cycles")
     last = {old.name: 0 for old in cut}
     for event in stage.events():
         if event.session in last:
@@ -70,6 +82,7 @@ def _cut_and_resume(stage: Stage, cut: Sequence[TenantAgent], number: int) -> li
         missed = {Kept.SESSION: stage.session_id(old.name), Kept.SEQUENCE: last[old.name]}
         requests.append(Request(one.name, RequestKind.SESSION_RESUME, {str(k): v for k, v in missed.items()}))
     stage.ask(requests, "cycles")
+    stage.ask([Request(one.name, RequestKind.NOOP) for one in early], "cycles")
     _wait_for_silence(stage)
     facts = [_replay(stage, old.name, new.name, last[old.name]) for new, old in zip(back, cut, strict=True)]
     stage.disconnect(back)
