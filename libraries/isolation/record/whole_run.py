@@ -41,6 +41,8 @@ class WholeRunRecord:
         traces_left: Those that they held after the removal, in words.
         traces_missed: What could not be looked at, in words.
         searched: The stores that were looked into.
+        not_countable: Why the target cannot be asked what is left; else empty.
+        not_searchable: Why none of its stores can be looked into; else empty.
     """
 
     output: OutputSearch
@@ -51,3 +53,5 @@ class WholeRunRecord:
     traces_left: tuple[str, ...]
     traces_missed: tuple[str, ...]
     searched: tuple[str, ...]
+    not_countable: str = ""
+    not_searchable: str = ""

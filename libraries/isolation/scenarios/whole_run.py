@@ -19,6 +19,7 @@ COUNTS = Needs(operator=(OperatorOperation.RESIDUE, OperatorOperation.REMOVE))
 """What a count of what is left needs."""
 _TENANTS = 10
 _SEARCHED = ("postgresql", "redis")
+_NO_STORE = "the target file names no store that could be searched (section 'stores')"
 _NO_SECRETS = {"log_folder"}
 """Names in a credentials file that are no secrets."""
 
@@ -47,7 +48,8 @@ def run(api: Api, so_far: RunSoFar) -> WholeRunRecord:
         api.ask(tenants, RequestKind.NOOP)
     began = psutil.Process().create_time()
     output = search_output(so_far.output, began, _secrets(api), api.run_id)
-    countable = not missing(api.target, COUNTS)
+    uncounted = "; ".join(missing(api.target, COUNTS))
+    countable = not uncounted
     alive = [thing for user in tenants for thing in _residue(api, user.tenant_id)] if countable else []
     traces_alive = _traces(api)
     left = (*so_far.left, *api.leave())
@@ -56,11 +58,13 @@ def run(api: Api, so_far: RunSoFar) -> WholeRunRecord:
         output=output,
         tenants=so_far.tenants + len(api.tenants_made),
         counted_alive=len(alive),
-        left=left if countable or so_far.counted else None,
+        left=left if countable or so_far.counted or left else None,
         traces_alive=len(traces_alive.found),
         traces_left=tuple(after.found),
         traces_missed=tuple(after.missed),
         searched=tuple(_stores(api)),
+        not_countable=uncounted,
+        not_searchable="" if any(name in _SEARCHED for name in _named(api)) else _NO_STORE,
     )
 
 
@@ -71,6 +75,10 @@ def _secrets(api: Api) -> dict[str, str]:
 
 def _residue(api: Api, tenant: str) -> list[str]:
     return residue_in_words(tenant, api.monitor.operator(OperatorOperation.RESIDUE, tenant=tenant))
+
+
+def _named(api: Api) -> list[str]:
+    return [name for name in _SEARCHED if getattr(api.target.stores, name) is not None]
 
 
 def _stores(api: Api) -> dict[str, str]:

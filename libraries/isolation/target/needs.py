@@ -117,6 +117,16 @@ def routing_proof(target: Target) -> str:
     return "nonce" if any(Kept.NONCE in rule.keep for rule in target.frames) else ""
 
 
+def tells_whose_events(target: Target) -> str:
+    """Why frames do not say which request they belong to; empty when they do: then each event can be followed."""
+    if target.adapter is not None:
+        return "what the target's adapter hears is read by the adapter alone"
+    by = target.correlation.by if target.correlation is not None else ""
+    if by in ("echoed", "assigned"):
+        return ""
+    return "the target's frames carry no id of the request that they belong to (section 'correlation')"
+
+
 def keeps(target: Target, word: str) -> bool:
     """Whether the target file takes a word out of any frame; what an adapter takes is not known beforehand."""
     return any(word in rule.keep or word in rule.append for rule in target.frames)

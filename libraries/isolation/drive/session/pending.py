@@ -26,6 +26,7 @@ class PendingRequest:
         "completed_at",
         "correlation_id",
         "done",
+        "given_id",
         "intended_at",
         "kept",
         "kind",
@@ -57,6 +58,7 @@ class PendingRequest:
         self.completed_at: float | None = None
         self.outcome: Outcome | None = None
         self.code = ""
+        self.given_id = ""
         self.refusal = ""
         self.kept = _NOTHING
         self.service_seconds: float | None = None
@@ -92,6 +94,7 @@ class PendingRequest:
             block=self.block,
             kept={word: value for word, value in self.kept.items() if word not in _OF_THE_FRAME},
             service_seconds=self.service_seconds,
+            given_id=self.given_id,
         )
 
 

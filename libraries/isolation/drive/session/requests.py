@@ -257,7 +257,7 @@ class Requests:
         if outcome is None:
             return
         del self._pending[belonging.request]
-        pending.kept = belonging.kept
+        pending.kept, pending.given_id = belonging.kept, belonging.given_id
         if belonging.code:
             pending.code = belonging.code
             pending.refusal = self._access.refusals.get(belonging.code, "")

@@ -40,18 +40,19 @@ def judge_search(promise: str, seen: Search) -> Measurement:
     return inconclusive(promise, found.metric, limit, claim, value=0.0, samples=seen.probes, details=details)
 
 
-def judge_harmless_sights(promise: str, seen: Search, encodings: int, announced_to: int) -> Measurement:
+def judge_harmless_sights(promise: str, seen: Search, encodings: int, announced_to: int | None) -> Measurement:
     """Users who see their own secrets, and everybody who sees a public text, are no leak: a control of the method.
 
     Args:
         seen: A search of an exchange in which nobody was shown anything but own secrets and a public text.
         encodings: In how many ways the users wrote their own secrets.
-        announced_to: How many sessions were shown the public text (with a control in it).
+        announced_to: How many sessions were shown the public text (with a control in it); None where nothing can be announced.
 
     Returns:
         How many findings there were, which must be zero; INCONCLUSIVE when the scan did not see all of what it should
         have left alone.
     """
+    texts = 0 if announced_to is None else max(announced_to, 1)
     metric, limit = "false alarms over harmless sights", zero(f"promise {promise}: no false alarm")
     alarms = len(seen.findings) + seen.more_findings
     own = seen.own_total
@@ -62,8 +63,8 @@ def judge_harmless_sights(promise: str, seen: Search, encodings: int, announced_
     if alarms:
         first = seen.findings[0]
         claim += f"; the first names '{first.owner_tenant}' in {first.place} ({first.encoding}): {first.excerpt}"
-    elif len(seen.own_encodings) < encodings or seen.controls < max(announced_to, 1):
-        claim += f", but {encodings} encodings and {plural(announced_to, 'public text')} should have been seen"
+    elif len(seen.own_encodings) < encodings or seen.controls < texts:
+        claim += f", but {encodings} encodings and {plural(texts, 'public text')} should have been seen"
         return inconclusive(promise, metric, limit, claim, value=0.0, samples=own + seen.controls, control=True)
     samples = own + seen.controls + alarms
     return judged(promise, metric, float(alarms), limit, samples, claim, control=True)

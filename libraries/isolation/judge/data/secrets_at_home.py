@@ -32,7 +32,8 @@ def judge_no_false_alarm(promise: str, record: ContaminationRecord, limits: Limi
     if record.harmless is None:
         limit = zero(f"promise {promise}: no false alarm")
         return [inconclusive(promise, "false alarms over harmless sights", limit, "Nothing harmless was exchanged")]
-    return [judge_harmless_sights(promise, record.harmless, record.encodings, record.announced_to)]
+    announced_to = record.announced_to if record.announces else None
+    return [judge_harmless_sights(promise, record.harmless, record.encodings, announced_to)]
 
 
 def judge_askers(promise: str, record: ContaminationRecord, limits: Limits) -> list[Measurement]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from isolation.judge.recovery.removal import judge_removal, judge_traces
-from isolation.judge.rules.verdicts import inconclusive, judged, names
+from isolation.judge.rules.verdicts import inconclusive, judged, names, not_applicable
 from isolation.record import Measurement
 from isolation.record.limits import Limits
 from isolation.record.whole_run import WholeRunRecord
@@ -26,11 +26,16 @@ def judge_output(promise: str, record: WholeRunRecord, limits: Limits) -> list[M
 def judge_nothing_left(promise: str, record: WholeRunRecord, limits: Limits) -> list[Measurement]:
     """Of all tenants that the run has made nothing is left, by the operator's count and by a look into the stores."""
     limit = limits["residue"]
-    found = [judge_removal(promise, record.counted_alive, record.left, record.tenants, limit)]
+    if record.left is None and record.not_countable:
+        found = [not_applicable(promise, "things left behind", record.not_countable)]
+    else:
+        found = [judge_removal(promise, record.counted_alive, record.left, record.tenants, limit)]
     if record.searched:
         found.append(
             judge_traces(promise, record.traces_alive, record.traces_left, record.traces_missed, record.tenants, limit)
         )
+    elif record.not_searchable:
+        found.append(not_applicable(promise, "traces in the stores", record.not_searchable))
     else:
         claim = "No store of the target could be searched, so that nothing is left is the target's own word"
         found.append(inconclusive(promise, "traces in the stores", limit, claim, samples=record.tenants))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from isolation.judge.data.echoes import judge_echoes
 from isolation.judge.resources.overhead import judge_memory_growth
+from isolation.judge.rules.verdicts import not_applicable
 from isolation.judge.traffic.connecting import judge_sockets_gone
 from isolation.judge.traffic.routing import judge_connections, judge_routing
+from isolation.judge.traffic.served import judge_served
 from isolation.record import Measurement
 from isolation.record.concurrent_startup.connections import ConnectionsRecord
 from isolation.record.limits import Limits
@@ -13,6 +15,13 @@ from isolation.record.limits import Limits
 
 def judge_own_events(promise: str, record: ConnectionsRecord, limits: Limits) -> list[Measurement]:
     """Every event arrived once, in order, and only where it was asked for; every answer gave back its own request's text."""
+    answered = sum(operation.answered for operation in record.operations)
+    echoes = judge_echoes(promise, record.echoes, answered)
+    if record.not_told:
+        served = judge_served(
+            promise, "requests answered", record.operations, limits["routing"], "over their own session"
+        )
+        return [not_applicable(promise, "events followed one by one", record.not_told), served, echoes]
     routing = judge_routing(
         promise,
         record.operations,
@@ -22,8 +31,7 @@ def judge_own_events(promise: str, record: ConnectionsRecord, limits: Limits) ->
         limits["routing"],
         record.due,
     )
-    answered = sum(operation.answered for operation in record.operations)
-    return [*routing, judge_echoes(promise, record.echoes, answered)]
+    return [*routing, echoes]
 
 
 def judge_stable_connections(promise: str, record: ConnectionsRecord, limits: Limits) -> list[Measurement]:

@@ -54,6 +54,7 @@ class ConnectionsRecord:
         operations: What the users asked for while the connections were held.
         echoes: The text of every request, and the one in its answer.
         events: Every event that any connection received, each one's in the order of arrival.
+        not_told: Why events do not say which request they belong to, so that there are none here; else empty.
     """
 
     users: int
@@ -67,3 +68,4 @@ class ConnectionsRecord:
     operations: list[Operation] = field(default_factory=list)
     echoes: list[Echo] = field(default_factory=list)
     events: list[ReceivedEvent] = field(default_factory=list)
+    not_told: str = ""

@@ -35,6 +35,7 @@ class ContaminationRecord:
     Attributes:
         tenants: Everybody who has secrets.
         announced_to: How many sessions were shown a public text.
+        announces: Whether the operator of the target can announce anything.
         encodings: In how many ways users sent themselves their own secrets.
         harmless: What a search saw when nobody was shown anything but own secrets and a public text.
         not_offered: What is not there that a search of a place needs, by its kind.
@@ -46,6 +47,7 @@ class ContaminationRecord:
 
     tenants: TenantNames
     announced_to: int = 0
+    announces: bool = True
     encodings: int = 0
     harmless: Search | None = None
     not_offered: dict[str, str] = field(default_factory=dict)

@@ -45,6 +45,7 @@ class Operation:
         block: The label of the load block that it belongs to, else empty.
         kept: What the target file keeps of the answer, in the suite's words (``Kept``).
         service_seconds: The target's own statement of how long the work took, where it makes one.
+        given_id: The id that the target itself gave the request, where its frames carry that one.
     """
 
     tenant: str
@@ -63,6 +64,7 @@ class Operation:
     block: str = ""
     kept: dict[str, object] = field(default_factory=dict, metadata=NOT_SAVED)
     service_seconds: float | None = None
+    given_id: str = ""
 
     @property
     def answered(self) -> bool:

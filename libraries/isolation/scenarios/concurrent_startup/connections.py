@@ -21,9 +21,9 @@ from isolation.record.concurrent_startup.connections import Connection, Connecti
 from isolation.record.traffic.echoes import Echo
 from isolation.scenarios.api import Api, NotExamined
 from isolation.scenarios.concurrent_startup.given_back import GIVES_BACK, given_back, marked
-from isolation.scenarios.concurrent_startup.received_events import EventReader, final_kinds
+from isolation.scenarios.concurrent_startup.received_events import EventReader, by_the_targets_id, final_kinds
 from isolation.target.events import events_meaning
-from isolation.target.needs import Needs, keeps
+from isolation.target.needs import Needs, keeps, tells_whose_events
 from isolation.target.words import Kept, Meaning, RequestKind
 
 NEEDS = Needs(requests=(RequestKind.REPORT,), routing=True, connection=True) + GIVES_BACK
@@ -46,7 +46,7 @@ def run(api: Api) -> ConnectionsRecord:
         found = api.engine.read_frames(EventReader(api.target))
     finally:
         api.engine.record_frames(False)
-    work = tuple(api.target.words.events)
+    work, lacks = tuple(api.target.words.events), tells_whose_events(api.target)
     return ConnectionsRecord(
         users=len(users),
         final_kinds=final_kinds(api.target),
@@ -56,9 +56,10 @@ def run(api: Api) -> ConnectionsRecord:
         sockets_left=_beyond(others, _sockets(api)),
         connections=connections,
         memory=memory,
-        operations=operations,
+        operations=[by_the_targets_id(operation) for operation in operations],
         echoes=echoes,
-        events=sorted((event for events in found for event in events), key=lambda event: event.at),
+        events=[] if lacks else sorted((event for events in found for event in events), key=lambda event: event.at),
+        not_told=lacks,
     )
 
 

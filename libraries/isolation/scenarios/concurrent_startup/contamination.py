@@ -47,6 +47,7 @@ def _run(api: Api, beside: ThreadPoolExecutor) -> ContaminationRecord:
     record = ContaminationRecord(TenantNames(tuple(user.name for user in users)))
     _work(api, users, record)
     worked_at = time.monotonic()
+    record.announces = not missing(api.target, _ANNOUNCEMENT)
     record.announced_to = announced_to = _announce(api)
     owners = tuple(record.tenants)
     search = FrameSearch(api.secrets)

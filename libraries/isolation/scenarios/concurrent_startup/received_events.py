@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from isolation.record import Direction, Frame
+from isolation.record import Direction, Frame, Operation
 from isolation.record.traffic.received_events import ReceivedEvent
 from isolation.target.events import FINAL, events_meaning
 from isolation.target.interpreter import Interpreter, ReadFrame
@@ -54,6 +54,11 @@ def read_event(read: ReadFrame, frame: Frame) -> ReceivedEvent:
         at=frame.at,
         agent=str(read.kept.get(Kept.AGENT) or ""),
     )
+
+
+def by_the_targets_id(operation: Operation) -> Operation:
+    """An operation as the target's events name it: by the id that the target gave it, where it gave one."""
+    return replace(operation, correlation_id=operation.given_id) if operation.given_id else operation
 
 
 def final_kinds(target: Target) -> tuple[str, ...]:

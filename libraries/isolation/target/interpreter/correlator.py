@@ -31,6 +31,7 @@ class Belonging:
         code: Why it was refused.
         service_seconds: How long the work itself took.
         is_foreign: Whether the frame shows that it belongs to somebody else.
+        given_id: The platform's own id of the request, where it gives one.
     """
 
     request: str
@@ -39,6 +40,7 @@ class Belonging:
     code: str = ""
     service_seconds: float | None = None
     is_foreign: bool = False
+    given_id: str = ""
 
 
 @dataclass(slots=True)
@@ -123,7 +125,7 @@ class Correlator:
         if meaning in (Meaning.ANSWERED, Meaning.REFUSED, Meaning.CANCELLED, Meaning.PONG):
             self.ended(request)
         code = waiting.code if meaning in (Meaning.REFUSED, Meaning.CANCELLED) else ""
-        return Belonging(request, meaning, waiting.kept, code, waiting.service_seconds, is_foreign)
+        return Belonging(request, meaning, waiting.kept, code, waiting.service_seconds, is_foreign, waiting.given_id)
 
     def _is_foreign(self, frame: ReadFrame) -> bool:
         if self._own is not None and frame.owner is not None and frame.owner != self._own:
