@@ -93,4 +93,4 @@ class PerformanceIsolationLibrary(ExperimentLibrary):
         Example:
         | Others Should Not Be Reported |
         """
-        self.claim(judges.judge_victims_not_accused, needs=Needs(alerts=(Alert.NOISE,)))
+        self.claim(judges.judge_victims_not_accused, needs=Needs(alerts=(Alert.NOISE,)) + noise_campaign.ALERTS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from langgraph_sdk import Auth
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "staging"))
 from bearer import user_of
 
 auth = Auth()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from mcp.server.auth.provider import AccessToken
 from mcp.server.auth.settings import AuthSettings
 from mcp.server.fastmcp import Context, FastMCP
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "staging"))
 from bearer import user_of
 
 PORT = int(sys.argv[1])

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
+from pathlib import Path
 
 import redis
 import redis.asyncio
@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "staging"))
 from bearer import user_of
 
 PORT, REDIS_PORT = int(sys.argv[1]), int(sys.argv[2])

@@ -69,9 +69,9 @@ def doors_of(target: Target, line: Mapping[str, object], pid: int = 0) -> Doors:
 def tenant_endpoint(target: Target, doors: Doors) -> str:
     """The address that users connect to, without what differs between them."""
     connect = target.session.connect if target.session is not None else None
-    template = (connect.websocket or connect.socketio if connect is not None else None) or next(
-        iter(target.doors.values()), ""
-    )
+    template = connect.websocket or connect.socketio if connect is not None else None
+    if template is None:  # every request is a call of its own, or an adapter's
+        return next(iter(doors.addresses.values()), "")
     given = {**doors.addresses}
     return PLACEHOLDER.sub(lambda match: given.get(match.group(2) or "", ""), template)
 

@@ -117,7 +117,7 @@ class Session(Requests):
             raise SessionError(f"the target file needs the word '{missing}' here, which nothing has given") from None
         except (OSError, Refused, ValueError, StepFailed, SettingsError) as error:
             await self.abort()
-            refusal = error if isinstance(error, Refused) else None
+            refusal = error if isinstance(error, Refused) else error.refusal if isinstance(error, StepFailed) else None
             raise SessionError(str(error) or type(error).__name__, refusal) from None
         finally:
             self._ready = None

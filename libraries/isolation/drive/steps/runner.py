@@ -43,13 +43,17 @@ class StepFailed(Exception):
     Attributes:
         timed_out: Whether nothing came in time.
         not_there: Whether nobody answered at all.
+        refusal: The answer that was not the expected one, where it was one of HTTP.
     """
 
-    def __init__(self, sentence: str, timed_out: bool = False, not_there: bool = False) -> None:
+    def __init__(
+        self, sentence: str, timed_out: bool = False, not_there: bool = False, refusal: Refused | None = None
+    ) -> None:
         """Keep what is known."""
         super().__init__(sentence)
         self.timed_out = timed_out
         self.not_there = not_there
+        self.refusal = refusal
 
 
 @dataclass(slots=True)
@@ -148,7 +152,8 @@ class StepRunner:
             if left <= _SHORTEST_S:
                 raise StepFailed(f"{called} was not done within {within:g} s: {waiting}", timed_out=True)
             try:
-                result = judge_reply(step, await self._once(filled, left, cookies), words)
+                reply = await self._once(filled, left, cookies)
+                result = judge_reply(step, reply, words)
             except TimeoutError:
                 raise StepFailed(f"{called} gave no answer within {within:g} s", timed_out=True) from None
             except Refused as error:
@@ -159,7 +164,8 @@ class StepRunner:
                 if result.state is StepState.DONE:
                     return result
                 if result.state is StepState.FAILED:
-                    raise StepFailed(f"{called}: {result.reason}")
+                    sentence = f"{called}: {result.reason}"
+                    raise StepFailed(sentence, refusal=_refusal(sentence, filled, reply))
                 waiting = result.reason
             await asyncio.sleep(min(step.every, max(_SHORTEST_S, end - time.monotonic())))
 
@@ -182,6 +188,12 @@ class StepRunner:
         cookies.keep(call.url, reply.cookies())
         text = reply.body.decode("utf-8", "replace")
         return Reply(reply.status, text, reply.by_name(), reply.cookies())
+
+
+def _refusal(sentence: str, filled: FilledStep, reply: Reply) -> Refused | None:
+    if not isinstance(filled, HttpCall):
+        return None
+    return Refused(sentence, reply.status, tuple(reply.headers.items()), reply.text.encode())
 
 
 def _title(step: Step) -> str:

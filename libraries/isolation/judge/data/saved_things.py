@@ -22,7 +22,14 @@ def judge_everything_there(
     if occasion not in record.occasions:
         claim = f"Nobody could read after {occasion}"
         return [saving, inconclusive(promise, f"items read after {occasion}", limits["saved"], claim)]
-    return [saving, *judge_kept(promise, occasion, record.kept_over(occasion), record.read_after(occasion))]
+    kept = record.kept_over(occasion)
+    if record.saved and not kept:
+        claim = f"Nothing was left to be read after {occasion}: it had been lost before"
+        return [saving, inconclusive(promise, f"items read after {occasion}", limits["saved"], claim)]
+    own = {item.place for item in kept}
+    lost = {item.place for item in record.saved} - own
+    read = [item for item in record.read_after(occasion) if item.place not in lost]
+    return [saving, *judge_kept(promise, occasion, kept, read)]
 
 
 def judge_attempts(promise: str, record: PersistenceRecord, limits: Limits) -> list[Measurement]:

@@ -19,6 +19,8 @@ _UNITS_OF_SPEED = (
     "% of the machine",
     "Jain's index",
     "CV",
+    "x entitlement",
+    "x fair share",
     "requests/min",
     "MB/s",
 )

@@ -159,9 +159,16 @@ class PersistenceRecord:
     probes: list[DoorProbe] = field(default_factory=list)
 
     def kept_over(self, occasion: str) -> list[SavedItem]:
-        """What has to be there after an occasion: not what may go with a session, when the sessions ended."""
+        """What has to be there after an occasion: not what may go with a session, when the sessions ended.
+
+        What others destroyed, or what never was right, was lost then, and not by what came later.
+        """
         passing = self.passing if occasion in SESSIONS_ENDED else ()
-        return [item for item in self.saved if item.scope not in passing]
+        kept = [item for item in self.saved if item.scope not in passing]
+        if occasion in (BEING_SAVED, TRIED) or TRIED not in self.occasions:
+            return kept
+        there = set(self.read_after(TRIED))
+        return [item for item in kept if item in there]
 
     def read_after(self, occasion: str) -> list[SavedItem]:
         """What was read after an occasion."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 from isolation.drive.platform.doors import Doors
@@ -101,6 +102,7 @@ class _Walk:
             for number in (1, 2)
         ]
         sessions: list[SeenSession] = []
+        agents: list[TenantAgent] = []
         try:
             agents = await self._users(access, people)
             sessions = [one for agent in agents if (one := await self._session(access, agent)) is not None]
@@ -116,7 +118,7 @@ class _Walk:
                 await session.close()
                 if session.trouble:
                     self._report.trouble(session.trouble)
-            await self._remove(access, people)
+            await self._remove(access, agents or people)
             await access.close()
 
     async def _users(self, access: Access, people: list[Person]) -> list[TenantAgent]:
@@ -277,7 +279,8 @@ class _Walk:
         nobody = self._rules.taken[-1]
         self._report.note(f"{nobody} frames were taken by no rule" if nobody else "every frame was taken by a rule")
 
-    async def _remove(self, access: Access, people: list[Person]) -> None:
+    async def _remove(self, access: Access, people: Sequence[Person | TenantAgent]) -> None:
+        """Remove the users with all words that were kept when they were made: a removal may need the platform's own id."""
         if self._target.tenants.given is not None:
             return
         if not self._target.tenants.remove:

@@ -26,17 +26,19 @@ from isolation.record.resource_isolation.noise_campaign import (
     NoiseCampaignRecord,
 )
 from isolation.record.tenants import TenantNames
-from isolation.scenarios.api import Api, NotExamined
+from isolation.scenarios.api import Api, NotExamined, NotOffered
 from isolation.scenarios.resource_isolation.noises import ENDLESS_CALCULATION, FOUR_KINDS, renew_sessions
-from isolation.target.needs import Needs
+from isolation.target.needs import Needs, missing, not_offered
 from isolation.target.words import Audit, Kept, OperatorOperation, OperatorWord, RequestKind
 
 NEEDS = Needs(
     requests=(RequestKind.TYPICAL, RequestKind.NOOP),
     any_of=(RequestKind.HEAVY, *(kind.request for kind in FOUR_KINDS)),
-    operator=(OperatorOperation.USAGE, OperatorOperation.ALERTS),
-    processes=True,
 )
+"""What the others feel is measured by their own answers. Without processes nobody sees that the noise used anything: then a slowdown
+is found, and its absence proves nothing."""
+ALERTS = Needs(operator=(OperatorOperation.ALERTS,))
+QUOTAS = Needs(operator=(OperatorOperation.QUOTA,))
 EXCEEDED_QUOTAS = "exceeded quotas"
 HEAVY_WORK = "heavy work"
 FOUR_NOISES = "four kinds of noise"
@@ -122,7 +124,10 @@ def measure(api: Api, wanted: Sequence[Plan], count: int, next_look: NextLookOf 
     lacking = {plan.name: _lacks(api, plan) for plan in wanted}
     made = [plan for plan in wanted if not lacking[plan.name]]
     noisy_names = {name for plan in wanted for name in plan.tenants}
-    tenants = api.tenants(count, together=True)
+    most = api.target.tenants.most
+    if most is not None and most < count:
+        api.reduce(f"The target bears {most} users at a time, and {count} should have worked beside the noise.")
+    tenants = api.tenants(min(count, most or count), together=True)
     victims = [tenant for tenant in tenants if tenant.name not in noisy_names]
     noisy = [tenant for tenant in tenants if tenant.name in {name for plan in made for name in plan.tenants}]
     if not victims or not made:
@@ -187,8 +192,10 @@ def _lasting(number: int, kind: str, arguments: Mapping[str, object]) -> Stream:
 
 def _lacks(api: Api, plan: Plan) -> str:
     """What the target does not offer for a noise."""
-    missing = sorted({stream.kind for stream in plan.streams} - set(api.target.requests))
-    return f"The target file names no request {', '.join(missing)}." if missing else ""
+    if plan.name == EXCEEDED_QUOTAS and (lacks := not_offered(api.target, QUOTAS)):
+        return lacks
+    unknown = sorted({stream.kind for stream in plan.streams} - set(api.target.requests))
+    return f"The target file names no request {', '.join(unknown)}." if unknown else ""
 
 
 def _set_quotas(api: Api, tenants: Sequence[TenantAgent]) -> None:
@@ -220,7 +227,10 @@ def _disturb(
     repeated = [stream for stream in streams if _LASTING not in stream.arguments]
     api.engine.start_load(_DISTURBING, repeated, at_most_s, api.patience_s)
     names = [stream.tenant for stream in streams]
-    api.monitor.wait_for(Reported((Audit.CONTAINED,), names, began_at), began_at + at_most_s)
+    if missing(api.target, ALERTS):
+        api.rest(at_most_s)  # nobody is told of any containment
+    else:
+        api.monitor.wait_for(Reported((Audit.CONTAINED,), names, began_at), began_at + at_most_s)
     renew_sessions(api, noisy)
     api.engine.end_load(_DISTURBING, api.patience_s)
     before = api.engine.end_load(_STEADY, api.patience_s)
@@ -253,6 +263,11 @@ def _cpu_seconds(api: Api, names: set[str]) -> float:
 def _campaign(api: Api, made: Sequence[Plan], victims: list[TenantAgent]) -> CampaignPlan:
     size = api.profile.campaign
     rate = size.answers / (len(victims) * size.block)
+    allowed = api.target.limits.requests_per_minute
+    if allowed is not None and 60 * rate > allowed:
+        raise NotOffered(
+            f"The target allows {allowed} requests a minute of a user; to feel noise, {60 * rate:.0f} are needed."
+        )
     work = {"milliseconds": 1000 * api.profile.steady.work}
     return CampaignPlan(
         victims=[Stream(victim.name, RequestKind.TYPICAL, rate, dict(work)) for victim in victims],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isolation.drive.probe.things.plan import places
+from isolation.drive.probe.things.plan import parents, places
 from isolation.record.access.probes import Rule
 from isolation.target.model import Target, Thing
 from isolation.target.words import OperatorOperation, RequestKind
@@ -51,7 +51,7 @@ def _is_made_and_listed(target: Target, thing: Thing) -> bool:
 
 
 def _is_inside_another(target: Target, thing: Thing) -> bool:
-    others = {one.id for one in target.things.values()} - {thing.id}
+    others = parents(target) - {thing.id}
     return thing.make is not None and bool(places(target, thing.make) & others)
 
 

@@ -94,6 +94,11 @@ def places(target: Target, kind: str) -> set[str]:
     return set(names_in(target.requests[kind].model_dump()))
 
 
+def parents(target: Target) -> set[str]:
+    """Ids of things within which another one can be made: not of those that come with a session or a user, which are always named."""
+    return {thing.id for thing in target.things.values() if thing.made_by is None}
+
+
 def _usual(target: Target) -> dict[str, object]:
     """Arguments that a request may need and that say nothing about whose thing it is."""
     words: dict[str, object] = {"work": RequestKind.NOOP, "sequence": 0, "text": "something new", "milliseconds": 1}

@@ -15,7 +15,7 @@ from isolation.drive.probe.callers import Caller, Reply
 from isolation.drive.probe.things.holder import Held, Holder, of_the_thing, renamed
 from isolation.drive.probe.things.ids import nobodys
 from isolation.drive.probe.things.matrix import LIKE_NOTHING
-from isolation.drive.probe.things.plan import Door, places, variants
+from isolation.drive.probe.things.plan import Door, parents, places, variants
 from isolation.drive.session.access import Access
 from isolation.record import Outcome
 from isolation.record.access.probes import DoorProbe, Expected, Relation, Rule
@@ -142,7 +142,7 @@ class ThingRules:
     async def _in_another_place(self, holder: Holder) -> None:
         """A thing that was made in one place is not found by naming another place of the same user."""
         thing = holder.thing
-        others = {one.id for one in self._target.things.values()} - {thing.id}
+        others = parents(self._target) - {thing.id}
         inside = places(self._target, thing.make) & others if thing.make is not None else set()
         for place in sorted(inside):
             elsewhere = self._name()

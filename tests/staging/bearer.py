@@ -10,15 +10,15 @@ import os
 import time
 
 
-def user_of(header: str) -> str | None:
-    """Whose a header ``Bearer TOKEN`` is; None when it does not prove it."""
+def user_of(header: str, key_name: str = "KNOWN_LEAK_KEY") -> str | None:
+    """Whose a header ``Bearer TOKEN`` is, by the key in an environment variable; None when it does not prove it."""
     try:
         head, body, signature = header.removeprefix("Bearer ").split(".")
-        key = os.environ["KNOWN_LEAK_KEY"].encode()
+        key = os.environ[key_name].encode()
         digest = hmac.new(key, f"{head}.{body}".encode(), hashlib.sha256).digest()
         claims = json.loads(_bytes(body))
         sound = json.loads(_bytes(head))["alg"] == "HS256" and hmac.compare_digest(_bytes(signature), digest)
-        return str(claims["sub"]) if sound and claims["exp"] > time.time() else None
+        return str(claims["sub"]) if sound and claims["exp"] > time.time() >= claims.get("nbf", 0) else None
     except (ValueError, KeyError, TypeError):
         return None
 
