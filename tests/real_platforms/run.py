@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import runpy
 import secrets
 import sys
 from dataclasses import dataclass
@@ -85,6 +86,8 @@ def main() -> int:
     for name in chosen.names or every:
         platform, output = every[name], chosen.output / name
         environment_of(platform.folder)
+        if (platform.folder / "prepare.py").exists():
+            runpy.run_path(str(platform.folder / "prepare.py"))["prepare"](platform.folder)
         found = run_suites(
             platform.target(output), chosen.suites, output, platform.environment(), _RUN_S, chosen.robot
         )  # fmt: skip

@@ -224,6 +224,7 @@ class Api:
         elif tenants:
             left += self.manager.remove(self.users)
         self.removed(tenants)
+        self.manager.give_back(self.users)
         self.users = []
         return left
 

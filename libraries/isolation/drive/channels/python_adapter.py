@@ -90,7 +90,7 @@ class AdapterSession:
         """Listen from now on."""
         self._listener = listener
         self._channel = channel
-        self._ended = False
+        self._ended = self._leaving = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._reader = asyncio.create_task(self._hear())
 
@@ -102,6 +102,7 @@ class AdapterSession:
 
     async def close(self, gracefully: bool) -> None:
         """End the session."""
+        self._leaving = gracefully
         try:
             await asyncio.wait_for(self._channel.close(gracefully), 5)
         except Exception as error:  # noqa: BLE001 - it is somebody else's code
@@ -127,7 +128,7 @@ class AdapterSession:
             raise
         except Exception as error:  # noqa: BLE001 - it is somebody else's code
             reason = f"the adapter failed: {type(error).__name__}: {error}"
-        self._end(CLOSED_WITHOUT_A_WORD, reason)
+        self._end(1000 if self._leaving and not reason else CLOSED_WITHOUT_A_WORD, reason)
 
     def _end(self, code: int, reason: str) -> None:
         if not self._ended:

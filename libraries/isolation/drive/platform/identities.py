@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +99,7 @@ def platform_role(target: Target, role: str) -> str:
 
 
 class GivenUsers:
-    """Users that a file lists; each is handed out once and never removed.
+    """Users that a file lists; each is handed out to one experiment at a time and never removed.
 
     Args:
         path: A JSON file with a list of ``{"tenant", "user", ...}``; every other field is a word.
@@ -125,7 +125,11 @@ class GivenUsers:
             entry.setdefault("tenant", entry["user"] if "tenant" not in entry else entry["tenant"])
             entry["tenant"] = str(entry["tenant"])
             entry["number"] = number
-        self._used: set[str] = set()
+        self._out: dict[tuple[str, str], dict[str, object]] = {}
+
+    @property
+    def _used(self) -> set[str]:
+        return {str(entry["tenant"]) for entry in self._out.values()}
 
     def take(self, name: str, role: str) -> TenantAgent:
         """The next user of a tenant of whom nobody was taken yet.
@@ -143,6 +147,13 @@ class GivenUsers:
         """
         return self._take(name, role, lambda entry: entry["tenant"] == tenant, "of the same tenant")
 
+    def give_back(self, users: Iterable[TenantAgent]) -> None:
+        """An experiment is over: its users may be handed out again, after those that have waited longer."""
+        for user in users:
+            entry = self._out.pop((user.tenant_id, user.user_id), None)
+            if entry is not None:
+                self._left.append(entry)
+
     def _take(self, name: str, role: str, fits: object, what: str) -> TenantAgent:
         assert callable(fits)
         wanted = (e for e in self._left if fits(e) and e.get("role", role) == role)
@@ -150,6 +161,6 @@ class GivenUsers:
         if entry is None:
             raise IdentityError(f"the target file's list of users has no further user {what} (role '{role}')")
         self._left.remove(entry)
-        self._used.add(str(entry["tenant"]))
+        self._out[str(entry["tenant"]), str(entry["user"])] = entry
         words = {"role": role, **{word: value for word, value in entry.items() if word != "number"}}
         return TenantAgent(name, str(entry["tenant"]), str(entry["user"]), role, words)

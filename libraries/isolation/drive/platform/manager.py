@@ -180,6 +180,11 @@ class TenantAgentManager:
         assert isinstance(answer, dict)
         return [f"user '{name}': {reason}" for name, reason in answer.items() if reason]
 
+    def give_back(self, agents: Sequence[TenantAgent]) -> None:
+        """Users of a list are free for the next experiment."""
+        if self._given is not None:
+            self._given.give_back(agents)
+
     def cleanup_all_agents(self) -> CleanUpReport:
         """Close every session and forget every agent; may be called any number of times.
 

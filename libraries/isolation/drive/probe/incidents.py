@@ -15,11 +15,14 @@ from isolation.drive.session.opening import SessionError
 from isolation.record import Direction, Frame, Operation, Outcome
 from isolation.record.traffic.exchanges import Exchange, LateFrame, Return
 from isolation.target.interpreter import Interpreter
+from isolation.target.model import Target
 from isolation.target.words import Meaning, RequestKind
 
 LEFT = "left in the middle of it"
 """The occasion of a request whose user leaves while it is worked on."""
 _TAKEN_UP_WITHIN_S = 0.5
+_QUICK_S = 0.02
+"""Who answers in less has often answered before anybody could leave."""
 _WORK = (Meaning.ANSWERED, Meaning.PROGRESS, Meaning.PART)
 _LOOKS = (RequestKind.SESSION_INFO, RequestKind.AGENT_LIST, RequestKind.RECALL, RequestKind.HISTORY_READ)
 """What newcomers ask about themselves and what is kept for them."""
@@ -139,7 +142,7 @@ async def use_after_others(
         await (leaving.session.close() if number % 2 else leaving.session.abort())
         if not unfinished.done():
             leaving.session.give_up(unfinished)
-        exchanges.append(_left(unfinished.result(), leaving))
+        exchanges.append(_left(unfinished.result(), leaving, usual.seconds))
         await coming.open()
         exchanges.append(await echo(coming, "after somebody else", text))
         for kind in filter(lambda kind: offers(coming, kind), _LOOKS):
@@ -186,21 +189,26 @@ def _heard_since(moment: float, caller: Caller, text: str) -> int:
     return sum(text.encode() in frame.data for frame in frames)
 
 
-def _left(operation: Operation, leaving: Caller) -> Exchange:
-    """A request whose user left. Where the target never says that it begins, what was sent and not answered was under way."""
+def _left(operation: Operation, leaving: Caller, usual_s: float) -> Exchange:
+    """A request whose user left. Where the target does not say in time that it begins, what was sent and not answered was under way."""
     exchange = exchange_of(LEFT, operation, "")
-    return exchange if _says_that_it_begins(leaving) else replace(exchange, taken_up=not operation.answered)
+    return exchange if _says_that_it_begins(leaving, usual_s) else replace(exchange, taken_up=not operation.answered)
 
 
-def _says_that_it_begins(caller: Caller) -> bool:
+def _says_that_it_begins(caller: Caller, usual_s: float) -> bool:
+    """Whether there is time to hear that a request has begun before its answer comes."""
     target = caller.target
-    return target.adapter is not None or any(rule.means is Meaning.ACCEPTED for rule in target.frames)
+    return usual_s >= _QUICK_S and _tells_beginnings(target)
+
+
+def _tells_beginnings(target: Target) -> bool:
+    return any(rule.means is Meaning.ACCEPTED for rule in target.frames)
 
 
 async def _until_taken_up(caller: Caller, correlation_id: str, usual_s: float) -> None:
     """Wait until the target has begun with a request, or a moment at most; half of its time where the target does not say."""
-    if not _says_that_it_begins(caller):
-        await asyncio.sleep(min(usual_s / 2, _TAKEN_UP_WITHIN_S))
+    if not _says_that_it_begins(caller, usual_s):
+        await asyncio.sleep(min(usual_s / 2, _TAKEN_UP_WITHIN_S) if usual_s >= _QUICK_S else 0)
         return
     end = time.monotonic() + _TAKEN_UP_WITHIN_S
     while time.monotonic() < end and not caller.session.is_taken_up(correlation_id):

@@ -95,7 +95,8 @@ class Session(Requests):
         try:
             async with asyncio.timeout(timeout):
                 if target is not None and target.open:
-                    kept = await self._access.steps.run(target.open, self._words, "session.open")
+                    given = {"token": "", **self._words} if incomplete else self._words
+                    kept = await self._access.steps.run(target.open, given, "session.open")
                     self._words = {**self._words, **kept}
                 await self._link.open(self._words, timeout, incomplete)
                 self.was_accepted = True

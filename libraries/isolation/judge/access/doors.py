@@ -124,12 +124,15 @@ def judge_twins(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
 
     Returns:
         The number of allowed requests that were refused or had no effect, which must be zero; INCONCLUSIVE when one got
-        no reply at all.
+        no reply at all, or when none was tried.
     """
     metric, limit = "allowed requests that were refused", zero(f"promise {promise}: allowed twins work")
     allowed = [p for p in probes if p.expected is Expected.ALLOW]
     if not allowed:
-        return no_evidence(promise, metric, limit, "No allowed twin was tried, so no denial proves anything")
+        claim = "No allowed twin was tried, so no denial proves anything"
+        if not probes:
+            return no_evidence(promise, metric, limit, claim)
+        return inconclusive(promise, metric, limit, claim, control=True)
     refused = [p for p in allowed if p.outcome is Outcome.REFUSED or p.effect_verified is False]
     if refused:
         first = refused[0]

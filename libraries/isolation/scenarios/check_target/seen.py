@@ -37,6 +37,8 @@ class Rules:
 
     def name(self, rule: int) -> str:
         """A rule with its line."""
+        if self.target.adapter is not None:
+            return "the adapter"
         if rule < 0:
             return "no rule"
         line = self.lines.line_of(("frames", rule)) if self.lines else 0

@@ -209,7 +209,7 @@ class _Walk:
         stranger = TenantAgent("stranger", agent.tenant_id, agent.user_id, agent.role, {**agent.words, "token": spoilt})
         session = SeenSession(stranger, "stranger", access, self._rules)
         status = 0
-        sign = "it was not let in"
+        sign, by_adapter = "it was not let in", False
         try:
             await session.open(max(_CONNECT_S, self._within))
             kind = RequestKind.NOOP if session.can_ask(RequestKind.NOOP) else RequestKind.PING
@@ -222,9 +222,13 @@ class _Walk:
             sign = f"the request was {answer.outcome.value} {answer.code}"
         except SessionError as error:
             status = error.refusal.status if error.refusal is not None else 0
+            by_adapter = self._target.adapter is not None and error.refusal is not None
             sign = str(error)
         finally:
             await session.close()
+        if by_adapter:
+            self._report.works(f"refused by the adapter ({sign})")
+            return
         self._report_refusal(credential.bad, session, status, sign)
 
     def _report_refusal(self, bad: BadCredential, session: SeenSession, status: int, sign: str) -> None:
@@ -276,7 +280,7 @@ class _Walk:
         idle = list(self._rules.idle())
         if idle:
             self._report.note(f"took no frame in this walk: {', '.join(idle)}")
-        nobody = self._rules.taken[-1]
+        nobody = self._rules.taken[-1] if self._target.adapter is None else 0
         self._report.note(f"{nobody} frames were taken by no rule" if nobody else "every frame was taken by a rule")
 
     async def _remove(self, access: Access, people: Sequence[Person | TenantAgent]) -> None:

@@ -51,12 +51,14 @@ def run(api: Api) -> StartupRecord:
     requests = [Request(user.name, RequestKind.REPORT, {"text": texts[user.name]}) for user in connected]
     first = _telling(api, api.engine.ask(requests, api.answer_within_s, at_one_moment=True))
     ended_at = time.monotonic()
-    lacks = _not_told(api.target)
+    lacks = not_told_of(api.target)
     processes = api.monitor.processes() if PROCESSES not in lacks else []
     agents = api.monitor.sample_now() if PROCESSES not in lacks else []
     api.rest(max(0.0, burst_at + WATCH_S + _WATCH_EVERY_S - time.monotonic()))
     platform = api.monitor.platform_samples() if api.doors.pid else []  # before the suite's own work
     worked = _burn(api, connected) if agents else {}
+    if api.target.adapter is not None:
+        lacks |= _not_told_by_adapter(first, openings)
     ends = [one.completed_at for one in first.values() if one.answered and one.completed_at is not None]
     own = {user.name for user in users}
     return StartupRecord(
@@ -73,7 +75,7 @@ def run(api: Api) -> StartupRecord:
     )
 
 
-def _not_told(target: Target) -> dict[str, str]:
+def not_told_of(target: Target) -> dict[str, str]:
     """What of its own a user's start cannot show, because nothing in the target file tells it; by what judges call it."""
     found: dict[str, str] = {}
     if target.adapter is None and not keeps(target, Kept.AGENT):
@@ -84,6 +86,16 @@ def _not_told(target: Target) -> dict[str, str]:
         found[SESSIONS] = "nothing in the target file keeps 'session' (sections 'frames' and 'session', 'keep')"
     if lacks := missing(target, Needs(processes=True)):
         found[PROCESSES] = "; ".join(lacks)
+    return found
+
+
+def _not_told_by_adapter(first: Mapping[str, Operation], openings: Sequence[Connected]) -> dict[str, str]:
+    """What an adapter keeps is known by what it has kept."""
+    found: dict[str, str] = {}
+    if not any(one.agent for one in first.values()):
+        found[AGENTS] = "the target's adapter keeps no 'agent' of any answer"
+    if not any(one.opening is not None and one.opening.session_id for one in openings):
+        found[SESSIONS] = "the target's adapter keeps no 'session'"
     return found
 
 

@@ -108,13 +108,23 @@ class DoorMatrix:
             unchanged = _same(before, await holder.look(held))
             denied = [replace(probe, effect_verified=unchanged) for probe in denied]
         nothing = [r for one, r in zip(attempts, replies, strict=True) if one.relation is Relation.UNKNOWN_ID]
-        allowed = [
-            self._probe(door, owner, one.person.name, Relation.SAME_TENANT, Expected.ALLOW, reply)
-            for one in self._neighbours(owner)
-            if self._may(one, door)
-            for reply in [await self._ask(door, holder, _Try(one, Relation.SAME_TENANT, held, owner.person.user_id))]
-        ]
-        return [*denied, *allowed, *await self._control(door, owner, holder, held, before, nothing)]
+        allowed = await self._allowed(door, owner, holder, held)
+        control = await self._control(door, owner, holder, held, before, nothing)
+        if not control:  # what is closed to the owner, or tells the owner nothing, is so for those who may do the same
+            allowed = [one for one in allowed if one.outcome is Outcome.ANSWERED]
+        return [*denied, *allowed, *control]
+
+    async def _allowed(self, door: Door, owner: Caller, holder: Holder | None, held: Held) -> list[DoorProbe]:
+        """Colleagues who may do the same; what they remove is not what the owner removes afterwards."""
+        probes: list[DoorProbe] = []
+        for one in self._neighbours(owner):
+            if not self._may(one, door):
+                continue
+            own = await self._made(holder) if door.removes and holder is not None else held
+            if own is not None:
+                reply = await self._ask(door, holder, _Try(one, Relation.SAME_TENANT, own, owner.person.user_id))
+                probes.append(self._probe(door, owner, one.person.name, Relation.SAME_TENANT, Expected.ALLOW, reply))
+        return probes
 
     async def _only_when_cut(self, door: Door, holder: Holder) -> bool:
         """Whether a door to a session opens, for its owner, only when the session's connection was dropped."""

@@ -53,12 +53,16 @@ class ThingRules:
                     await self._after_removal(holder)
                     await self._after_failure(holder)
                     await self._in_another_place(holder)
-                    for other in self._others:
+                    for other in self._strangers_to(thing):
                         await self._same_name(holder, other)
                     await self._lists_and_counts(holder)
                 finally:
                     await holder.close()
         return self.probes
+
+    def _strangers_to(self, thing: Thing) -> list[Caller]:
+        """Those who may not see a thing: colleagues may, where it is its whole tenant's."""
+        return self._others if thing.owner == "user" else [self._stranger]
 
     async def _after_removal(self, holder: Holder) -> None:
         """Every request that worked before is refused afterwards, or answered as for a thing that never was."""
@@ -132,6 +136,8 @@ class ThingRules:
             self._note(
                 thing.make, Rule.AFTER_FAILURE, Expected.DENY, reply, of_the_thing(after) == of_the_thing(before)
             )
+        if thing.id in good:
+            good[thing.id] = self._name()  # what was meant to fail may have taken the other one
         before = await self._owner.ask(thing.listing, **holder.words)
         reply = await self._owner.ask(thing.make, **good)
         after = await self._owner.ask(thing.listing, **holder.words)
@@ -191,12 +197,13 @@ class ThingRules:
         counting = self._counting(holder.thing)
         if not counting:
             return
-        before = [[await self._numbers(one, counting, holder) for _ in range(3)] for one in self._others]
+        others = self._strangers_to(holder.thing)
+        before = [[await self._numbers(one, counting, holder) for _ in range(3)] for one in others]
         own = await self._numbers(self._owner, counting, holder)
         made = [held for _ in range(_MORE) if (held := await self._made(holder)) is not None]
         if await self._numbers(self._owner, counting, holder) == own:
             return  # lists and counts that do not even move for who made it show nothing
-        for other, asked in zip(self._others, before if made else [], strict=False):
+        for other, asked in zip(others, before if made else [], strict=False):
             steady = {name: value for name, value in asked[0].items() if all(one.get(name) == value for one in asked)}
             after = await self._numbers(other, counting, holder)
             for kind in counting:
