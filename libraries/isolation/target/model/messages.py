@@ -104,8 +104,11 @@ class HttpRequest(Part):
     """A request that is an HTTP call.
 
     Attributes:
+        http: Method.
         url: Where.
+        headers: Headers.
         query: Added to the address.
+        json_body: Body as JSON.
         form: Body as a form.
         text: Body as it is.
         answer: How the answer comes; None: server-sent events where the server says so, else one body.

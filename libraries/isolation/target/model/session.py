@@ -100,6 +100,7 @@ class Connect(Part):
     """The connection of a session: a WebSocket or socket.io.
 
     Attributes:
+        websocket: Address of the WebSocket.
         socketio: Address of the socket.io server.
         headers: Headers of the handshake.
         query: Added to the address.

@@ -95,6 +95,7 @@ class JwtRecipe(Part):
         algorithm: How it is signed.
         key: ``"{name}"`` of a secret: the key, a PEM text, a JWK or JWKS, or the path of a file with one of them.
         kid: Which key of a JWKS, and the header ``kid`` of the token.
+        claims: The claims.
         headers: More headers of the token.
         lifetime: How long it is valid.
         word: The word that holds the token.

@@ -23,6 +23,7 @@ class Ready(Part):
 
     Attributes:
         http: An address that answers with ``status``.
+        status: That status.
         port: A port on which somebody listens.
         line: ``json``: its first line of output is a JSON object; else a regular expression for a line of its output.
     """
@@ -74,6 +75,8 @@ class Processes(Part):
         environment: A variable of theirs and what it holds, with ``{user}`` or ``{tenant}``.
         cgroup: Pattern of their control group's path.
         title: Regular expression for their command line.
+        container_label: Labels of their container.
+        pod_selector: Selector of their pod.
         pid_from: A request that makes the user's own work say its process id.
         keep: Where the answer of that request holds it.
         operator: Whether the operator's ``agents`` names them.

@@ -26,6 +26,7 @@ class Target(Part):
         name: For the report.
         build: Which build of the platform it is, as whoever wrote the file says; the operator interface may say it instead.
         launch: How to start it; None when it runs already.
+        doors: Addresses by name.
         credentials_file: A JSON file with secrets by name, such as ``"{line.credentials}"``.
         secrets: Names of secrets in the credentials file or the environment, by word.
         tenants: Who uses it.
@@ -41,6 +42,7 @@ class Target(Part):
         processes: How processes are found; None when they cannot be.
         operator_base: Merged below every step of ``operator``.
         operator: What whoever runs the platform can see and do.
+        stores: The stores.
         limits: What it allows.
         adapter: A Python class instead of ``session``, ``correlation``, ``frames`` and the forms of ``requests``.
         source: The file; empty when it was not read from one.
