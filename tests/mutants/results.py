@@ -38,10 +38,10 @@ class Results:
             self._path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def equivalents() -> dict[str, str]:
-    """Mutants that nobody outside can tell from the platform, and why."""
+def equivalents(kind: str = "equivalent") -> dict[str, str]:
+    """Mutants that nobody outside can tell from the platform, and why; or those for which a check is ``missing``."""
     rows = yaml.safe_load((HERE / "equivalent.yaml").read_text("utf-8")) or []
-    return {row["mutant"]: row["reason"] for row in rows}
+    return {row["mutant"]: row["reason"] for row in rows if row["kind"] == kind}
 
 
 def survivors(trials: Iterable[Trial], known: Mapping[str, str]) -> list[Trial]:
