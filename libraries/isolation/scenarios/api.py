@@ -20,6 +20,7 @@ from isolation.drive.probe.client import ProberClient
 from isolation.drive.watch.client import MonitorClient
 from isolation.record import Operation, OperatorUsage, PlatformEvent, Sample
 from isolation.record.limits import Limits
+from isolation.scenarios.secrets.known_credentials import credentials_of_users
 from isolation.scenarios.secrets.run_secrets import RunSecrets
 from isolation.settings.environment_variables import EnvironmentSettings
 from isolation.settings.profile import Profile
@@ -134,12 +135,14 @@ class Api:
         made = self.manager.create_tenant_agents(count, role, prefix)
         self.users += made
         self.tenants_made.update(user.tenant_id for user in made)
+        self.secrets.note(credentials_of_users(self.target, made))
         return made
 
     def add_user(self, neighbour: TenantAgent, role: str = "standard") -> TenantAgent:
         """Make a further user of a tenant."""
         made = self.manager.add_user(neighbour, role)
         self.users.append(made)
+        self.secrets.note(credentials_of_users(self.target, [made]))
         return made
 
     def colleagues(self, neighbour: TenantAgent, roles: Sequence[str] = ("standard",)) -> list[TenantAgent]:

@@ -11,6 +11,7 @@ from isolation.drive.stores.output_files import search_output
 from isolation.drive.stores.traces import Traces, traces_of
 from isolation.record.whole_run import WholeRunRecord
 from isolation.scenarios.api import Api, residue_in_words
+from isolation.scenarios.secrets.known_credentials import credentials_of_platform
 from isolation.target.needs import Needs, missing
 from isolation.target.words import OperatorOperation, RequestKind
 
@@ -20,8 +21,6 @@ COUNTS = Needs(operator=(OperatorOperation.RESIDUE, OperatorOperation.REMOVE))
 _TENANTS = 10
 _SEARCHED = ("postgresql", "redis")
 _NO_STORE = "the target file names no store that could be searched (section 'stores')"
-_NO_SECRETS = {"log_folder"}
-"""Names in a credentials file that are no secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,8 @@ def run(api: Api, so_far: RunSoFar) -> WholeRunRecord:
 
 
 def _secrets(api: Api) -> dict[str, str]:
-    named = {name: value for name, value in api.doors.secrets.items() if name not in _NO_SECRETS}
-    return {**named, **{f"credential of {user.name}": user.token for user in api.users}}
+    known = [*credentials_of_platform(api.doors.secrets), *api.secrets.credentials]
+    return {f"{one.name} ({number})": one.text for number, one in enumerate(known)}
 
 
 def _residue(api: Api, tenant: str) -> list[str]:

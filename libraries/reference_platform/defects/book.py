@@ -71,6 +71,7 @@ routing           AR-11 events_lost                   every tenth tool_completed
 routing           AR-12 resumed_work_is_given_up      what is unfinished in a session is given up when it is resumed
 routing           AR-9 events_to_former_owner         an agent's events also go to the session that used it before
 routing           AR-10 notifications_by_topic_alone  subscribers of a thread hear of everybody's threads of that name
+routing           AR-12 replay_misses_the_last        a resumed session does not get the last frame that it missed
 routing           AR-19 answers_kept_in_memory        the gateway keeps every answer, with ballast
 tokens            CS-2 token_no_expiry_check          expired tokens are accepted
 tokens            CS-2 token_alg_none_accepted        tokens without a signature are accepted
@@ -83,6 +84,8 @@ tokens            CS-2 token_refused_in_words_only    a wrong signature gets an 
 tokens            CS-2 token_tenant_from_request      a known user may claim another tenant, in the token and in requests
 tokens            CS-2 token_kid_honoured             a token may name the file that holds its own key
 tokens            CS-2 token_replay_after_logout      a token is accepted again after its logout
+tokens            CS-2 token_in_log                   the header of every handshake is logged
+tokens            CS-2 connection_string_in_error     refusals quote the address of the database with its password
 tokens            CS-2 token_expiry_while_open_ignored an open session outlives its token
 tokens            AR-4 permissions_from_request       a request may name the role in which it is served
 state             CS-2 state_readable_by_guessing     the user address of state operations is honoured for everybody

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reference_platform.defects.surgery import replace, replace_everywhere
+from reference_platform.defects.surgery import gateway, replace, replace_everywhere, watch_gateway
 
 if TYPE_CHECKING:
     from reference_platform.authentication import CheckContext, PresentedToken
@@ -208,3 +208,30 @@ def _key_named_by(token: PresentedToken) -> bytes:
         return Path(str(token.header.get("kid"))).read_bytes()
     except (OSError, ValueError):
         return str(token.header.get("kid")).encode()
+
+
+def token_in_log() -> None:
+    """Whoever is let in is logged with the header of the handshake."""
+    from reference_platform.authentication.verifier import TokenVerifier
+
+    verify = TokenVerifier.verify
+    watch_gateway()
+
+    def logged(self: TokenVerifier, text: str | None) -> Any:
+        claims = verify(self, text)
+        gateway().log.write("handshake", header=f"Bearer {text}")
+        return claims
+
+    replace(TokenVerifier, "verify", logged)
+
+
+def connection_string_in_error() -> None:
+    """A refusal of what does not exist quotes the address of the database."""
+    from reference_platform.gateway.endpoint import requests
+
+    watch_gateway()
+
+    def quoting() -> Any:
+        return requests.RequestError("not_found", f"no row in {gateway().store.cache._addresses.postgres_dsn}")
+
+    replace_everywhere(requests.not_found, quoting)

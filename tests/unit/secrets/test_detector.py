@@ -13,7 +13,8 @@ from isolation.record import Verdict
 from isolation.record.secrets.markers import MAXIMUM_TENANT, MarkerMint, SecretKind
 from isolation.record.secrets.pieces import NotReadable
 from isolation.record.secrets.searches import Planted
-from isolation.scenarios.secrets.detector import ANOTHER_RUN, CrossContaminationDetector, Inspection, Person
+from isolation.scenarios.secrets.detector import ANOTHER_RUN, CrossContaminationDetector, Inspection
+from isolation.scenarios.secrets.known_credentials import Person
 
 MINT = MarkerMint("run-1", b"k" * 32)
 ANN, BOB, EVE = Person("acme", "ann"), Person("acme", "bob"), Person("other", "eve")

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from isolation.drive.stores.secret_shapes import SHAPES, content_of, shapes_in
+from isolation.record.secrets.credentials import SHORTEST
+from isolation.record.secrets.known_texts import KnownTexts
 from isolation.record.whole_run import OutputSearch
 
 _WRITTEN = (".xml", ".json", ".html", ".jsonl", ".log", ".gz", ".md", ".txt", ".sarif")
 _CONTROL = "search-control.log"
-_SHORTEST = 8
-"""Characters; shorter texts occur by chance and are no secrets."""
 
 
 def search_output(folder: Path, since: float, secrets: Mapping[str, str], public: str) -> OutputSearch:
@@ -36,7 +36,8 @@ def search_output(folder: Path, since: float, secrets: Mapping[str, str], public
 
 
 def _search(folder: Path, since: float, secrets: Mapping[str, str], public: str) -> OutputSearch:
-    wanted = {name: secret.encode() for name, secret in secrets.items() if len(secret) >= _SHORTEST}
+    wanted = [name for name, secret in secrets.items() if len(secret) >= SHORTEST]
+    known = KnownTexts([*(secrets[name] for name in wanted), public])
     found: list[str] = []
     unreadable: list[str] = []
     files, control_found = 0, False
@@ -47,8 +48,9 @@ def _search(folder: Path, since: float, secrets: Mapping[str, str], public: str)
             unreadable.append(path.name)
             continue
         files += 1
-        control_found = control_found or public.encode() in text
-        found += [f"{name} in {path.name}" for name, secret in wanted.items() if secret in text]
+        seen = sorted({hit.number for hit in known.find(text)})
+        control_found = control_found or len(wanted) in seen
+        found += [f"{wanted[number]} in {path.name}" for number in seen if number < len(wanted)]
         found += [f"{shape} of {path.name}" for shape in shapes_in(text)]
     return OutputSearch(files, len(wanted), len(SHAPES), tuple(found), tuple(unreadable), control_found)
 

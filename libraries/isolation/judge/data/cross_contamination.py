@@ -28,6 +28,8 @@ def judge_search(promise: str, seen: Search) -> Measurement:
         "residue of other runs": seen.residue,
         "damaged markers of nobody": seen.unreadable,
     }
+    if seen.credentials:
+        details["credentials looked for"] = seen.credentials if seen.credential_controls else "0 (no control was found)"
     if found.verdict is not Verdict.PASS or not (missed or seen.undecoded_bytes):
         return found.model_copy(update={"details": details})
     gaps = [f"{gap.place} ({gap.reason})" for gap in missed[:2]]

@@ -81,6 +81,8 @@ class Search:
         scanned_bytes: How much was scanned.
         missed: What could not be looked at.
         planted: What had to be found.
+        credentials: How many credentials (tokens, store passwords, keys of the platform) were looked for, too.
+        credential_controls: How often the planted credential of nobody was found: without it the others prove nothing.
     """
 
     kind: str
@@ -96,6 +98,8 @@ class Search:
     scanned_bytes: int = 0
     missed: tuple[NotReadable, ...] = ()
     planted: Planted = Planted()
+    credentials: int = 0
+    credential_controls: int = 0
 
     @property
     def control_found(self) -> bool:

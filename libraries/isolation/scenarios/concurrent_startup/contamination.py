@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from isolation.drive.load.engine import ConnectOptions
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.concurrent_startup.contamination import ContaminationRecord
+from isolation.record.secrets.credentials import Credential
 from isolation.record.secrets.searches import Planted, Search
 from isolation.record.tenants import TenantNames
 from isolation.scenarios.api import Api, NotExamined, NotOffered
 from isolation.scenarios.secrets.encoders import ENCODERS
+from isolation.scenarios.secrets.known_credentials import credentials_of_platform, store_password
 from isolation.scenarios.secrets.places import Place, Places
 from isolation.scenarios.secrets.searching import FrameSearch
 from isolation.scenarios.secrets.work import MOST_SECOND_SESSIONS, THREAD, Arguments, SecretWork, second_sessions
 from isolation.target.needs import Needs, missing
-from isolation.target.words import OperatorOperation, RequestKind
+from isolation.target.words import OperatorOperation, OperatorWord, RequestKind
 
 NEEDS = Needs(requests=(RequestKind.REPORT,))
 _ANNOUNCEMENT = Needs(operator=(OperatorOperation.ANNOUNCE,))
@@ -28,6 +30,10 @@ _CHEAP_ROUNDS = 5
 """How often everybody makes the cheapest request: its answer is compared with its asker as every other one."""
 _PLANNERS = 3
 """How many users let a supervisor work with their secrets."""
+_LOGINS = Needs(operator=(OperatorOperation.CREDENTIALS,))
+_STORE_LOGINS = 10
+"""Of how many tenants the passwords of the stores are searched for."""
+_PASSWORDS = {"database": OperatorWord.DATABASE_PASSWORD, "cache": OperatorWord.CACHE_PASSWORD}
 _HEARD_S = 0.3
 """How long an announcement may be on its way to everybody."""
 
@@ -44,6 +50,7 @@ def _run(api: Api, beside: ThreadPoolExecutor) -> ContaminationRecord:
     api.engine.take_frames()
     users = _connected(api)
     api.secrets.plant(users)
+    api.secrets.note([*credentials_of_platform(api.doors.secrets), *_store_passwords(api, users)])
     record = ContaminationRecord(TenantNames(tuple(user.name for user in users)))
     _work(api, users, record)
     worked_at = time.monotonic()
@@ -54,9 +61,9 @@ def _run(api: Api, beside: ThreadPoolExecutor) -> ContaminationRecord:
     # The engine takes a core for seconds; other places are searched meanwhile.
     in_frames = beside.submit(api.engine.read_frames, search)
     answered = {operation.tenant for operation in record.operations if operation.answered}
-    for kind in Place:
-        if kind is not Place.FRAMES:
-            _search(record, kind, lambda kind=kind: places.search(kind, owners, worked_at))  # type: ignore[misc]
+    # The cache first: what is kept there for a minute is gone when the other searches take long.
+    for kind in (Place.CACHE, *(place for place in Place if place not in (Place.CACHE, Place.FRAMES))):
+        _search(record, kind, lambda kind=kind: places.search(kind, owners, worked_at))  # type: ignore[misc]
     _exchange_harmless_texts(api, users, record)
     api.engine.record_frames(False)
     record.searches.insert(0, search.search(in_frames.result(), Planted(announced_to, tuple(answered))))
@@ -70,6 +77,17 @@ def _connected(api: Api) -> list[TenantAgent]:
     if not any(one.opening for one in opened):
         raise NotExamined(f"none of {len(users)} users could be connected: {opened[0].reason}")
     return [user for user, one in zip(users, opened, strict=True) if one.opening is not None]
+
+
+def _store_passwords(api: Api, users: list[TenantAgent]) -> Iterator[Credential]:
+    """The logins of some tenants to the stores, where the operator tells them."""
+    if missing(api.target, _LOGINS):
+        return
+    for user in users[:_STORE_LOGINS]:
+        found = api.monitor.operator(OperatorOperation.CREDENTIALS, tenant=user.tenant_id)
+        for store, word in _PASSWORDS.items():
+            if text := found.get(word):
+                yield store_password(user, store, str(text))
 
 
 def _work(api: Api, users: list[TenantAgent], record: ContaminationRecord) -> None:

@@ -21,22 +21,11 @@ from isolation.judge.scan import CHUNK_TAIL, FRAME_TAIL, Hit, Scanner, StreamSca
 from isolation.record.secrets.markers import MarkerIdentity, MarkerMint, PlantedNumber, Recognition
 from isolation.record.secrets.pieces import NotReadable
 from isolation.record.secrets.searches import Finding, OwnFound, Planted, Search
+from isolation.scenarios.secrets.known_credentials import LONGEST_PIECE, KnownCredentials, Person
 
 ANOTHER_RUN = "a tenant of another run"
 MOST_FINDINGS = 10_000
 """Findings kept of one place; further ones are only counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who owns or sees something, in the names of the scenario; without a user it is the tenant as a whole."""
-
-    tenant: str
-    user: str = ""
-
-    def covers(self, owner: Person) -> bool:
-        """Whether a secret of ``owner`` is at home with this one."""
-        return self.tenant == owner.tenant and self.user in ("", owner.user)
 
 
 @dataclass(slots=True)
@@ -54,6 +43,9 @@ class Inspection:
         unreadable: Damaged markers that name nobody.
         undecoded_bytes: Encoded bytes that were left unopened.
         scanned_bytes: How much was scanned.
+        credentials: How many credentials were looked for.
+        credential_controls: How often a credential of nobody, planted to be found, was found.
+        own_credentials: How often a credential was found where it may be.
     """
 
     probes: int = 0
@@ -66,6 +58,15 @@ class Inspection:
     unreadable: int = 0
     undecoded_bytes: int = 0
     scanned_bytes: int = 0
+    credentials: int = 0
+    credential_controls: int = 0
+    own_credentials: int = 0
+
+    @property
+    def sights(self) -> tuple[int, ...]:
+        """How much was seen: when looking at something leaves it as it was, nothing is there."""
+        markers = (sum(self.own.values()), self.unreadable, self.controls, len(self.findings) + self.more_findings)
+        return (*markers, self.credential_controls, self.own_credentials)
 
     def add(self, other: Inspection) -> None:
         """Take over what another search of the same kind of place saw."""
@@ -100,6 +101,8 @@ class Inspection:
             scanned_bytes=self.scanned_bytes,
             missed=tuple(missed),
             planted=planted,
+            credentials=self.credentials,
+            credential_controls=self.credential_controls,
         )
 
 
@@ -113,6 +116,7 @@ class CrossContaminationDetector:
         numbers: Iterable[PlantedNumber] = (),
         *,
         binary_numbers: bool = False,
+        credentials: KnownCredentials | None = None,
     ) -> None:
         """Prepare a detector.
 
@@ -120,15 +124,17 @@ class CrossContaminationDetector:
             mint: Reads the markers of the run.
             people: Whose the markers of a (tenant index, user index) are. Any other index is a control.
             binary_numbers: Whether numbers are looked for in binary forms too, as in the memory of a process.
+            credentials: What opens the platform.
         """
         self._people = people
+        self._credentials = credentials or KnownCredentials(())
         self._scanner = Scanner(mint, numbers, binary_numbers=binary_numbers)
         self.seen: dict[str, Inspection] = {}
         """What was seen, by kind of place."""
 
     def inspection(self, kind: str) -> Inspection:
         """What was seen so far in a kind of place."""
-        return self.seen.setdefault(kind, Inspection())
+        return self.seen.setdefault(kind, Inspection(credentials=len(self._credentials)))
 
     def look(
         self, kind: str, place: str, seers: tuple[Person, ...], data: bytes, at: float, looks: int = 1
@@ -151,20 +157,52 @@ class CrossContaminationDetector:
         seen.probes += looks
         seen.undecoded_bytes += scan.undecoded_bytes
         seen.scanned_bytes += len(data)
-        return self._sort(seen, place, seers, scan.hits, at)
+        return [
+            *self._sort(seen, place, seers, scan.hits, at),
+            *self._look_for_credentials(seen, place, seers, data, at),
+        ]
 
     def stream(self, kind: str, place: str, seers: tuple[Person, ...], *, chunks: bool = False) -> Watch:
         """Look into what arrives in pieces: the frames of a session or, with ``chunks``, a file or a memory."""
         tail = CHUNK_TAIL if chunks else FRAME_TAIL
         return Watch(self, kind, place, seers, StreamScanner(self._scanner, tail=tail, texts=not chunks))
 
+    def _look_for_credentials(
+        self, seen: Inspection, place: str, seers: tuple[Person, ...], data: bytes, at: float, begin: int = 0
+    ) -> list[Finding]:
+        found: list[Finding] = []
+        for credential, encoding in self._credentials.in_(data, begin):
+            if credential is None:
+                seen.credential_controls += 1
+                continue
+            strangers = self._credentials.strangers(credential, seers)
+            seen.own_credentials += not strangers
+            found += [
+                Finding(
+                    credential.tenant,
+                    credential.user,
+                    place,
+                    who.tenant,
+                    who.user,
+                    encoding,
+                    at,
+                    f"[{credential.name}]",
+                )
+                for who in strangers
+            ]
+        self._keep(seen, found)
+        return found
+
+    def _keep(self, seen: Inspection, found: list[Finding]) -> None:
+        room = max(0, MOST_FINDINGS - len(seen.findings))
+        seen.findings.extend(found[:room])
+        seen.more_findings += len(found[room:])
+
     def _sort(
         self, seen: Inspection, place: str, seers: tuple[Person, ...], hits: Iterable[Hit], at: float
     ) -> list[Finding]:
         found = [finding for hit in hits for finding in self._judge(seen, place, seers, hit, at)]
-        room = max(0, MOST_FINDINGS - len(seen.findings))
-        seen.findings.extend(found[:room])
-        seen.more_findings += len(found[room:])
+        self._keep(seen, found)
         return found
 
     def _judge(self, seen: Inspection, place: str, seers: tuple[Person, ...], hit: Hit, at: float) -> list[Finding]:
@@ -216,12 +254,17 @@ class Watch:
         self._place = place
         self._seers = seers
         self._stream = stream
+        self._before = b""
 
     def feed(self, data: bytes, at: float, looks: int = 1) -> list[Finding]:
         """Look into the next piece, which counts as so many probes; what crosses the seam to the one before is found too."""
         self._seen.probes += looks
         self._seen.scanned_bytes += len(data)
-        return self._detector._sort(self._seen, self._place, self._seers, self._stream.feed(data), at)
+        found = self._detector._sort(self._seen, self._place, self._seers, self._stream.feed(data), at)
+        text, old = self._before + data, len(self._before)
+        self._before = text[-LONGEST_PIECE:]
+        found += self._detector._look_for_credentials(self._seen, self._place, self._seers, text, at, old)
+        return found
 
     def finish(self, at: float) -> list[Finding]:
         """The end of the stream: what still waited for a continuation is sorted now."""

@@ -80,13 +80,13 @@ class Places:
         return self._processes(owners)
 
     def _database(self, owners: tuple[str, ...]) -> Search:
-        found = PieceSearch(self._secrets, Place.DATABASE)
+        found = PieceSearch(self._secrets, Place.DATABASE, at_rest=True)
         found.look_at(read_rows(self._address(Place.DATABASE)))
         return found.search(Planted(owners=owners))
 
     def _cache(self, owners: tuple[str, ...]) -> Search:
         address, control = self._address(Place.CACHE), self._secrets.control()
-        found = PieceSearch(self._secrets, Place.CACHE)
+        found = PieceSearch(self._secrets, Place.CACHE, at_rest=True)
         planted = 0
         try:
             keys = plant_controls(address, self._prefix, control) if self._may_write else []
@@ -115,7 +115,7 @@ class Places:
     def _analytics(self, worked_at: float) -> Search:
         address = self._address(Place.ANALYTICS)
         time.sleep(max(0.0, worked_at + _WRITTEN_WITHIN_S - time.monotonic()))
-        found = PieceSearch(self._secrets, Place.ANALYTICS)
+        found = PieceSearch(self._secrets, Place.ANALYTICS, at_rest=True)
         try:
             found.look_at(read_clickhouse(address, self._secrets.control()))
         except NotInstalled as error:

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from isolation.drive.platform.known_ids import KnownIds
 from isolation.drive.platform.tenants import TenantAgent
+from isolation.record.secrets.credentials import SHORTEST, Credential
 from isolation.record.secrets.markers import MAXIMUM_TENANT, MarkerMint, PlantedNumber, SecretKind, TenantSecrets
-from isolation.scenarios.secrets.detector import CrossContaminationDetector, Person
+from isolation.scenarios.secrets.detector import CrossContaminationDetector
+from isolation.scenarios.secrets.known_credentials import KnownCredentials, Person
 
 _CONTROL = MAXIMUM_TENANT
 """Index of a tenant that does not exist: its marker may be shown to everybody and must be found."""
@@ -26,6 +28,9 @@ class RunSecrets:
         self._users: dict[str, tuple[tuple[int, int], Person]] = {}
         self._planted: dict[tuple[int, int], TenantSecrets] = {}
         self._controls = 0
+        self._credentials: dict[str, Credential] = {}
+        self.control_credential = secrets.token_urlsafe(30)
+        """A credential of nobody: it may be shown to everybody and must be found."""
         self._ids = KnownIds(())
 
     def plant(self, agents: Iterable[TenantAgent]) -> None:
@@ -55,9 +60,18 @@ class RunSecrets:
         return self.mint.mint(tenant, user, SecretKind.NOTE, sequence)
 
     def control(self) -> str:
-        """A fresh marker of nobody."""
+        """A fresh marker of nobody, with the credential of nobody."""
         self._controls += 1
-        return self.mint.mint(_CONTROL, 0, SecretKind.NOTE, self._controls)
+        return f"{self.mint.mint(_CONTROL, 0, SecretKind.NOTE, self._controls)} {self.control_credential}"
+
+    def note(self, credentials: Iterable[Credential]) -> None:
+        """Remember what opens the platform: it is searched for wherever secrets are."""
+        self._credentials |= {one.text: one for one in credentials if len(one.text) >= SHORTEST}
+
+    @property
+    def credentials(self) -> Sequence[Credential]:
+        """Every credential that the run used."""
+        return list(self._credentials.values())
 
     def person(self, user_id: str) -> Person:
         """Who a user of the run is."""
@@ -73,9 +87,20 @@ class RunSecrets:
             sorted({*users, *(one for one in tenants if one.tenant not in named)}, key=lambda p: (p.tenant, p.user))
         )
 
-    def detector(self, *, binary_numbers: bool = False) -> CrossContaminationDetector:
-        """A detector that knows everybody."""
-        return CrossContaminationDetector(self.mint, self._people, self.numbers, binary_numbers=binary_numbers)
+    def detector(
+        self, *, binary_numbers: bool = False, at_rest: bool = False, processes: bool = False
+    ) -> CrossContaminationDetector:
+        """A detector that knows everybody.
+
+        Args:
+            binary_numbers: Whether numbers are looked for in binary forms too.
+            at_rest: Whether it looks into a store, in which a platform may keep credentials where they name nobody.
+            processes: Whether it looks into processes, which may hold the store password of their tenant.
+        """
+        known = KnownCredentials(self.credentials, self.control_credential, at_rest=at_rest, processes=processes)
+        return CrossContaminationDetector(
+            self.mint, self._people, self.numbers, binary_numbers=binary_numbers, credentials=known
+        )
 
     @property
     def numbers(self) -> Sequence[PlantedNumber]:

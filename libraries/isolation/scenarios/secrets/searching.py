@@ -12,7 +12,8 @@ from isolation.record import Direction, Frame, ProcessRef
 from isolation.record.secrets.pieces import NotReadable, Piece
 from isolation.record.secrets.searches import Planted, Search
 from isolation.scenarios.secrets.decoy import DecoyProcess
-from isolation.scenarios.secrets.detector import CrossContaminationDetector, Inspection, Person, Watch
+from isolation.scenarios.secrets.detector import CrossContaminationDetector, Inspection, Watch
+from isolation.scenarios.secrets.known_credentials import Person
 from isolation.scenarios.secrets.pages import KnownPages
 from isolation.scenarios.secrets.run_secrets import RunSecrets
 
@@ -96,16 +97,25 @@ class PieceSearch:
         secrets: The secrets of the run.
         kind: What is searched, in words.
         shared: Whether everybody who may read the place sees all of it, whomever it names (a log).
+        at_rest: Whether it is a store of the platform's own: see ``RunSecrets.detector``.
         into: What an earlier search saw, which this one continues.
     """
 
-    def __init__(self, secrets: RunSecrets, kind: str, *, shared: bool = False, into: Inspection | None = None) -> None:
+    def __init__(
+        self,
+        secrets: RunSecrets,
+        kind: str,
+        *,
+        shared: bool = False,
+        at_rest: bool = False,
+        into: Inspection | None = None,
+    ) -> None:
         """Nothing has been looked at."""
         self._secrets = secrets
-        self._detector = secrets.detector()
+        self._detector = secrets.detector(at_rest=at_rest)
         self._kind = kind
         self._shared = shared
-        self.seen = into or Inspection()
+        self.seen = into or self._detector.inspection(kind)
         self.missed: list[NotReadable] = []
         self._detector.seen[kind] = self.seen
 
@@ -144,15 +154,15 @@ def search_processes(
         planted: What has to be found beside the decoy's controls.
         kind: What it is called in the report.
     """
-    detector = secrets.detector(binary_numbers=True)
+    detector = secrets.detector(binary_numbers=True, processes=True)
     seen = detector.inspection(kind)
     missed: list[NotReadable] = []
     known = KnownPages()
     for process in processes:
         missed += _search_process(detector, kind, process.pid, secrets.person(process.user), known)
-    looked_at = seen.probes
+    looked_at, credential_controls = seen.probes, seen.credential_controls
     found = {place for place, count in _controls_by_place(detector, kind, decoy).items() if count}
-    seen.probes, seen.controls = looked_at, 0
+    seen.probes, seen.controls, seen.credential_controls = looked_at, 0, credential_controls
     below = PieceSearch(secrets, kind, into=seen)
     below.look_at(files)
     wanted = replace(planted or Planted(), decoy=True, places_without=tuple(sorted(decoy.places - found)))
@@ -181,9 +191,9 @@ def _search_memory(
     place, seen = f"{chunk.place} of {owner.tenant}'s agent", detector.inspection(kind)
     seen.probes += 1
     for _, content, pairs in known.unknown(chunk.data):
-        before = (sum(seen.own.values()), seen.unreadable, seen.controls, len(seen.findings) + seen.more_findings)
+        before = seen.sights
         detector.look(kind, place, (owner,), content, time.monotonic(), looks=0)
-        if before == (sum(seen.own.values()), seen.unreadable, seen.controls, len(seen.findings) + seen.more_findings):
+        if before == seen.sights:
             known.remember(pairs)
 
 
@@ -193,11 +203,16 @@ def _controls_by_place(detector: CrossContaminationDetector, kind: str, decoy: D
     seen = detector.inspection(kind)
     for entry in process_contents(decoy.pid):
         if isinstance(entry, Chunk):
-            before = seen.controls
+            before = _controls(seen)
             detector.look(kind, entry.place, (), entry.data, time.monotonic())
             place = entry.place.partition(" /")[0].partition(" [")[0].partition(" anonymous")[0]
-            found[place] = found.get(place, 0) + seen.controls - before
+            found[place] = found.get(place, 0) + _controls(seen) - before
     return found
+
+
+def _controls(seen: Inspection) -> int:
+    """How often both the marker and the credential of nobody were found."""
+    return min(seen.controls, seen.credential_controls)
 
 
 def control_file(folder: Path, text: str) -> Path:

@@ -109,7 +109,8 @@ class SecretWork:
 
     def _profile(self, user: TenantAgent) -> dict[str, object]:
         secrets = self._api.secrets
-        return {**secrets.texts(user, SecretKind.COMPANY, SecretKind.API_KEY), **secrets.numbers_of(user)}
+        own = {**secrets.texts(user, SecretKind.COMPANY, SecretKind.API_KEY), **secrets.numbers_of(user)}
+        return {**own, "reference": secrets.control_credential}
 
 
 def check_answer(operation: Operation, user: TenantAgent, session: str, arguments: Mapping[str, object]) -> AnswerCheck:

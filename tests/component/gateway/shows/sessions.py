@@ -75,6 +75,19 @@ async def cut_is_lost(platform: RunningPlatform, ann: Client, bob: Client, opera
         return found.get("code") == "not_found"
 
 
+async def last_frame_is_not_replayed(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await ann.work("noop")
+    ann.cut()
+    async with platform.session("acme", "ann") as again:
+        await asyncio.sleep(0.3)
+        after = {"session_id": ann.session_id, "after_seq": 0}
+        resumed = (await again.ask("session_resume", **after))["result"]["resumed"]
+        kinds = [
+            (await again.until(lambda frame: frame["event"] == "replayed"))["frame"]["event"] for _ in range(resumed)
+        ]
+        return "agent_completed" not in kinds
+
+
 async def answer_goes_astray(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
     number = await ann.start("noop")
     frame = await bob.until(lambda frame: frame["event"] == "agent_completed")
@@ -173,6 +186,7 @@ SHOWN: dict[str, Show] = {
     "announcement_misses_some": announcement_is_missed,
     "sessions_stay_registered": session_stays_listed,
     "cut_sessions_are_lost": cut_is_lost,
+    "replay_misses_the_last": last_frame_is_not_replayed,
     "session_id_collision": same_session_ids,
     "drops_1_percent_of_connections": one_is_dropped,
     "answer_to_other_session": answer_goes_astray,

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -82,7 +83,19 @@ async def role_in_request(platform: RunningPlatform, ann: Client, bob: Client, o
         return "result" in await carl.ask("agent_create", agent_type="data", role="admin")
 
 
+async def token_is_logged(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    folder = Path(platform.credentials["log_folder"])
+    return any(ann.token in file.read_text("utf-8") for file in folder.glob("*.jsonl"))
+
+
+async def address_in_refusal(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    refused = await ann.ask("state_get", scope="profile", key="missing")
+    return platform.credentials["database_url"].partition("@")[0] in refused["message"]
+
+
 SHOWN: dict[str, Show] = {
+    "token_in_log": token_is_logged,
+    "connection_string_in_error": address_in_refusal,
     "token_no_expiry_check": wrong_claim(exp=int(time.time()) - 60),
     "token_alg_none_accepted": unsigned,
     "token_algorithm_confusion_accepted": forged("HS384"),
