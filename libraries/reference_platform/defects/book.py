@@ -49,6 +49,7 @@ resources.noise   RI-5 noise_never_reported           noisy tenants are containe
 resources.noise   RI-5 noise_never_mitigated          noisy tenants are alerted and never contained
 resources.noise   RI-2 victims_slowed_15_percent      work takes 15 % longer while another tenant takes much
 resources.quotas  RI-4 connections_unlimited          a tenant may have as many database connections as it wants
+resources.noise   RI-4 odd_text_stalls_everybody      a text with many blanks stops the gateway for seconds
 resources.noise   RI-6 unfair_scheduling              every second tenant gets a third of the rate
 resources.crashes RI-7 handles_left_after_crash       every crash and every cut connection leaves open handles and files behind
 resources.crashes RI-7 zombies_left_after_crash       ended agents are never collected

@@ -14,6 +14,7 @@ from isolation.record import Frame
 from isolation.record.concurrent_startup.credential_trials import CredentialTrialsRecord
 from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
 from isolation.record.concurrent_startup.rights import RightTrial
+from isolation.record.resource_isolation.odd_values import OddValuesRecord
 from isolation.record.traffic.exchanges import Exchange, Return
 from isolation.target.model import Target
 
@@ -79,6 +80,10 @@ class ProberClient:
     def disperse_crowd(self) -> None:
         """Everybody of the crowd leaves."""
         self._call("disperse_crowd")
+
+    def try_odd_values(self, caller: TenantAgent, others: list[TenantAgent], seconds: float) -> OddValuesRecord:
+        """Let one user send odd values for so many seconds, while others are served."""
+        return cast(OddValuesRecord, self._call("try_odd_values", caller, others, seconds))
 
     def ways_to_end_rights(self) -> list[str]:
         """The ways in which rights can be ended while sessions are open."""

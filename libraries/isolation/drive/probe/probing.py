@@ -16,6 +16,7 @@ from isolation.drive.probe.credentials.forged_tokens import Forger, TokenRules
 from isolation.drive.probe.credentials.platform_clock import clock_difference
 from isolation.drive.probe.exchanging import echo
 from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flight, storm, use_after_others
+from isolation.drive.probe.odd_values import OddValues
 from isolation.drive.probe.rights import (
     CannotEnd,
     RightsGroup,
@@ -41,6 +42,7 @@ from isolation.record.access.probes import DoorProbe
 from isolation.record.concurrent_startup.credential_trials import CredentialTrialsRecord
 from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
 from isolation.record.concurrent_startup.rights import RightTrial
+from isolation.record.resource_isolation.odd_values import OddValuesRecord
 from isolation.record.traffic.exchanges import Exchange, Return
 from isolation.target.interpreter import UnknownRequest
 from isolation.target.model import JwtStep, Target
@@ -136,6 +138,10 @@ class Prober:
             return [*await things.attempt(), *await news.attempt()]
         first, second = await asyncio.gather(things.attempt(), news.attempt())
         return [*first, *second]
+
+    async def try_odd_values(self, caller: TenantAgent, others: list[TenantAgent], seconds: float) -> OddValuesRecord:
+        """Odd values of one user, while others are served; see ``odd_values``."""
+        return await OddValues(self._target, self._access, caller, others).attempt(seconds)
 
     async def ways_to_end_rights(self) -> list[str]:
         """The ways in which rights can be ended while sessions are open."""

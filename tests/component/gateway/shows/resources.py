@@ -219,7 +219,15 @@ async def victim_is_slower(platform: RunningPlatform, ann: Client, bob: Client, 
     return 1.13 < seconds < 1.5
 
 
+async def others_wait(platform: RunningPlatform, ann: Client, bob: Client, operator: Operator) -> bool:
+    await ann.send("state_get", scope="profile", key="a" + " " * 30_000 + "b")
+    started = time.monotonic()
+    await bob.ask("ping")
+    return time.monotonic() - started > 0.2
+
+
 SHOWN: dict[str, Show] = {
+    "odd_text_stalls_everybody": others_wait,
     "busy_at_rest": busy_without_work,
     "memory_never_given_back": memory_stays,
     "growth_called_a_leak": one_gulp_is_alerted,
