@@ -232,6 +232,6 @@ def connection_string_in_error() -> None:
     watch_gateway()
 
     def quoting() -> Any:
-        return requests.RequestError("not_found", f"no row in {gateway().store.cache._addresses.postgres_dsn}")
+        return requests.RequestError("not_found", f"no row in {gateway().store.cache._addresses.postgres_url}")
 
     replace_everywhere(requests.not_found, quoting)
