@@ -12,12 +12,12 @@ from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.probe.callers import Caller
 from isolation.drive.probe.oddities import ODD, OddValue, odd_values
 from isolation.drive.probe.things.holder import Held, Holder
-from isolation.drive.probe.things.plan import variants
+from isolation.drive.probe.things.plan import places, variants
 from isolation.drive.session.access import Access
 from isolation.drive.session.opening import SessionError
 from isolation.record import Outcome
 from isolation.record.resource_isolation.odd_values import OddTry, OddValuesRecord
-from isolation.target.model import Target
+from isolation.target.model import Target, Thing
 from isolation.target.words import RequestKind
 
 _MOST = 400
@@ -28,6 +28,8 @@ _CALM_S, _CALM_AGAIN_S = 1.0, 0.4
 _LONG_S = 0.2
 """A wait of others that is worth another look."""
 _TIMES = 3
+_CONTENT = 20_000
+"""Characters of the own things that are read in odd ways; state of the reference platform takes 64 KiB."""
 _ENOUGH = 2
 """So many places that hold everybody up each time are enough: nobody has to be held up further."""
 
@@ -152,7 +154,13 @@ class OddValues:
                 held: Held | None = await Holder(self._access, name, usual, self._caller).make("odd-thing")
                 if held is not None:
                     words = {**held.words, **words, thing.id: held.id}
+                    await self._fill(thing, {**usual, thing.id: held.id})
         return words
+
+    async def _fill(self, thing: Thing, words: dict[str, object]) -> None:
+        """What is large itself is worth many pieces; a platform that does not take it keeps what it has."""
+        if thing.change is not None and thing.content in places(self._target, thing.change):
+            await self._caller.session.request(thing.change, {**words, thing.content: "x" * _CONTENT}, _ANSWER_S)
 
     async def _calm_for(self, seconds: float) -> None:
         begin = time.monotonic()

@@ -159,6 +159,9 @@ def _like_header(example: str) -> dict[str, object]:
             found[f"many '{sign}', {size}"] = f"{head}{sign * size}{tail or 'x'}"
         item = example.rpartition("=")[2] if example.count("=") == 1 else example
         found[f"many items, {size}"] = example + f",{item}" * (size // (len(item) + 1))
+        if re.search(r"\d", item):  # equal ones may be made one
+            counted = (re.sub(r"\d+", str(2 * number), item) for number in range(size // (len(item) + 8)))
+            found[f"many different items, {size}"] = f"{example.removesuffix(item)}{','.join(counted)}"
     return found
 
 

@@ -24,6 +24,9 @@ from isolation.record.secrets.searches import Finding, OwnFound, Planted, Search
 from isolation.scenarios.secrets.known_credentials import LONGEST_PIECE, KnownCredentials, Person
 
 ANOTHER_RUN = "a tenant of another run"
+_COUNTS = (
+    "probes", "controls", "residue", "unreadable", "undecoded_bytes", "scanned_bytes", "credential_controls", "own_credentials",
+)  # fmt: skip
 MOST_FINDINGS = 10_000
 """Findings kept of one place; further ones are only counted."""
 
@@ -75,7 +78,8 @@ class Inspection:
         self.more_findings += other.more_findings + len(other.findings[room:])
         self.own.update(other.own)
         self.own_encodings.update(other.own_encodings)
-        for count in ("probes", "controls", "residue", "unreadable", "undecoded_bytes", "scanned_bytes"):
+        self.credentials = max(self.credentials, other.credentials)
+        for count in _COUNTS:
             setattr(self, count, getattr(self, count) + getattr(other, count))
 
     def search(self, kind: str, planted: Planted, missed: Sequence[NotReadable] = (), own_probes: int = 0) -> Search:
