@@ -12,7 +12,7 @@ from isolation.record import Verdict
 from isolation.record.resource_isolation.odd_values import OddTry, OddValuesRecord
 from isolation.target.model import Target
 from isolation.target.placeholders import names_in
-from resource_records import limits_of
+from unit.judge.resource_records import limits_of
 
 ROOT = Path(__file__).resolve().parents[4]
 LIMITS = limits_of("RI-4")
