@@ -23,15 +23,21 @@ _BACKWARDS: Final = rb"(?<![a-zA-Z2-7]{%d})[mMwW]8{1,8}(?![0-9a-zA-Z\x80-\xff])"
 _SMALL_WORD: Final = re.compile(rb"8[mMwW][a-zA-Z2-7]{0,33}(?![0-9a-zA-Z\x80-\xff])|" + _BACKWARDS)
 _WORD: Final = re.compile(rb"8[mMwW](?:[a-zA-Z2-7]{3,33})?(?![0-9a-zA-Z\x80-\xff])|" + _BACKWARDS)
 """What the end of a piece may look like; in a larger one with more than the letter alone."""
-_NONE, _LETTER, _OTHER = 0, 1, 2
+_NONE, _LETTER, _OTHER, _SAME = 0, 1, 2, 3
 _KINDS: Final = np.array(
     [
-        _LETTER if chr(code).lower() in (BEGINS, ENDS) else _OTHER if code > 127 or chr(code).isalnum() else _NONE
+        _SAME
+        if chr(code) == PREFIX_DIGIT
+        else _LETTER
+        if chr(code).lower() in (BEGINS, ENDS)
+        else _OTHER
+        if code > 127 or chr(code).isalnum()
+        else _NONE
         for code in range(256)
     ],
     dtype=np.uint8,
 )
-"""What stands beside a run: nothing of a word, one of the two letters, or another letter or digit."""
+"""What stands beside an eight: nothing of a word, one of the two letters, another letter or digit, or an eight."""
 _ZERO: Final = np.zeros(1, dtype=np.intp)
 
 
@@ -50,20 +56,42 @@ def openings_in(data: bytes) -> list[int]:
         at = np.flatnonzero(codes == _EIGHT)
         if not at.size:
             continue
-        apart = np.flatnonzero(np.diff(at) > 1)
-        first, last = at[np.concatenate((_ZERO, apart + 1))], at[np.concatenate((apart, [-1]))]
-        before = _KINDS[codes[first - 1]]
-        behind = _KINDS[codes[np.minimum(last + 1, codes.size - 1)]]
-        before[0] = _NONE if first[0] == 0 else before[0]
-        behind[-1] = _NONE if last[-1] == codes.size - 1 else behind[-1]
-        for place in np.flatnonzero((behind == _LETTER) | (before == _LETTER)).tolist():
-            places = (int(last[place]) + base, int(first[place]) + base - 1)
-            found += [where for where in places if where >= 0 and believable.match(data, where)]
-        ends, alone, length = behind == _NONE, before == _NONE, last - first + 1
-        found += (base + first[ends & (length >= np.where(alone, _MANY, _MOST)) & (before != _LETTER)]).tolist()
+        # Of each eight what stands before and behind it; only rare ones are looked at any closer.
+        before, behind = _KINDS[codes[at - 1]], _KINDS[codes[np.minimum(at + 1, codes.size - 1)]]
+        before[0] = _NONE if at[0] == 0 else before[0]
+        behind[-1] = _NONE if at[-1] == codes.size - 1 else behind[-1]
+        places = [*at[behind == _LETTER].tolist(), *(at[before == _LETTER] - 1).tolist()]
+        found += [base + where for where in places if where >= 0 and believable.match(data, base + where)]
+        if at.size >= _MANY and (at[_MANY - 1 :] - at[: 1 - _MANY] == _MANY - 1).any():
+            found += (base + _long_runs(at, before, behind)).tolist()
         if text:
-            found += (base + _lonely(first[ends & alone & (length < _MANY)], small)).tolist()
+            found += (base + _lonely(_short_words(at, before, behind), small)).tolist()
     return sorted(set(found)) if found else found
+
+
+def _long_runs(at: NDArray[np.intp], before: NDArray[np.uint8], behind: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Where long runs of eights begin that end a word: four that are a word, six behind something else but a letter."""
+    apart = np.flatnonzero(np.diff(at) > 1)
+    opens, ends = np.concatenate((_ZERO, apart + 1)), np.concatenate((apart, [at.size - 1]))
+    length = ends - opens + 1
+    ends_word, first = behind[ends] == _NONE, before[opens]
+    return at[opens[ends_word & (length >= np.where(first == _NONE, _MANY, _MOST)) & (first != _LETTER)]]
+
+
+def _short_words(at: NDArray[np.intp], before: NDArray[np.uint8], behind: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Where words begin that are one, two or three eights and nothing else."""
+    opens = np.flatnonzero(before == _NONE)
+    kinds = behind[opens]
+    alone = at[opens[kinds == _NONE]]
+    longer = opens[kinds == _SAME]
+    for more in (1, 2):
+        longer = longer[longer + more < at.size]
+        if not longer.size:
+            break
+        kinds = behind[longer + more]
+        alone = np.concatenate((alone, at[longer[kinds == _NONE]]))
+        longer = longer[kinds == _SAME]
+    return np.sort(alone)
 
 
 def _lonely(alone: NDArray[np.intp], small: bool) -> NDArray[np.intp]:
