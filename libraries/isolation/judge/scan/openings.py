@@ -75,7 +75,9 @@ def _long_runs(at: NDArray[np.intp], before: NDArray[np.uint8], behind: NDArray[
     opens, ends = np.concatenate((_ZERO, apart + 1)), np.concatenate((apart, [at.size - 1]))
     length = ends - opens + 1
     ends_word, first = behind[ends] == _NONE, before[opens]
-    return at[opens[ends_word & (length >= np.where(first == _NONE, _MANY, _MOST)) & (first != _LETTER)]]
+    wanted = ends_word & (length >= np.where(first == _NONE, _MANY, _MOST)) & (first != _LETTER)
+    found: NDArray[np.intp] = at[opens[wanted]]
+    return found
 
 
 def _short_words(at: NDArray[np.intp], before: NDArray[np.uint8], behind: NDArray[np.uint8]) -> NDArray[np.intp]:
