@@ -13,9 +13,9 @@ from isolation.judge.registry import session_bridge as session_judges
 from isolation.judge.registry import workflows as workflow_judges
 from isolation.scenarios.registry import many_users, registration, session_bridge, workflows
 from isolation.scenarios.registry.acts import boundaries, connections, customer_data, departures
+from registry_keywords.memory import RegistryMemory
+from registry_keywords.owners import RegistryOwners
 from robot_support.phrases.quantities import CONVERTERS, Percentage
-from robot_support.registry_memory import RegistryMemory
-from robot_support.registry_owners import RegistryOwners
 
 Requests = Literal[
     "agent requests",

@@ -11,6 +11,7 @@ from isolation.record import Comparison
 from isolation.show.forecast import comparable, forecasts, in_words
 from isolation.show.history.forecast import forecast
 from isolation.show.history.runs import KeyValue, RunLine
+from isolation.show.overall import Colour
 
 DAYS = list(range(20))
 
@@ -80,7 +81,7 @@ def _run(day: int, value: float, host: str = "here", defect: str = "") -> RunLin
         started=f"2026-11-{day + 1:02d}T10:00:00+0000",
         target="reference_platform",
         profile="quick",
-        colour="green",
+        colour=Colour.GREEN,
         seconds=250,
         verdicts={},
         values={"CS-3": number},

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from isolation.judge.rules.host import HOST_CONTROL, judge_host
-from isolation.judge.slowdown.block_pairs import PairEffect, block_latencies, effects_of
+from isolation.judge.slowdown.block_pairs import PairEffect, block_latencies
 from isolation.judge.slowdown.degradation import (
     ANSWERED,
     DELAY_CONTROL,
@@ -20,92 +19,14 @@ from isolation.judge.slowdown.degradation import (
     P95,
     QUIET_CONTROL,
     WORST,
-    DegradationLimits,
-    judge_degradation,
 )
 from isolation.judge.slowdown.looks import confidence_of, needs_second_look
 from isolation.judge.slowdown.victims import Campaign, judge_worst_victim
-from isolation.record import Block, Comparison, Condition, Limit, Measurement, Operation, Outcome, Verdict
+from isolation.record import Condition, Outcome, Verdict
 from isolation.record.limits import Limits
 from isolation.record.traffic.blocks import blocks_of
 from isolation.settings.catalogue import Catalogue
-
-VICTIMS = tuple(f"tenant-{number:02}" for number in range(10))
-SECONDS = 2.0
-
-
-def at_most(value: float, unit: str) -> Limit:
-    return Limit(value=value, unit=unit, comparison=Comparison.BELOW, source="test")
-
-
-LIMITS = DegradationLimits(
-    mean=at_most(1.10, "x quiet mean"),
-    p95=at_most(1.25, "x quiet P95"),
-    answered=Limit(value=95, unit="%", comparison=Comparison.AT_LEAST, source="test"),
-    lateness=at_most(20, "ms"),
-    slo_seconds=0.05,
-    patience_seconds=5.0,
-    confidence=0.90,
-    power=0.80,
-    host_significance=0.01,
-    not_sent=Limit(value=1, unit="%", comparison=Comparison.AT_MOST, source="test"),
-)
-
-
-def campaign(
-    seed: int,
-    noisy: float = 1.0,
-    *,
-    delayed: float | None = 1.2,
-    slowed: dict[str, float] | None = None,
-    block_noise: float = 0.02,
-    rounds: int = 10,
-    per_victim: int = 22,
-) -> tuple[list[Operation], list[Block]]:
-    """Rounds of blocks whose latencies are gamma distributed around 20 ms times a factor."""
-    rng = random.Random(seed)
-    factors = {Condition.QUIET: 1.0, Condition.NOISY: noisy}
-    if delayed is not None:
-        factors[Condition.DELAYED] = delayed
-    operations: list[Operation] = []
-    blocks: list[Block] = []
-    start = 1000.0
-    for pair in range(rounds):
-        order = [*factors, Condition.QUIET]
-        rng.shuffle(order)
-        for number, condition in enumerate(order):
-            block = Block(f"{pair}-{number}-{condition}", pair, condition, start, start + SECONDS, SECONDS)
-            blocks.append(block)
-            factor = factors[condition] * rng.lognormvariate(0.0, block_noise)
-            for victim in VICTIMS:
-                own = factor * ((slowed or {}).get(victim, 1.0) if condition is Condition.NOISY else 1.0)
-                for number in range(per_victim):
-                    at = start + SECONDS * number / per_victim
-                    operations.append(answer(victim, at, 0.02 * own * rng.gammavariate(16, 1 / 16), block.label))
-            start += SECONDS + 0.3
-    return operations, blocks
-
-
-def answer(tenant: str, at: float, seconds: float, block: str) -> Operation:
-    return Operation(
-        tenant=tenant,
-        user="u",
-        session="s",
-        correlation_id="c",
-        kind="typical",
-        intended_at=at,
-        sent_at=at + 0.001,
-        accepted_at=at + 0.002,
-        completed_at=at + seconds,
-        outcome=Outcome.ANSWERED,
-        block=block,
-    )
-
-
-def judge(
-    operations: list[Operation], blocks: list[Block], limits: DegradationLimits = LIMITS
-) -> dict[str, Measurement]:
-    return {found.metric: found for found in judge_degradation(operations, "RI-4", blocks, VICTIMS, limits)}
+from unit.judge.slowdown.made_campaigns import LIMITS, VICTIMS, at_most, campaign, judge
 
 
 def test_a_healthy_target_passes_everything() -> None:
@@ -304,31 +225,6 @@ def test_a_late_generator_does_not_excuse_whoever_is_slow_by_its_own_word() -> N
     assert judge(quick, blocks)[MEAN].verdict is Verdict.INCONCLUSIVE
 
 
-def test_the_report_relates_the_victims_answer_time_to_the_growth_of_the_load() -> None:
-    operations, blocks = campaign(16, 1.5)
-    noisy = [block for block in blocks if block.condition is Condition.NOISY]
-    flood = [answer("loud", b.started_at + n / 300, 0.01, b.label) for b in noisy for n in range(220)]
-    quiet_only, flooded = judge(operations, blocks)["I_QoS"], judge(operations + flood, blocks)["I_QoS"]
-    assert quiet_only.value == pytest.approx(0.5, abs=0.05)
-    assert "does not consist of requests" in quiet_only.reason
-    assert flooded.value == pytest.approx(0.5, abs=0.05)
-    assert flooded.details["relative growth of the load"] == pytest.approx(1.0)
-
-
-def test_the_report_counts_answers_slower_than_promised() -> None:
-    found = judge(*campaign(17, 3.0))["SLO-violation ratio"]
-    assert found.value is not None
-    assert found.value > 0.5
-    assert found.details["quiet ratio"] == 0.0
-
-
-def test_the_pairs_are_there_for_a_chart() -> None:
-    effects = effects_of(block_latencies(*campaign(18, 1.5), VICTIMS, 5.0), Condition.NOISY)
-    assert sorted(effect.pair for effect in effects) == list(range(10))
-    assert all(1.3 < effect.ratio < 1.7 and effect.d_p95 is not None for effect in effects)
-    assert set(effects[0].d_by_tenant) == set(VICTIMS)
-
-
 def test_an_unanswered_request_counts_with_the_patience_of_the_caller() -> None:
     operations, blocks = campaign(19, rounds=1)
     dead = [replace(o, outcome=Outcome.LOST, completed_at=None) for o in operations]
@@ -399,55 +295,3 @@ def test_rounds_in_which_a_noise_was_not_made_say_nothing_about_it() -> None:
     without = [b for b in own if not (b.noise == "storm" and b.pair == last)]
     assert blocks_of(without, "storm") == [b for b in own if b.pair != last]
     assert blocks_of(without, "flood") == []
-
-
-def hit_by_the_host(blocks: list[Block], condition: Condition, per_block: int) -> list[Block]:
-    """Blocks of four slices, some of which the host disturbed in one condition."""
-    return [replace(block, slices=4, disturbed=per_block if block.condition is condition else 0) for block in blocks]
-
-
-def test_a_host_that_disturbs_noisy_slices_only_takes_the_pass_away() -> None:
-    operations, blocks = campaign(1)
-    found = judge(operations, hit_by_the_host(blocks, Condition.NOISY, 2))
-    assert found[HOST_CONTROL].verdict is Verdict.INCONCLUSIVE
-    assert "disturbed 20 of 40 noisy slices and 0 of 120 others" in found[HOST_CONTROL].reason
-    assert "the noise may be using up what the host gives" in found[HOST_CONTROL].reason
-    assert {found[metric].verdict for metric in (MEAN, P95, WORST)} == {Verdict.INCONCLUSIVE}
-
-
-def test_a_host_that_disturbs_noisy_slices_only_excuses_no_failure() -> None:
-    operations, blocks = campaign(2, 1.5)
-    assert judge(operations, hit_by_the_host(blocks, Condition.NOISY, 2))[MEAN].verdict is Verdict.FAIL
-
-
-@pytest.mark.parametrize("condition", [Condition.QUIET, Condition.DELAYED])
-def test_a_host_that_disturbs_other_slices_changes_nothing(condition: Condition) -> None:
-    operations, blocks = campaign(1)
-    found = judge(operations, hit_by_the_host(blocks, condition, 2))
-    assert {measurement.verdict for measurement in found.values()} == {Verdict.PASS}
-
-
-def test_a_host_that_meets_all_alike_is_hardly_ever_suspected() -> None:
-    rng = random.Random(7)
-    suspected = 0
-    for _ in range(300):
-        blocks = [
-            replace(block, slices=4, disturbed=sum(rng.random() < 0.2 for _ in range(4)))
-            for block in campaign(1, per_victim=0)[1]
-        ]
-        suspected += judge_host("RI-4", blocks, 0.01).verdict is not Verdict.PASS
-    assert suspected <= 6
-
-
-def test_what_is_undecided_says_how_much_the_host_disturbed() -> None:
-    operations, blocks = campaign(5, block_noise=0.4)
-    left = [replace(block, slices=4, left_disturbed=1) for block in blocks]
-    assert (
-        "The machine's host disturbed 40 of the 160 slices that were compared." in judge(operations, left)[MEAN].reason
-    )
-    assert "host" not in judge(operations, blocks)[MEAN].reason
-    assert "host" not in judge(*campaign(2, 1.5))[MEAN].reason
-
-
-def test_without_blocks_nothing_is_known_of_the_host() -> None:
-    assert judge_host("RI-4", [], 0.01).verdict is Verdict.INCONCLUSIVE
