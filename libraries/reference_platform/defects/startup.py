@@ -6,12 +6,15 @@ import asyncio
 import itertools
 import os
 import random
+import time
 from typing import Any
 
 from reference_platform.defects.surgery import gateway, replace, replace_everywhere, watch_gateway
 
 _CUT_AFTER_SECONDS = 1.5
 _MOST_BESIDE = 30
+_MOST_UNFINISHED = 60
+_COLLAPSE_SECONDS = 3.0
 
 
 def never_answers() -> None:
@@ -88,6 +91,26 @@ def closed_sockets_stay() -> None:
         await read(self, connection, session)
 
     replace(TenantEndpoint, "_read", read_and_keep)
+
+
+def collapses_beyond_load() -> None:
+    """As soon as 60 requests are unfinished, everything is refused for three seconds."""
+    from reference_platform.gateway.endpoint.dispatch import Dispatcher
+    from reference_platform.gateway.endpoint.requests import RequestError
+
+    watch_gateway()
+    handle = Dispatcher._handle
+    until = [0.0]
+
+    def give_up(self: Dispatcher, session: Any, request: Any) -> None:
+        now = time.monotonic()
+        if sum(len(one.unfinished) for one in gateway().registry.sessions.values()) > _MOST_UNFINISHED:
+            until[0] = now + _COLLAPSE_SECONDS
+        if now < until[0]:
+            raise RequestError("busy", "the platform has too much to do")
+        handle(self, session, request)
+
+    replace(Dispatcher, "_handle", give_up)
 
 
 def drops_1_percent_of_connections() -> None:
