@@ -88,12 +88,12 @@ def with_busy_agents() -> None:
 
 
 def with_dear_work() -> None:
-    """Let every agent calculate for half a second after each piece of work."""
+    """Let every third agent calculate for half a second after each piece of work: all of them would share what there is."""
     perform = worker.Worker._perform
 
     def calculate_too(self: worker.Worker, work: Any) -> list[dict[str, Any]]:
         answer = perform(self, work)
-        ends = time.process_time() + 0.5
+        ends = time.process_time() + (0.5 if os.getpid() % 3 == 0 else 0.0)
         while time.process_time() < ends:
             continue
         return answer
@@ -102,12 +102,12 @@ def with_dear_work() -> None:
 
 
 def with_leaking_work() -> None:
-    """Let every piece of work leave a third of a megabyte."""
+    """Let every piece of work leave 1.5 megabytes: 90 MB a minute at a request a second."""
     kept: list[bytearray] = []
     perform = worker.Worker._perform
 
     def keep(self: worker.Worker, work: Any) -> list[dict[str, Any]]:
-        kept.append(bytearray(b"x") * 350_000)
+        kept.append(bytearray(b"x") * 1_500_000)
         return perform(self, work)
 
     replace(worker.Worker, "_perform", keep)
