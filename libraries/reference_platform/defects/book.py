@@ -137,7 +137,8 @@ secrets           CS-2 secret_in_temporary_file       what users send is noted i
 secrets           CS-2 agent_forked_from_used_process agents carry what earlier agents were sent
 secrets           CS-2 secret_in_shared_memory        all agents note what they are sent in memory that they share
 startup           RI-6 collapses_beyond_load          with many requests unfinished everything is refused for three seconds
-startup           RI-6 some_are_never_greeted         one connection in twenty gets no welcome
+startup           RI-6 never_answers_10_percent       one user in ten is never answered
+startup           RI-6 some_are_never_greeted         every session of one user in ten gets no welcome
 startup           CS-4 closed_sockets_stay            the gateway keeps a handle of every socket that clients close
 routing           CS-2 orphaned_events_to_newest      events for a session that is gone go to the session that was opened last
 routing           AR-9 context_of_latest_session      a session that is asked who it is tells who came last

@@ -26,17 +26,12 @@ def never_answers() -> None:
 
 def never_answers_4_percent() -> None:
     """The same for one user in 25."""
-    from reference_platform.gateway.endpoint.dispatch import Dispatcher
+    _ignore_one_in(25)
 
-    receive = Dispatcher.receive
-    unheard: dict[str, bool] = {}
 
-    def receive_most(self: Dispatcher, session: Any, message: Any) -> bool:
-        if unheard.setdefault(session.user.name, len(unheard) % 25 == 12):
-            return True
-        return receive(self, session, message)
-
-    replace(Dispatcher, "receive", receive_most)
+def never_answers_10_percent() -> None:
+    """The same for one user in ten."""
+    _ignore_one_in(10)
 
 
 def session_id_collision() -> None:
@@ -66,14 +61,14 @@ def connections_beside_pool() -> None:
 
 
 def some_are_never_greeted() -> None:
-    """One connection in twenty is accepted, and its session gets no welcome."""
+    """Every session of one user in ten is accepted and gets no welcome."""
     from reference_platform.registry.session import Session
 
     welcome = Session.welcome
-    numbers = itertools.count(1)
+    ungreeted: dict[str, bool] = {}
 
     def greet_most(self: Session) -> None:
-        if next(numbers) % 20:
+        if not ungreeted.setdefault(self.user.name, len(ungreeted) % 10 == 7):
             welcome(self)
 
     replace(Session, "welcome", greet_most)
@@ -126,3 +121,18 @@ def drops_1_percent_of_connections() -> None:
         await read(self, connection, session)
 
     replace(TenantEndpoint, "_read", cut_some)
+
+
+def _ignore_one_in(users: int) -> None:
+    """Read what one user in so many sends, and answer nothing of it."""
+    from reference_platform.gateway.endpoint.dispatch import Dispatcher
+
+    receive = Dispatcher.receive
+    unheard: dict[str, bool] = {}
+
+    def receive_most(self: Dispatcher, session: Any, message: Any) -> bool:
+        if unheard.setdefault(session.user.name, len(unheard) % users == users // 2):
+            return True
+        return receive(self, session, message)
+
+    replace(Dispatcher, "receive", receive_most)

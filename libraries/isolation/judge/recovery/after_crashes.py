@@ -186,6 +186,28 @@ def judge_new_tenants(
     return judged(promise, metric, share, limit, len(operations), claim, tenants=unserved)
 
 
+def judge_served_at_once(promise: str, operations: Sequence[Operation], limit: Limit) -> Measurement:
+    """The first answer of every newcomer must come as soon as that of anybody who starts.
+
+    Args:
+        operations: The first operations of the newcomers.
+        limit: The longest time from asking to the answer (seconds).
+
+    Returns:
+        The longest time; who was never answered is counted by :func:`judge_new_tenants`.
+    """
+    metric = "slowest first answer of new tenants"
+    times = {one.tenant: one.latency for one in operations if one.answered and one.latency is not None}
+    if not times:
+        return no_evidence(promise, metric, limit, "No new tenant was answered")
+    slowest = max(times, key=lambda tenant: times[tenant])
+    late = [tenant for tenant, seconds in times.items() if not limit.comparison.holds(seconds, limit.value)]
+    claim = (
+        f"The slowest of {plural(len(times), 'new tenant')} had its first answer after {amount(times[slowest], 's')}"
+    )
+    return judged(promise, metric, times[slowest], limit, len(times), claim, tenants=late)
+
+
 def judge_full_recovery(
     promise: str, since: float, clean_at: float | None, served_at: float | None, limit: Limit
 ) -> Measurement:

@@ -9,6 +9,7 @@ from isolation.judge.recovery.after_crashes import (
     judge_memory_back,
     judge_new_tenants,
     judge_residue,
+    judge_served_at_once,
     judge_time_until_clean,
 )
 from isolation.judge.resources.burn import judge_burn
@@ -57,6 +58,7 @@ def judge_newcomers(promise: str, record: RecoveryRecord, limits: Limits) -> lis
         full = inconclusive(promise, full.metric, limits["recovery"], claim, samples=len(record.afterwards))
     return [
         judge_new_tenants(promise, record.served, departed, record.newcomers.names, limits["answered"]),
+        judge_served_at_once(promise, record.served, limits["newcomer start"]),
         full,
     ]
 

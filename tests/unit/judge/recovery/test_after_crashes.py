@@ -14,6 +14,7 @@ from isolation.judge.recovery.after_crashes import (
     judge_memory_back,
     judge_new_tenants,
     judge_residue,
+    judge_served_at_once,
     judge_time_until_clean,
 )
 from isolation.record import Inventory, Measurement, Outcome, Thing, Verdict
@@ -144,6 +145,14 @@ def test_as_many_new_tenants_must_be_served() -> None:
     assert judge_new_tenants("RI-7", [], 25, new, at_least(95)).samples == 0
     assert judge_new_tenants("RI-7", served, 0, new, at_least(95)).verdict is Verdict.FAIL
     assert judge_new_tenants("RI-7", served[:5], 25, new[:5], at_least(95)).verdict is Verdict.FAIL
+
+
+def test_new_tenants_are_served_as_soon_as_anybody() -> None:
+    soon = [replace(operation(f"new-{number}"), intended_at=10.0, completed_at=10.2) for number in range(5)]
+    assert judge_served_at_once("RI-7", soon, below(5)).verdict is Verdict.PASS
+    late = judge_served_at_once("RI-7", [*soon, replace(soon[0], tenant="new-9", completed_at=20.0)], below(5))
+    assert (late.verdict, late.value, late.tenants) == (Verdict.FAIL, 10.0, ("new-9",))
+    assert judge_served_at_once("RI-7", [], below(5)).samples == 0
 
 
 def test_full_recovery_is_the_later_of_clean_and_served() -> None:
