@@ -75,8 +75,9 @@ def some_are_never_greeted() -> None:
 
 
 def closed_sockets_stay() -> None:
-    """The gateway keeps a handle of every socket, so that the kernel keeps those that clients have closed."""
+    """The gateway never ends a connection itself and keeps a handle of each, so that the kernel keeps what clients close."""
     from reference_platform.gateway.endpoint.tenant_endpoint import TenantEndpoint
+    from reference_platform.transport.connection import GatewayConnection
 
     read = TenantEndpoint._read
     kept: list[int] = []
@@ -85,7 +86,12 @@ def closed_sockets_stay() -> None:
         kept.append(os.dup(connection.transport.get_extra_info("socket").fileno()))
         await read(self, connection, session)
 
+    def send_no_end(self: GatewayConnection) -> None:
+        for data in filter(None, self.protocol.data_to_send()):
+            self.transport.write(data)
+
     replace(TenantEndpoint, "_read", read_and_keep)
+    replace(GatewayConnection, "send_data", send_no_end)
 
 
 def collapses_beyond_load() -> None:
