@@ -63,7 +63,7 @@ def test_a_process_that_was_spared_did_not_crash() -> None:
 def test_who_stopped_counting_does_not_know_when_all_was_clean() -> None:
     record = recorded()
     record.afterwards = [replace(DURING, at=42)]
-    served, soon, full = judge_newcomers("RI-7", record, LIMITS)
+    served, _soon, full = judge_newcomers("RI-7", record, LIMITS)
     assert (served.verdict, full.verdict) == (Verdict.PASS, Verdict.INCONCLUSIVE)
 
 
