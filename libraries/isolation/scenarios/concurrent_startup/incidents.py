@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from isolation.drive.platform.tenants import TenantAgent
@@ -150,6 +151,13 @@ def _with_others(api: Api, exchanges: list[Exchange]) -> list[Exchange]:
     """The exchanges, each with the other users whom its answer names."""
     users = {user.user_id: user.name for user in api.users}
     return [
-        replace(e, others=tuple(name for user, name in users.items() if user != e.user and user in e.answer))
-        for e in exchanges
+        replace(e, others=tuple(users[user] for user in named_in(e.answer, users) if user != e.user)) for e in exchanges
     ]
+
+
+def named_in(text: str, ids: Iterable[str]) -> list[str]:
+    """Which ids a text names, each once. Of ids that are prefixes of each other only the longest is named at a place."""
+    longest_first = sorted(set(ids), key=len, reverse=True)
+    if not longest_first:
+        return []
+    return list(dict.fromkeys(re.findall("|".join(map(re.escape, longest_first)), text)))
