@@ -14,6 +14,7 @@ from pathlib import Path
 from isolation.record import Environment
 from isolation.settings.catalogue import Catalogue
 from isolation.settings.controls import load_frameworks
+from isolation.settings.coverage import load_coverage
 from isolation.show.console import console_summary
 from isolation.show.evidence.decided import DecidedEvidence, decide, save_evidence
 from isolation.show.evidence.run import Ending, EndingKind, Evidence
@@ -33,6 +34,7 @@ HISTORY = "history.jsonl"
 MACHINE = "machine"
 RECORDS = "records"
 _OTHERS = ("output.xml", "log.html", "report.html", "xunit.xml")
+_COVERAGE = Path(__file__).resolve().parents[3] / "resources" / "coverage.yaml"
 _CONTROLS = Path(__file__).resolve().parents[3] / "resources" / "controls.yaml"
 
 
@@ -142,8 +144,8 @@ def _page_and_evidence(
 ) -> Written:
     decided, results = decide(evidence, catalogue.of_a_run)
     written = Written(decided, results, folder / PAGE)
-    frameworks = load_frameworks(_CONTROLS)
-    _write_page(written, PageInput(decided, results, catalogue, frameworks, earlier, charts, log, baseline))
+    frameworks, coverage = load_frameworks(_CONTROLS), load_coverage(_COVERAGE)
+    _write_page(written, PageInput(decided, results, catalogue, frameworks, earlier, charts, log, baseline, coverage))
     _attempt(written.complaints, EVIDENCE, lambda: save_evidence(decided, folder / EVIDENCE))
     return written
 

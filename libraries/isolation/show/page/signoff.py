@@ -16,6 +16,7 @@ from markupsafe import Markup
 from isolation.record.numbers import number, with_unit
 from isolation.settings.catalogue import Catalogue
 from isolation.settings.controls import Framework
+from isolation.settings.coverage import Coverage
 from isolation.show.evidence.decided import DecidedEvidence
 from isolation.show.evidence.run import CaseEvidence
 from isolation.show.history.runs import History, RunLine, run_line
@@ -24,6 +25,7 @@ from isolation.show.overall import verdict_counts
 from isolation.show.page.annex import Annex, annex, check_words
 from isolation.show.page.by_control import FrameworkView, by_control, control_anchor
 from isolation.show.page.compared import Compared, compared
+from isolation.show.page.coverage_view import CoverageLine, coverage_lines
 from isolation.show.page.decision import Supported, supported_decision
 from isolation.show.page.front import FrontPage, front_page, limits_of_run
 from isolation.show.page.sources import SOURCES, anchor_of
@@ -57,6 +59,7 @@ class PageInput:
         charts: Inline SVG of each test, by the id of the test.
         log: The runner's log as seen from the page, or empty when there is none.
         baseline: The run that this one is compared with, if any.
+        coverage: What can cross, and where the tests look.
     """
 
     evidence: DecidedEvidence
@@ -67,6 +70,7 @@ class PageInput:
     charts: Mapping[str, Sequence[str]]
     log: str = "log.html"
     baseline: DecidedEvidence | None = None
+    coverage: Coverage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ class SignOff:
     damage: tuple[str, ...]
     frameworks: tuple[FrameworkView, ...]
     known_controls: frozenset[str]
+    coverage: tuple[CoverageLine, ...]
     catalogue: Catalogue
     fingerprint: str
     supported: Supported
@@ -120,6 +125,7 @@ def sign_off(page: PageInput) -> SignOff:
         damage=page.earlier.damage,
         frameworks=by_control(page.frameworks, page.results, page.catalogue.of_the_suite),
         known_controls=frozenset(control for framework in page.frameworks for control in framework.controls),
+        coverage=coverage_lines(page.coverage) if page.coverage is not None else (),
         catalogue=page.catalogue,
         fingerprint=page.evidence.fingerprint(),
         supported=supported_decision(page.evidence, page.results),
