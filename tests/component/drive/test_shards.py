@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,13 @@ def test_a_cluster_that_is_not_there_is_a_setting_that_cannot_be_used(tmp_path: 
             open_engine(0, f"tcp://127.0.0.1:{nobody.getsockname()[1]}", LIMITS, quiet)
 
 
+def test_what_passes_in_clear_is_told(cluster: Any) -> None:
+    notes = import_module("isolation.drive.shards.cluster").notes_on
+    assert notes(cluster.scheduler_address) == notes("tls://10.0.0.1:8786") == notes("tcp://[::1]:8786") == []
+    (sentence,) = notes("tcp://head:8786")
+    assert "tcp://head:8786 are not encrypted" in sentence
+
+
 def test_too_small_a_cluster_is_refused(cluster: Any) -> None:
     with pytest.raises(SettingsError, match="has 2 workers; 3 are needed"):
         open_engine(3, cluster.scheduler_address, LIMITS, quiet)
@@ -252,12 +260,12 @@ def test_the_cluster_sees_no_secret(cluster: Any, capfd: pytest.CaptureFixture[s
 CLIENT = """
 import sys, time
 from isolation.drive.shards.opening import open_engine
-from test_shards import LIMITS, connected, quiet
+from component.drive.test_shards import LIMITS, connected, quiet
 from component.drive.small_platform import SmallPlatform
 with SmallPlatform() as platform:
     engine = open_engine(2, sys.argv[1], LIMITS, quiet)
     connected(engine, platform)
-    from test_shards import engines_of
+    from component.drive.test_shards import engines_of
     print(*engines_of(platform), flush=True)
     time.sleep(60)
 """

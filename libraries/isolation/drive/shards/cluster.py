@@ -13,8 +13,10 @@ import uuid
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from distributed import Client
 
@@ -111,7 +113,7 @@ class ClusterCarrier:
             pending.set_exception(error) if error is not None else pending.set_result(value)
 
 
-def open_carriers(cluster: str, count: int, limits: ShardLimits) -> list[tuple[Carrier, str]]:
+def open_carriers(cluster: str, count: int, limits: ShardLimits) -> tuple[list[tuple[Carrier, str]], list[str]]:
     """Start one engine on each of some workers.
 
     Args:
@@ -120,7 +122,7 @@ def open_carriers(cluster: str, count: int, limits: ShardLimits) -> list[tuple[C
         limits: How long an engine goes on without its client.
 
     Returns:
-        The carriers, with the names of their places.
+        The carriers, with the names of their places; and what a reader of the report has to know.
 
     Raises:
         SettingsError: There is no such cluster, or it has too few workers.
@@ -144,7 +146,26 @@ def open_carriers(cluster: str, count: int, limits: ShardLimits) -> list[tuple[C
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told
         client.close()
         raise WorkerError(f"the worker {address} cannot host a load engine: {type(error).__name__}: {error}") from None
-    return carriers
+    return carriers, notes_on(client.scheduler.address)
+
+
+def notes_on(scheduler: str) -> list[str]:
+    """What passes over a network in clear is told.
+
+    Args:
+        scheduler: Its address.
+    """
+    parts = urlsplit(scheduler)
+    if parts.scheme == "tls" or _is_loopback(parts.hostname or ""):
+        return []
+    return [f"The connections of the cluster {scheduler} are not encrypted: tokens of users passed over them in clear."]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _start(client: Client, address: str, limits: ShardLimits) -> Any:

@@ -34,14 +34,15 @@ def open_engine(
     if not cluster and count < 2:
         return Worker(ENGINE, say, "load engine", hangs_after_s)
     carriers: list[tuple[Carrier, str]] = []
+    notes: list[str] = []
     try:
         if cluster:
             if find_spec("distributed") is None:
                 raise SettingsError('CLUSTER needs the extra "cluster": pip install -e .[cluster]')
-            carriers = import_module("isolation.drive.shards.cluster").open_carriers(cluster, count, limits)
+            carriers, notes = import_module("isolation.drive.shards.cluster").open_carriers(cluster, count, limits)
         else:
             carriers = [(Worker(ENGINE, say, "load engine"), "") for _ in range(count)]
-        return ShardedEngine(carriers, limits, say)
+        return ShardedEngine(carriers, limits, say, notes)
     except BaseException:
         for carrier, _ in carriers:
             carrier.stop()

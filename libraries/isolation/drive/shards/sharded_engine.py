@@ -40,10 +40,15 @@ class ShardedEngine:
         carriers: Where the engines are, with a name of each place (empty: its process is named).
         limits: What is asked of shards.
         say: Told of losses.
+        notes: What a reader of the report has to know, in sentences.
     """
 
     def __init__(
-        self, carriers: Sequence[tuple[Carrier, str]], limits: ShardLimits, say: Callable[[str], None]
+        self,
+        carriers: Sequence[tuple[Carrier, str]],
+        limits: ShardLimits,
+        say: Callable[[str], None],
+        notes: Sequence[str] = (),
     ) -> None:
         """Meet the shards.
 
@@ -60,7 +65,7 @@ class ShardedEngine:
         self._loads: dict[str, list[Shard]] = {}
         self._made_loads = 0
         self._lead_s = _LEAD_S
-        self._notes: list[str] = []
+        self._notes = list(notes)
         self._keeper = Keeper(self._shards, limits.silent, say)
 
     # as a Worker
