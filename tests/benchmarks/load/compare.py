@@ -74,6 +74,7 @@ def rows(counts: list[int], seconds: float) -> Iterator[list[str]]:
         "first answer P50, P95 ms",
         "messages/s",
         "of the Python bound",
+        "CPU us/message",
         "kB/session",
         "5,000/s: late P99 ms",
     ]
@@ -89,7 +90,7 @@ def rows(counts: list[int], seconds: float) -> Iterator[list[str]]:
 
 def _row(count: int, found: dict[str, Any], bound: int) -> list[str]:
     if "reason" in found:
-        return [f"{count:,}", found["client"], found["reason"], "", "", "", "", ""]
+        return [f"{count:,}", found["client"], found["reason"], "", "", "", "", "", ""]
     first = ", ".join(f"{one:g}" for one in found["first_ms"])
     share = f"{found['per_second'] / bound:.2f}" if bound else ""
     late = f"{found['lateness_ms'][1]:g}" if "lateness_ms" in found else ""
@@ -101,6 +102,7 @@ def _row(count: int, found: dict[str, Any], bound: int) -> list[str]:
         first,
         f"{found['per_second']:,}",
         share,
+        str(found.get("us_per_message", "")),
         size,
         late,
     ]

@@ -109,7 +109,7 @@ async def measure_tasks(open_one: Callable[[int], Awaitable[Connection]], port: 
         await connection.send()
     await asyncio.gather(*receiving)
     found["first_ms"] = percentiles(times)
-    end, counted = time.monotonic() + seconds, 0
+    end, counted, cpu = time.monotonic() + seconds, 0, time.process_time()
 
     async def loop(connection: Connection) -> None:
         nonlocal counted
@@ -120,6 +120,7 @@ async def measure_tasks(open_one: Callable[[int], Awaitable[Connection]], port: 
 
     await asyncio.gather(*(loop(connection) for connection in connections))
     found["per_second"] = round(counted / seconds)
+    found["us_per_message"] = round((time.process_time() - cpu) / max(1, counted) * 1e6, 1)
     await asyncio.gather(*(connection.close() for connection in connections))
     if _client is not None:
         await _client.close()
@@ -146,9 +147,11 @@ async def measure_callbacks(
     for client in clients:
         client.count, client.again = 0, True
         client.send()
-    began = time.monotonic()
+    began, cpu = time.monotonic(), time.process_time()
     await asyncio.sleep(seconds)
-    found["per_second"] = round(sum(client.count for client in clients) / (time.monotonic() - began))
+    count, cpu = sum(client.count for client in clients), time.process_time() - cpu
+    found["per_second"] = round(count / (time.monotonic() - began))
+    found["us_per_message"] = round(cpu / max(1, count) * 1e6, 1)
     return found
 
 
