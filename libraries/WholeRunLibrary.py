@@ -27,6 +27,7 @@ class WholeRunLibrary(ExperimentLibrary):
             tuple(COLLECTOR.residue),
             COLLECTOR.residue_counted,
             COLLECTOR.tenants_made,
+            tuple(COLLECTOR.not_removed),
         )
         self.experiment(whole_run.run, whole_run.NEEDS, so_far=so_far)
 

@@ -55,6 +55,7 @@ class EvidenceCollector:
         cases: The tests that have ended.
         residue: What the suite could not remove after its scenarios, in words.
         residue_counted: Whether anybody could count.
+        not_removed: Tenants that could not be removed, each with the reason.
         tenants_made: How many tenants the suite created.
         overhead: What watching cost, at the largest number of processes.
         caveats: Sentences about what this run cannot prove.
@@ -67,6 +68,7 @@ class EvidenceCollector:
     cases: list[CaseEvidence] = field(default_factory=list)
     residue: list[str] = field(default_factory=list)
     residue_counted: bool = False
+    not_removed: list[str] = field(default_factory=list)
     tenants_made: int = 0
     overhead: Overhead | None = None
     caveats: list[str] = field(default_factory=list)

@@ -76,6 +76,11 @@ class RunOptions:
         return cls("", "", "", Path(_value("OUTPUT_DIR") or "."), log=_log_file(_value("LOG FILE")))
 
 
+def output_file() -> str:
+    """Robot's own output file, or NONE."""
+    return _value("OUTPUT FILE")
+
+
 def unknown_variables(arguments: Sequence[str]) -> None:
     """Refuse variables that nobody reads.
 

@@ -244,10 +244,15 @@ def _take_away(run: Run, api: Api) -> None:
     try:
         left = api.leave()
     except Exception as error:  # noqa: BLE001 - what could not be removed is residue, whatever the reason
-        left = [] if run.what_died() else [f"{len(api.tenants_made)} tenants could not be removed: {error}"]
+        left = []
+        if not run.what_died():
+            api.not_removed.append(f"{len(api.tenants_made)} tenants: {error}")
     if run.what_died() and run.platform_died:
         left = []  # of a platform that is gone nothing can be removed any more, and its remains are its own
     COLLECTOR.residue.extend(left)
+    COLLECTOR.not_removed.extend(api.not_removed)
+    if api.not_removed and not run.platform_died:
+        COLLECTOR.note_caveat(f"Not everybody could be removed from the platform ({api.not_removed[0]}).")
     COLLECTOR.residue_counted = COLLECTOR.residue_counted or OperatorOperation.REMOVE in run.target.operator
     COLLECTOR.tenants_made += len(api.tenants_made)
     for sentence in api.reductions:

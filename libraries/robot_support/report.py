@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from robot.api import logger
@@ -21,7 +22,7 @@ from isolation.show.history.baseline import load_run
 from isolation.show.write import unknown_environment, write_checksums, write_everything, write_unfinished
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR
-from robot_support.command_line import RunOptions
+from robot_support.command_line import RunOptions, output_file
 from robot_support.settings_shown import settings_of
 from robot_support.suite_files.left_out import left_out
 
@@ -46,9 +47,10 @@ class RunReport:
         self._started = time.monotonic()
         self._started_at = time.strftime("%Y-%m-%dT%H:%M:%S%z")
         self._identity = self._identify()
+        self._robot_output = output_file()
         self._baseline = _baseline(options)
         self._finished = False
-        (options.output / CASES).unlink(missing_ok=True)
+        _forget(options.output / CASES)
         written = write_unfinished(
             self._evidence(Ending(kind=EndingKind.NOT_FINISHED)), options.output, runs.catalogue()
         )
@@ -91,13 +93,16 @@ class RunReport:
             baseline=self._baseline,
         )
         self._code = exit_code(written.evidence, self._options.gate)
-        (self._options.output / CASES).unlink(missing_ok=True)
+        _forget(self._options.output / CASES)
         logger.console("\n" + written.summary)
 
     def _leave(self) -> None:
         """At the very end of the process, when Robot has written its own files."""
         if not self._finished:
             self.finish(interrupted=True)
+        if not _is_whole(self._robot_output):
+            print(f"Robot's own output '{self._robot_output}' is not whole: log and report show less than was done.")
+            self._code = self._code or NOT_EXAMINED
         write_checksums(runs.RUN_ID, self._options.output, _own_files(self._options))
         self._claim.release()
         sys.stdout.flush()
@@ -168,6 +173,24 @@ def _ended() -> list[str]:
         return runs.end()
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told
         return [f"the suite could not end what it had started: {type(error).__name__}: {error}"]
+
+
+def _forget(path: Path) -> None:
+    """Remove a file of an earlier run; what else stands there is left alone, and told when it is written to."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def _is_whole(file: str) -> bool:
+    """Whether Robot has written its output to the end; without one there is nothing to be whole."""
+    if not file or file.upper() == "NONE":
+        return True
+    try:
+        with Path(file).open("rb") as opened:
+            opened.seek(max(0, os.path.getsize(file) - 64))
+            return opened.read().rstrip().endswith(b"</robot>")
+    except OSError:
+        return False
 
 
 def _own_files(options: RunOptions) -> tuple[str, ...]:

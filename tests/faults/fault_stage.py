@@ -58,10 +58,10 @@ class Fault:
         suites: Files that are run.
         accuses: Promises that may be FAIL, because they are measured to be.
         within_s: How long the run may take on a calm machine.
-        alone: What runs in place of ``robot`` (a function of the stage); None for the usual run.
         page: Whether a page can be expected at all.
         cheap: Whether it is among the normal tests.
         root: Whether only root can do it.
+        noisy: Whether Robot itself may show a traceback.
     """
 
     kind: str
@@ -80,6 +80,7 @@ class Fault:
     page: bool = True
     cheap: bool = False
     root: bool = False
+    noisy: bool = False
 
     @property
     def name(self) -> str:
@@ -296,7 +297,7 @@ def wrong(fault: Fault, seen: Seen) -> list[str]:
         f"{word} is shown: {text[max(0, text.index(word) - 200) : text.index(word) + 400]}"
         for text in messages
         for word in OF_OURS
-        if word in text
+        if word in text and not fault.noisy
     ][:1]
     for what, left in (("processes", seen.processes), ("files", seen.files), ("shared memory", seen.segments)):
         if left:

@@ -144,7 +144,7 @@ def _places() -> Iterator[Fault]:
         }.items():
             if what == "folder" and name in OWN_FOLDERS:
                 continue
-            page = name != "signoff.html" or what != "folder"
+            page = name != ".run.lock" and (name != "signoff.html" or what != "folder")
             yield Fault(
                 f"{name} is a {what}",
                 "start",
@@ -162,7 +162,7 @@ def _places() -> Iterator[Fault]:
 
 
 def _shortages() -> Iterator[Fault]:
-    for size in (0, 1_000, 20_000, 100_000, 250_000, 400_000):
+    for size in (1_000, 20_000, 100_000, 250_000, 400_000):
         yield Fault(
             f"files of at most {size} bytes",
             "always",
@@ -199,11 +199,11 @@ def _targets() -> Iterator[Fault]:
         "wrong name of the credentials": (lambda t: t["secrets"].update(key="nothing"), "nothing"),
         "wrong path of the door": (lambda t: t["session"]["connect"].update(websocket="{agents}/elsewhere"), ""),
         "door that nobody listens on": (
-            lambda t: t["session"]["connect"].update(websocket="ws://127.0.0.1:9/agents"),
+            lambda t: t["doors"].update(agents="ws://127.0.0.1:9/agents"),
             "could be connected",
         ),
         "door without a name": (
-            lambda t: t["session"]["connect"].update(websocket="ws://no-such-host.invalid/agents"),
+            lambda t: t["doors"].update(agents="ws://no-such-host.invalid/agents"),
             "could be connected",
         ),
         "a store that is down": (

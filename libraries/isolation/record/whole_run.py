@@ -43,6 +43,7 @@ class WholeRunRecord:
         searched: The stores that were looked into.
         not_countable: Why the target cannot be asked what is left; else empty.
         not_searchable: Why none of its stores can be looked into; else empty.
+        not_removed: Tenants that could not be removed, each with the reason: nobody knows what is left of them.
     """
 
     output: OutputSearch
@@ -55,3 +56,4 @@ class WholeRunRecord:
     searched: tuple[str, ...]
     not_countable: str = ""
     not_searchable: str = ""
+    not_removed: tuple[str, ...] = ()

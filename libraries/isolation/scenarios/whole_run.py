@@ -32,12 +32,14 @@ class RunSoFar:
         left: What could not be removed so far, in words.
         counted: Whether anybody could count.
         tenants: How many tenants were made so far.
+        not_removed: Tenants that could not be removed so far, each with the reason.
     """
 
     output: Path
     left: tuple[str, ...]
     counted: bool
     tenants: int
+    not_removed: tuple[str, ...] = ()
 
 
 def run(api: Api, so_far: RunSoFar) -> WholeRunRecord:
@@ -64,6 +66,7 @@ def run(api: Api, so_far: RunSoFar) -> WholeRunRecord:
         searched=tuple(_stores(api)),
         not_countable=uncounted,
         not_searchable="" if any(name in _SEARCHED for name in _named(api)) else _NO_STORE,
+        not_removed=(*so_far.not_removed, *api.not_removed),
     )
 
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff]")
+_LONGEST = 2_000
+
 
 class SettingsError(Exception):
-    """A setting is missing, unknown or impossible; the message names file, place, what was found and what would be right."""
+    """A setting is missing, unknown or impossible; the message names file, place, what was found and what would be right.
+
+    What a file holds is quoted, so nothing that would harm a console or a page is let through.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        """Keep the sentence, of what can be seen of it."""
+        seen = _INVISIBLE.sub("\N{REPLACEMENT CHARACTER}", sentence)
+        super().__init__(seen if len(seen) <= _LONGEST else f"{seen[:_LONGEST]} ...")
 
 
 def in_one_sentence(error: ValidationError, where: str, model: type[BaseModel]) -> SettingsError:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _EVERY = 20
 _TABLE = """
-CREATE TABLE IF NOT EXISTS platform.announcements (number integer PRIMARY KEY, text text NOT NULL);
-INSERT INTO platform.announcements VALUES (1, 'Welcome, everybody'), (2, 'Maintenance on Sunday') ON CONFLICT DO NOTHING;
-GRANT SELECT ON platform.announcements TO PUBLIC
+CREATE TABLE IF NOT EXISTS public.announcements (number integer PRIMARY KEY, text text NOT NULL);
+INSERT INTO public.announcements VALUES (1, 'Welcome, everybody'), (2, 'Maintenance on Sunday') ON CONFLICT DO NOTHING;
+GRANT SELECT ON public.announcements TO PUBLIC
 """
 _HELPER = "from process_control.signals import die_with_parent\nimport time\ndie_with_parent()\nwhile True:\n    time.sleep(3600)\n"
 

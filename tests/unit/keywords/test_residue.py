@@ -11,4 +11,3 @@ def test_what_is_left_is_named_and_nothing_is_empty() -> None:
         "tenant t1: 2 rows of agents",
         "tenant t1: 1 keys",
     ]
-    assert residue_in_words("t1", "no answer") == ["tenant t1: no answer"]

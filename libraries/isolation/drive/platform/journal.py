@@ -6,8 +6,10 @@ removed. Also users of a platform that the suite starts itself are written down:
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -30,7 +32,7 @@ class Journal:
         """Write users down, before they are made."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         lines = "".join(_line(self._target, person) for person in people)
-        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+        handle = _opened(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         with os.fdopen(handle, "a", encoding="utf-8") as file:
             file.write(lines)
             file.flush()
@@ -56,7 +58,7 @@ class Journal:
 
     def _entries(self) -> list[tuple[str, Person]]:
         try:
-            handle = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW)
+            handle = _opened(self._path, os.O_RDONLY)
         except OSError:
             return []
         with os.fdopen(handle, encoding="utf-8", errors="replace") as file:
@@ -70,6 +72,19 @@ class Journal:
             except (ValueError, KeyError, TypeError):
                 continue  # the last line of a run that was killed while it wrote
         return entries
+
+
+def _opened(path: Path, flags: int) -> int:
+    """An ordinary file and nothing else: a link would lead elsewhere, a pipe would wait for ever.
+
+    Raises:
+        OSError: It is something else, or cannot be opened.
+    """
+    handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "is not an ordinary file", str(path))
+    return handle
 
 
 def _line(target: str, person: Person) -> str:

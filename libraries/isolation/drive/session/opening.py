@@ -31,6 +31,10 @@ class Opening:
     started_at: float = 0.0
 
 
+class OwnShortage(Exception):
+    """The suite's own machine or limits kept a session from being opened: that says nothing about the platform."""
+
+
 class SessionError(Exception):
     """A session could not be opened; the sentence says why.
 

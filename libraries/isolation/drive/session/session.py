@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from isolation.drive.channels.channel import Refused
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.drive.session.access import Access
 from isolation.drive.session.heartbeat import Heartbeat
-from isolation.drive.session.opening import FrameLog, Opening, SessionError, as_bytes
+from isolation.drive.session.opening import FrameLog, Opening, OwnShortage, SessionError, as_bytes
 from isolation.drive.session.requests import OUTCOMES, Requests
 from isolation.drive.steps.runner import StepFailed
 from isolation.record import Direction, Outcome
@@ -26,6 +27,8 @@ from isolation.target.words import Kept, Meaning, RequestKind
 _ASK_AGAIN_S = 1.0
 """A session that is ready when ``ping`` was answered is asked so often: its first requests may meet nobody."""
 _CLOSED_BY_US, _CUT = 1000, 1006
+_OWN_SHORTAGE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
+"""What a connection fails by that the platform has no part in."""
 _OF_THE_FRAME = {Kept.EVENT, Kept.SEQUENCE, Kept.SERVICE_MILLISECONDS}
 """What a frame says of itself and not of the session."""
 
@@ -118,6 +121,10 @@ class Session(Requests):
             raise SessionError(f"the target file needs the word '{missing}' here, which nothing has given") from None
         except (OSError, Refused, ValueError, StepFailed, SettingsError) as error:
             await self.abort()
+            if isinstance(error, OSError) and error.errno in _OWN_SHORTAGE:
+                raise OwnShortage(
+                    f"the suite itself has too little to open more sessions ({error.strerror}): see ulimit -n"
+                ) from None
             refusal = error if isinstance(error, Refused) else error.refusal if isinstance(error, StepFailed) else None
             raise SessionError(str(error) or type(error).__name__, refusal) from None
         finally:

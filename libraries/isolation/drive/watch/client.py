@@ -49,6 +49,8 @@ class MonitorClient:
     def operator(self, op: str, **arguments: object) -> Any:
         """Ask the operator API one thing; a word that its answer does not hold is told as such."""
         answer = self._worker.call("operator", op, arguments, timeout=GRACE_S)
+        if isinstance(answer, list):
+            return [_Said(op, entry) if isinstance(entry, dict) else entry for entry in answer]
         return _Said(op, answer) if isinstance(answer, dict) else answer
 
     def processes(self) -> list[ProcessRef]:

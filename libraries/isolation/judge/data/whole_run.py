@@ -29,12 +29,12 @@ def judge_nothing_left(promise: str, record: WholeRunRecord, limits: Limits) -> 
     if record.left is None and record.not_countable:
         found = [not_applicable(promise, "things left behind", record.not_countable)]
     else:
-        found = [judge_removal(promise, record.counted_alive, record.left, record.tenants, limit)]
+        found = [judge_removal(promise, record.counted_alive, record.left, record.tenants, limit, record.not_removed)]
     if record.searched:
         found.append(
             judge_traces(promise, record.traces_alive, record.traces_left, record.traces_missed, record.tenants, limit)
         )
-    elif record.not_searchable:
+    elif record.not_searchable and record.left is None:
         found.append(not_applicable(promise, "traces in the stores", record.not_searchable))
     else:
         claim = "No store of the target could be searched, so that nothing is left is the target's own word"

@@ -13,7 +13,14 @@ from isolation.judge.rules.verdicts import inconclusive, judged, names, plural
 from isolation.record import Limit, Measurement
 
 
-def judge_removal(promise: str, alive: int, left: Sequence[str] | None, tenants: int, limit: Limit) -> Measurement:
+def judge_removal(
+    promise: str,
+    alive: int,
+    left: Sequence[str] | None,
+    tenants: int,
+    limit: Limit,
+    not_removed: Sequence[str] = (),
+) -> Measurement:
     """Nothing is left of removed tenants, by the target's own count.
 
     Args:
@@ -21,11 +28,15 @@ def judge_removal(promise: str, alive: int, left: Sequence[str] | None, tenants:
         left: What it found after their removal, in words; None when nobody could count.
         tenants: How many were removed.
         limit: The most that may be left.
+        not_removed: Tenants that could not be removed, each with the reason.
     """
     metric = "things left behind"
     if left is None:
         return inconclusive(promise, metric, limit, "Nobody could count what is left: the target has no operator door")
     claim = f"After removing {plural(tenants, 'tenant')}, the target counted {len(left)} things left"
+    if not_removed and not left:
+        claim += f", but could not be asked to remove some of them: {names(not_removed)}"
+        return inconclusive(promise, metric, limit, claim, samples=tenants)
     return _judged(promise, metric, claim, alive, left, tenants, limit)
 
 
