@@ -28,7 +28,6 @@ class Rate:
         self._at = time.monotonic()
         self.taken = 0
         self.delayed = 0
-        self.waited_seconds = 0.0
 
     def take(self, tokens: float = 1.0) -> float:
         """Book tokens.
@@ -48,7 +47,6 @@ class Rate:
             return 0.0
         self.delayed += 1
         delay = -self._balance / self._per_second
-        self.waited_seconds += delay
         return delay
 
     def change(self, per_second: float, burst: float) -> None:
@@ -82,8 +80,6 @@ class DatabaseTurns:
         self._places = asyncio.Semaphore(at_once)
         self.taken = 0
         self.delayed = 0
-        self.waited_seconds = 0.0
-        self.used_seconds = 0.0
 
     def change(self, share: float) -> None:
         """Set another share from now on."""
@@ -97,7 +93,6 @@ class DatabaseTurns:
             most: What a turn costs at most (s). A small statement that takes long was held up by others on a busy
                 machine; its tenant must not be called noisy for that.
         """
-        asked = time.monotonic()
         async with self._places:
             in_debt = False
             while (delay := self._rate.take(0.0)) > 0:
@@ -108,10 +103,7 @@ class DatabaseTurns:
             # Waiting for a place, or for a busy machine, is no excess: only whoever is in debt wanted more than its share.
             if in_debt:
                 self.delayed += 1
-                self.waited_seconds += started - asked
             try:
                 yield
             finally:
-                used = time.monotonic() - started
-                self.used_seconds += used
-                self._rate.take(min(used, most))
+                self._rate.take(min(time.monotonic() - started, most))

@@ -48,7 +48,6 @@ class Session(Requests):
         "_beat",
         "_ready",
         "close_reason",
-        "closed_by_us",
         "received_count",
         "stray_answers",
         "trouble",
@@ -62,7 +61,6 @@ class Session(Requests):
         self._ready: asyncio.Future[str] | None = None
         terms = access.target.session
         self._beat = Heartbeat(terms.beat, self._say) if terms is not None and terms.beat is not None else None
-        self.closed_by_us = False
         self.close_reason = ""
         self.stray_answers = 0
         self.received_count = 0
@@ -132,7 +130,6 @@ class Session(Requests):
 
     async def close(self) -> None:
         """Close gracefully, and do the steps after the session."""
-        self.closed_by_us = True
         await self._leave(gracefully=True)
         session = self._access.target.session
         if session is not None and session.close and self.was_accepted:
@@ -143,7 +140,6 @@ class Session(Requests):
 
     async def abort(self) -> None:
         """Drop the connection without a close frame, as a crashed machine would."""
-        self.closed_by_us = True
         await self._leave(gracefully=False)
 
     # what the channels tell

@@ -78,7 +78,6 @@ class ResourceMonitor:
         self._last = {"alert": 0, "audit": 0}
         self._openings = {"alert": 0, "audit": 0}
         self._seen: set[tuple[str, int, str]] = set()
-        self._every = 1.0
         self._foreign: ForeignLoad | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._cpu_before = 0.0
@@ -109,7 +108,6 @@ class ResourceMonitor:
         self._how = target.processes
         self._words = target.words.kinds()
         self._api = OperatorApi(target, doors, secrets)
-        self._every = every_s
         if self._api.offers(OperatorOperation.CAPABILITIES):
             await self._api.ask(OperatorOperation.CAPABILITIES)
         rounds: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {

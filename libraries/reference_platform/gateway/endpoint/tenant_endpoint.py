@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 
-from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.asyncio.server import Server, ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
@@ -21,8 +20,8 @@ from reference_platform.registry.session import PROTOCOL_NAME, Session
 from reference_platform.registry.tenants import User
 from reference_platform.transport.connection import GatewayConnection
 from reference_platform.transport.frames import LARGEST_FRAME_BYTES
+from reference_platform.transport.listening import listen
 
-HOST = "127.0.0.1"
 PATH = "/agents"
 NOT_AN_OBJECT = 4400
 FAULT = 1011
@@ -83,35 +82,21 @@ class TenantEndpoint:
         self._stopping = False
 
     async def open(self, port: int) -> int:
-        """Listen.
-
-        Args:
-            port: The port, or 0 for any.
-
-        Returns:
-            The port.
-        """
-        quiet = logging.getLogger("websockets.quiet")
-        quiet.setLevel(logging.CRITICAL)
-        self._server = await serve(
+        """Listen at a port, or at any for 0; returns the port."""
+        self._server, own = await listen(
             self._serve,
-            HOST,
             port,
-            compression=None,
             process_request=self._check,
             select_subprotocol=select_subprotocol,
             ping_interval=20,
             ping_timeout=30,
             open_timeout=30,
-            close_timeout=1,
             max_size=LARGEST_FRAME_BYTES,
             max_queue=WAITING_FRAMES,
-            server_header=None,
-            logger=quiet,
             create_connection=TenantConnection,
             backlog=BACKLOG,
         )
-        return int(self._server.sockets[0].getsockname()[1])
+        return own
 
     async def close(self) -> None:
         """Refuse newcomers and close every session with 1001."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.asyncio.server import Server, ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request as Handshake
 from websockets.http11 import Response
@@ -20,9 +19,9 @@ from reference_platform.gateway.bookkeeping.log_file import LogFile
 from reference_platform.gateway.endpoint.dispatch import NotAnObject, parse
 from reference_platform.gateway.endpoint.requests import Request, RequestError, bad_request
 from reference_platform.transport.frames import encode
+from reference_platform.transport.listening import listen
 
 Operation = Callable[[Request], Awaitable[Any]]
-HOST = "127.0.0.1"
 PATH = "/operator"
 #: What an operator's error may say; every other code of the tenant endpoint is a fault here.
 CODES = ("bad_request", "not_found")
@@ -46,27 +45,9 @@ class OperatorApi:
         self._server: Server | None = None
 
     async def open(self, port: int) -> int:
-        """Listen.
-
-        Args:
-            port: The port, or 0 for any.
-
-        Returns:
-            The port.
-        """
-        quiet = logging.getLogger("websockets.quiet")
-        quiet.setLevel(logging.CRITICAL)
-        self._server = await serve(
-            self._serve,
-            HOST,
-            port,
-            compression=None,
-            process_request=self._check,
-            close_timeout=1,
-            server_header=None,
-            logger=quiet,
-        )
-        return int(self._server.sockets[0].getsockname()[1])
+        """Listen at a port, or at any for 0; returns the port."""
+        self._server, own = await listen(self._serve, port, process_request=self._check)
+        return own
 
     async def close(self) -> None:
         """Close every connection with 1001."""
