@@ -7,11 +7,11 @@ from typing import Literal
 from robot.api.deco import keyword, library
 
 from isolation.judge.registry import claims
-from isolation.judge.registry import many_users as many_users_judges
+from isolation.judge.registry import multi_user as multi_user_judges
 from isolation.judge.registry import registration as registration_judges
-from isolation.judge.registry import session_bridge as session_judges
+from isolation.judge.registry import websocket_bridge as session_judges
 from isolation.judge.registry import workflows as workflow_judges
-from isolation.scenarios.registry import many_users, registration, session_bridge, workflows
+from isolation.scenarios.registry import multi_user, registration, websocket_bridge, workflows
 from isolation.scenarios.registry.acts import boundaries, connections, customer_data, departures
 from registry_keywords.memory import RegistryMemory
 from registry_keywords.owners import RegistryOwners
@@ -56,7 +56,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Record Sessions And Events |
         """
-        self.experiment(session_bridge.run, session_bridge.NEEDS)
+        self.experiment(websocket_bridge.run, websocket_bridge.NEEDS)
 
     @keyword
     def record_many_users(self) -> None:
@@ -65,7 +65,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Record Many Users |
         """
-        self.experiment(many_users.run, many_users.NEEDS)
+        self.experiment(multi_user.run, multi_user.NEEDS)
 
     @keyword
     def record_workflows(self) -> None:
@@ -130,7 +130,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | No Frame Should Show A Foreign Secret |
         """
-        self.claim(many_users_judges.judge_frames, needs=customer_data.CUSTOMER_DATA)
+        self.claim(multi_user_judges.judge_frames, needs=customer_data.CUSTOMER_DATA)
 
     # --- registration, AR-5 to AR-8 -----------------------------------------------------------------------------------
 
@@ -197,7 +197,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Sessions Should Know Their User |
         """
-        self.claim(session_judges.judge_session_contexts, needs=session_bridge.SESSIONS)
+        self.claim(session_judges.judge_session_contexts, needs=websocket_bridge.SESSIONS)
 
     @keyword
     def only_the_owner_should_resume_a_session(self) -> None:
@@ -206,7 +206,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Only The Owner Should Resume A Session |
         """
-        self.claim(session_judges.judge_resumptions, needs=session_bridge.RESUMPTION)
+        self.claim(session_judges.judge_resumptions, needs=websocket_bridge.RESUMPTION)
 
     @keyword
     def notifications_should_be_right(self) -> None:
@@ -215,7 +215,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Notifications Should Be Right |
         """
-        self.claim(session_judges.judge_subscriptions, needs=session_bridge.THREAD_EVENTS)
+        self.claim(session_judges.judge_subscriptions, needs=websocket_bridge.THREAD_EVENTS)
 
     @keyword
     def wildcards_should_reveal_nothing(self) -> None:
@@ -224,7 +224,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Wildcards Should Reveal Nothing |
         """
-        self.claim(session_judges.judge_wildcards, needs=session_bridge.THREAD_EVENTS)
+        self.claim(session_judges.judge_wildcards, needs=websocket_bridge.THREAD_EVENTS)
 
     @keyword
     def events_should_be_complete_and_in_order(self) -> None:
@@ -233,7 +233,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Events Should Be Complete And In Order |
         """
-        self.claim(claims.judge_events_complete, requests=session_bridge.CROWD)
+        self.claim(claims.judge_events_complete, requests=websocket_bridge.CROWD)
 
     @keyword
     def closed_connections_should_leave_nothing(self, *taken: str) -> None:
@@ -262,7 +262,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Answers Should Be Their Own |
         """
-        self.claim(many_users_judges.judge_own_answers, needs=customer_data.CUSTOMER_DATA)
+        self.claim(multi_user_judges.judge_own_answers, needs=customer_data.CUSTOMER_DATA)
 
     @keyword
     def data_should_be_out_of_reach(self) -> None:
@@ -271,7 +271,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Data Should Be Out Of Reach |
         """
-        self.claim(many_users_judges.judge_data, needs=customer_data.CUSTOMER_DATA)
+        self.claim(multi_user_judges.judge_data, needs=customer_data.CUSTOMER_DATA)
 
     @keyword
     def work_should_be_out_of_reach(self) -> None:
@@ -280,7 +280,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Work Should Be Out Of Reach |
         """
-        self.claim(many_users_judges.judge_interference, needs=boundaries.INTERFERENCE)
+        self.claim(multi_user_judges.judge_interference, needs=boundaries.INTERFERENCE)
 
     @keyword
     def crashes_should_be_contained(self) -> None:
@@ -289,7 +289,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Crashes Should Be Contained |
         """
-        self.claim(many_users_judges.judge_crashes, needs=boundaries.CRASHES)
+        self.claim(multi_user_judges.judge_crashes, needs=boundaries.CRASHES)
 
     @keyword
     def ended_sessions_should_leave_nothing(self) -> None:
@@ -298,7 +298,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Ended Sessions Should Leave Nothing |
         """
-        self.claim(many_users_judges.judge_ended_sessions, needs=departures.ENDS)
+        self.claim(multi_user_judges.judge_ended_sessions, needs=departures.ENDS)
 
     @keyword
     def those_who_stayed_should_have_kept_everything(self) -> None:
@@ -307,7 +307,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         Example:
         | Those Who Stayed Should Have Kept Everything |
         """
-        self.claim(many_users_judges.judge_those_who_stayed, needs=departures.ENDS)
+        self.claim(multi_user_judges.judge_those_who_stayed, needs=departures.ENDS)
 
     # --- workflows, AR-17 and AR-18 -----------------------------------------------------------------------------------
 

@@ -11,8 +11,8 @@ from isolation.drive.probe.incidents import Staged
 from isolation.drive.probe.rights import RightsGroup
 from isolation.drive.worker import Worker, WorkerEnded
 from isolation.record import Frame
-from isolation.record.concurrent_startup.credential_trials import CredentialTrialsRecord
-from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
+from isolation.record.concurrent_startup.credentials import CredentialTrialsRecord
+from isolation.record.concurrent_startup.doors import DoorTrialsRecord
 from isolation.record.concurrent_startup.rights import RightTrial
 from isolation.record.resource_isolation.odd_values import OddValuesRecord
 from isolation.record.traffic.exchanges import Exchange, Return

@@ -39,8 +39,8 @@ from isolation.drive.session.opening import SessionError
 from isolation.drive.steps.tokens import TokenMint
 from isolation.record import Frame
 from isolation.record.access.probes import DoorProbe
-from isolation.record.concurrent_startup.credential_trials import CredentialTrialsRecord
-from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
+from isolation.record.concurrent_startup.credentials import CredentialTrialsRecord
+from isolation.record.concurrent_startup.doors import DoorTrialsRecord
 from isolation.record.concurrent_startup.rights import RightTrial
 from isolation.record.resource_isolation.odd_values import OddValuesRecord
 from isolation.record.traffic.exchanges import Exchange, Return

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, plural, zero
 from isolation.record import Measurement, Outcome
 from isolation.record.access.probes import CredentialProbe
-from isolation.record.concurrent_startup.credential_trials import CredentialTrialsRecord
+from isolation.record.concurrent_startup.credentials import CredentialTrialsRecord
 from isolation.record.limits import Limits
 
 

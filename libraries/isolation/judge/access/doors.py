@@ -24,7 +24,7 @@ from isolation.judge.rules.statistics import rule_of_three
 from isolation.judge.rules.verdicts import inconclusive, judged, names, no_evidence, not_applicable, plural, zero
 from isolation.record import Measurement, Outcome
 from isolation.record.access.probes import MADE_ANEW, DoorProbe, Expected, Relation, Rule
-from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
+from isolation.record.concurrent_startup.doors import DoorTrialsRecord
 from isolation.record.limits import Limits
 
 

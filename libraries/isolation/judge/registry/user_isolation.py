@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from isolation.judge.access.attempts import judge_attempts
-from isolation.judge.registry.many_users import frames_without_foreign_secrets
 from isolation.judge.registry.memory_growth import judge_growth, judge_release
+from isolation.judge.registry.multi_user import frames_without_foreign_secrets
 from isolation.judge.rules.facts import judge_facts
 from isolation.judge.rules.verdicts import inconclusive, some
 from isolation.record import Measurement

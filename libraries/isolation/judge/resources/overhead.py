@@ -18,7 +18,7 @@ import numpy as np
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, no_evidence
 from isolation.record import Limit, Measurement
 from isolation.record.concurrent_startup.connections import MemoryAtScale
-from isolation.record.resource_isolation.stress import SamplerCost
+from isolation.record.resource_isolation.concurrent_stress import SamplerCost
 
 MEASURED = "measured %"
 PROCESSES = "processes count"

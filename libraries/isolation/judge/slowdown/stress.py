@@ -21,7 +21,7 @@ from isolation.judge.traffic.answers import judge_answers, judge_lateness
 from isolation.judge.traffic.connecting import judge_all_connected
 from isolation.record import Measurement, Operation, Outcome, Verdict
 from isolation.record.limits import Limits
-from isolation.record.resource_isolation.stress import LoadStep, StressRecord
+from isolation.record.resource_isolation.concurrent_stress import LoadStep, StressRecord
 
 
 class NoSuchStep(ValueError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isolation.record.concurrent_startup.credential_trials import CredentialTrialsRecord
+from isolation.record.concurrent_startup.credentials import CredentialTrialsRecord
 from isolation.scenarios.api import Api
 from isolation.target.needs import Needs
 from isolation.target.words import RequestKind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from isolation.drive.platform.tenants import TenantAgent
-from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
+from isolation.record.concurrent_startup.doors import DoorTrialsRecord
 from isolation.scenarios.api import Api
 from isolation.target.model import Target
 from isolation.target.needs import Needs

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from isolation.drive.load.engine import ConnectOptions
 from isolation.drive.load.plans import Stream
 from isolation.record import Operation
-from isolation.record.resource_isolation.stress import ConnectAttempt, LoadStep, SamplerCost, StressRecord
+from isolation.record.resource_isolation.concurrent_stress import ConnectAttempt, LoadStep, SamplerCost, StressRecord
 from isolation.record.tenants import TenantNames
 from isolation.scenarios.api import Api, NotExamined
 from isolation.target.needs import Needs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from isolation.judge.rules.statistics import jain
 from isolation.judge.slowdown.stress import fairness_limits, shares_of_cpu
 from isolation.record.limits import Limits
-from isolation.record.resource_isolation.stress import StressRecord
+from isolation.record.resource_isolation.concurrent_stress import StressRecord
 from isolation.show.charts.fairness_bars import Share, fairness_bars
 
 

@@ -12,7 +12,7 @@ from isolation.judge.access.doors import judge_denials, judge_rule, judge_twins
 from isolation.judge.access.timing import TimingRule
 from isolation.record import Measurement, Outcome, Verdict
 from isolation.record.access.probes import DoorProbe, Expected, Relation
-from isolation.record.concurrent_startup.door_trials import DoorTrialsRecord
+from isolation.record.concurrent_startup.doors import DoorTrialsRecord
 from isolation.record.limits import Limits
 from isolation.record.measurements import worst
 

@@ -10,7 +10,7 @@ from isolation.judge.resources.overhead import (
 )
 from isolation.record import Comparison, Limit, Verdict
 from isolation.record.concurrent_startup.connections import MemoryAtScale
-from isolation.record.resource_isolation.stress import SamplerCost
+from isolation.record.resource_isolation.concurrent_stress import SamplerCost
 
 CPU = Limit(value=2, unit="% of one core", comparison=Comparison.BELOW, source="test")
 GROWTH = Limit(value=1.2, unit="x straight line", comparison=Comparison.AT_MOST, source="test")

@@ -16,7 +16,7 @@ from isolation.judge.slowdown.stress import (
 )
 from isolation.record import Operation, Sample, Verdict
 from isolation.record.measurements import worst
-from isolation.record.resource_isolation.stress import ConnectAttempt, LoadStep, SamplerCost, StressRecord
+from isolation.record.resource_isolation.concurrent_stress import ConnectAttempt, LoadStep, SamplerCost, StressRecord
 from isolation.record.tenants import TenantNames
 from unit.judge.judge_histories import by_metric, operation, sampled, seconds
 from unit.judge.resource_records import limits_of

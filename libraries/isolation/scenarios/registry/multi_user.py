@@ -6,7 +6,7 @@ import uuid
 
 from isolation.drive.load.engine import Request
 from isolation.record.facts import Fact
-from isolation.record.registry.many_users import ManyUsersRecord
+from isolation.record.registry.multi_user import ManyUsersRecord
 from isolation.record.traffic.asked import RequestRecord
 from isolation.record.traffic.echoes import Echo
 from isolation.scenarios.api import Api

@@ -8,7 +8,7 @@ from isolation.drive.load.engine import Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record.access.probes import DoorProbe
 from isolation.record.facts import Fact
-from isolation.record.registry.session_bridge import SessionBridgeRecord
+from isolation.record.registry.websocket_bridge import SessionBridgeRecord
 from isolation.scenarios.api import Api
 from isolation.scenarios.registry.acts.connections import open_and_lose
 from isolation.scenarios.registry.acts.subscriptions import THREAD_EVENTS, subscribe_and_listen

@@ -10,7 +10,7 @@ from isolation.judge.rules.facts import judge_facts
 from isolation.judge.rules.verdicts import inconclusive, zero
 from isolation.record import Measurement
 from isolation.record.limits import Limits
-from isolation.record.registry.many_users import ManyUsersRecord
+from isolation.record.registry.multi_user import ManyUsersRecord
 from isolation.record.secrets.searches import Search
 
 

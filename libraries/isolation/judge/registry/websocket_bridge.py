@@ -10,7 +10,7 @@ from isolation.judge.rules.facts import judge_facts
 from isolation.judge.traffic.notifications import judge_notifications
 from isolation.record import Measurement
 from isolation.record.limits import Limits
-from isolation.record.registry.session_bridge import SessionBridgeRecord
+from isolation.record.registry.websocket_bridge import SessionBridgeRecord
 
 
 def judge_session_contexts(promise: str, record: SessionBridgeRecord, limits: Limits) -> list[Measurement]:
