@@ -23,7 +23,7 @@ from suites import ROOT, Found, run_suites
 
 HERE = Path(__file__).resolve().parent
 _RUN_S = 1200.0
-NOT_APPLICABLE, UNDECIDED = "NOT APPLICABLE", "INCONCLUSIVE"
+NOT_APPLICABLE, UNDECIDED, NOT_CHOSEN = "NOT APPLICABLE", "INCONCLUSIVE", "NOT PROVEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def compared(platform: Platform, found: Found) -> Row:
     differences = [found.complaint] if found.complaint else []
     for promise, verdict in found.promises.items():
         right = platform.expected.get(promise, [NOT_APPLICABLE])
-        if verdict not in right:
+        if verdict not in right and verdict != NOT_CHOSEN:
             differences.append(f"{promise} is {verdict}, expected {' or '.join(right)}: {found.reasons[promise][:300]}")
     by_verdict: dict[str, list[str]] = {}
     for promise, verdict in found.promises.items():

@@ -16,7 +16,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-_PATIENCE_S = 60.0
+_PATIENCE_S = 170.0
 _LOOK_EVERY_S = 0.05
 
 

@@ -1,32 +1,30 @@
-"""No user asks more often than the target allows; whoever need not wait leaves at once, with all others."""
+"""Nobody asks more often than the target allows."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 
-from isolation.drive.session.pace import Pace
+import pytest
 
-
-def test_all_leave_now_while_nobody_has_to_wait() -> None:
-    pace = Pace(3)
-    assert pace.take_now(["ann", "bob", "ann"])
-    assert pace.take_now(["ann", "bob"])
-    assert not pace.take_now(["ann"]), "the fourth within a minute"
-    assert pace.take_now(["bob"])
+from isolation.drive.session.pace import Pace, longest_wait_s
 
 
-def test_when_one_has_to_wait_nobody_is_counted() -> None:
+def test_where_nothing_is_said_nobody_waits() -> None:
+    assert longest_wait_s(None, ["ann"] * 1_000) == 0
+
+
+def test_the_user_who_asks_most_waits_longest() -> None:
+    assert longest_wait_s(30, ["ann"] * 61 + ["ben"]) == 3 * longest_wait_s(30, ["ben"])
+
+
+@pytest.mark.asyncio
+async def test_a_user_waits_and_another_does_not() -> None:
     pace = Pace(2)
-    assert not pace.take_now(["ann", "bob", "bob", "bob"])
-    assert pace.take_now(["ann", "ann", "bob", "bob"])
-
-
-def test_turns_and_common_leaving_are_counted_together() -> None:
-    pace = Pace(2)
-    asyncio.run(pace.turn("ann"))
-    assert not pace.take_now(["ann", "ann"])
-    assert pace.take_now(["ann"])
-
-
-def test_without_a_limit_nothing_is_counted() -> None:
-    assert Pace(None).take_now(["ann"] * 1_000)
+    for _ in range(2):
+        await pace.turn("ann")
+    began = time.monotonic()
+    await pace.turn("ben")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(pace.turn("ann"), 0.05)
+    assert time.monotonic() - began < 10

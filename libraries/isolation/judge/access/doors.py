@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 import numpy as np
+from scipy import stats
 
 from isolation.judge.access.timing import TimingRule, timing_rule
 from isolation.judge.rules.statistics import rule_of_three
@@ -26,6 +27,9 @@ from isolation.record import Measurement, Outcome
 from isolation.record.access.probes import MADE_ANEW, DoorProbe, Expected, Relation, Rule
 from isolation.record.concurrent_startup.doors import DoorTrialsRecord
 from isolation.record.limits import Limits
+
+BY_CHANCE = 0.001
+"""Level of significance where the promise states none: one false alarm in a thousand."""
 
 
 def judge_forbidden(promise: str, record: DoorTrialsRecord, limits: Limits) -> list[Measurement]:
@@ -43,7 +47,7 @@ def judge_existence_hidden(promise: str, record: DoorTrialsRecord, limits: Limit
     """Refusals for another user's things and for things that do not exist look the same and take the same time."""
     tolerance = int(limits["length difference"].value)
     return [
-        judge_oracle(promise, record.matrix, tolerance),
+        judge_oracle(promise, record.matrix, tolerance, limits["timing significance"].value),
         judge_timing(promise, record.matrix, timing_rule(limits)),
     ]
 
@@ -149,12 +153,13 @@ def judge_twins(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     return judged(promise, metric, 0.0, limit, len(allowed), claim, control=True)
 
 
-def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int) -> Measurement:
+def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int, level: float = BY_CHANCE) -> Measurement:
     """Refusals for foreign and for unknown things must look the same.
 
     Args:
         probes: All probes; only operations with both kinds of refusal can be compared.
         tolerance: How many bytes the median lengths may differ.
+        level: Of significance, where refusals differ among themselves.
 
     Returns:
         The number of operations whose refusals differ in code or length, which must be zero.
@@ -163,7 +168,9 @@ def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int) -> M
     pairs = _refusals(probes)
     if not pairs:
         return inconclusive(promise, metric, limit, "No operation was tried on both a foreign and an unknown thing")
-    revealing = [words for operation, pair in pairs.items() if (words := _difference(operation, *pair, tolerance))]
+    revealing = [
+        words for operation, pair in pairs.items() if (words := _difference(operation, *pair, tolerance, level))
+    ]
     claim = f"Refusals of {plural(len(pairs), 'operation')} look the same for foreign and unknown things"
     if not revealing and (nothing := _tells_nothing(probes, pairs)):
         return inconclusive(promise, metric, limit, nothing, value=0.0)
@@ -229,17 +236,39 @@ def _tells_nothing(probes: Sequence[DoorProbe], operations: Collection[str]) -> 
     return f"No allowed twin of {names(sorted(operations))} worked, so that they refuse all alike proves nothing"
 
 
-def _difference(operation: str, foreign: Sequence[DoorProbe], unknown: Sequence[DoorProbe], tolerance: int) -> str:
-    codes = [sorted({p.code for p in side}) for side in (foreign, unknown)]
-    if codes[0] != codes[1]:
-        return f"{operation} answers {names(codes[0])} for a foreign thing and {names(codes[1])} for an unknown one"
-    lengths = [float(np.median([p.reply_length for p in side])) for side in (foreign, unknown)]
-    if abs(lengths[0] - lengths[1]) > tolerance:
-        return f"{operation} answers {lengths[0]:g} bytes for a foreign thing and {lengths[1]:g} for an unknown one"
-    looks = [{p.reply_looks for p in side} for side in (foreign, unknown)]
-    if looks[0] != looks[1]:
-        return f"{operation} answers a foreign thing in {len(looks[0])} and an unknown one in {len(looks[1])} wordings, not the same"
+def _difference(
+    operation: str, foreign: Sequence[DoorProbe], unknown: Sequence[DoorProbe], tolerance: int, level: float
+) -> str:
+    codes = [[p.code for p in side] for side in (foreign, unknown)]
+    if _tell_apart(codes[0], codes[1], level):
+        first, second = (names(sorted(set(side))) for side in codes)
+        return f"{operation} answers {first} for a foreign thing and {second} for an unknown one"
+    lengths = [[p.reply_length for p in side] for side in (foreign, unknown)]
+    medians = [float(np.median(side)) for side in lengths]
+    varies = max(lengths[1]) - min(lengths[1]) > tolerance
+    by_chance = varies and stats.mannwhitneyu(lengths[0], lengths[1], alternative="two-sided").pvalue >= level
+    if abs(medians[0] - medians[1]) > tolerance and not by_chance:
+        return f"{operation} answers {medians[0]:g} bytes for a foreign thing and {medians[1]:g} for an unknown one"
+    looks = [[p.reply_looks for p in side] for side in (foreign, unknown)]
+    if _tell_apart(looks[0], looks[1], level):
+        first, second = (str(len(set(side))) for side in looks)
+        return f"{operation} answers a foreign thing in {first} and an unknown one in {second} wordings, not the same"
     return ""
+
+
+def _tell_apart(foreign: Sequence[str], unknown: Sequence[str], level: float) -> bool:
+    """Whether what is said of a foreign thing differs from what is said of an unknown one.
+
+    A platform that says several things of unknown ones says them by chance, or for reasons of its own: then only a difference that
+    chance hardly makes tells anything (chi-squared test of homogeneity).
+    """
+    kinds = sorted({*foreign, *unknown})
+    if set(foreign) == set(unknown) and len(kinds) == 1:
+        return False
+    if len(set(unknown)) == 1 or not set(foreign) & set(unknown):
+        return True
+    table = [[side.count(kind) for kind in kinds] for side in (list(foreign), list(unknown))]
+    return bool(stats.chi2_contingency(table).pvalue < level)
 
 
 def _delay(operation: str, foreign: Sequence[DoorProbe], unknown: Sequence[DoorProbe], rule: TimingRule) -> str:

@@ -64,9 +64,10 @@ def _run(api: Api, beside: ThreadPoolExecutor) -> ContaminationRecord:
     # The cache first: what is kept there for a minute is gone when the other searches take long.
     for kind in (Place.CACHE, *(place for place in Place if place not in (Place.CACHE, Place.FRAMES))):
         _search(record, kind, lambda kind=kind: places.search(kind, owners, worked_at))  # type: ignore[misc]
+    seen = in_frames.result()  # what comes next forgets the frames before it
+    record.searches.insert(0, search.search(seen, Planted(announced_to, tuple(answered))))
     _exchange_harmless_texts(api, users, record)
     api.engine.record_frames(False)
-    record.searches.insert(0, search.search(in_frames.result(), Planted(announced_to, tuple(answered))))
     return record
 
 

@@ -150,3 +150,20 @@ def test_refusals_that_are_alike_show_nothing_where_not_even_the_owner_gets_anyt
     assert doors.judge_timing("CS-2", [refused, *timed(2, 2)], RULE).verdict is Verdict.INCONCLUSIVE
     different = replace(UNKNOWN, code="forbidden")
     assert doors.judge_oracle("CS-2", [refused, DENIED, different], 8).verdict is Verdict.FAIL
+
+
+def test_a_platform_whose_refusals_vary_by_chance_reveals_nothing() -> None:
+    shapes = [("short", 40), ("longer", 64), ("longest", 90)]
+    varied = [
+        replace(one, reply_length=length, reply_looks=looks)
+        for number in range(12)
+        for one, (looks, length) in ((DENIED, shapes[number % 3]), (UNKNOWN, shapes[(number + 1) % 3]))
+    ]
+    assert judge_oracle("CS-2", varied).verdict is Verdict.PASS
+
+
+def test_a_difference_that_chance_hardly_makes_is_found_among_refusals_that_vary() -> None:
+    shapes = [("short", 40), ("longer", 64)]
+    unknown = [replace(UNKNOWN, reply_length=n, reply_looks=looks) for looks, n in shapes * 12]
+    foreign = [replace(DENIED, reply_length=40, reply_looks="short")] * 24
+    assert judge_oracle("CS-2", [*foreign, *unknown]).verdict is Verdict.FAIL
