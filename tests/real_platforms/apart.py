@@ -103,6 +103,8 @@ def complaints(found: Found) -> list[str]:
     """What is not as it has to be: an accusation, or an experiment that broke off for want of what was taken away."""
     wrong = [f"FAIL {name}: {found.messages[name]}" for name in found.failed]
     wrong += [f"{name}: {text}" for name, text in found.messages.items() if "broke off" in text or "Traceback" in text]
+    if not wrong and found.code:
+        wrong = [f"exit code {found.code}", *list(found.messages.values())[:1]]
     return wrong + ([found.complaint] if found.complaint else [])
 
 
