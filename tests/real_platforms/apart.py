@@ -64,9 +64,7 @@ def _frames_keep_no_text(data: Data) -> None:
 
 
 def _tenants_only_made(data: Data) -> None:
-    data["tenants"] = {"make": data["tenants"]["make"]}
-    data["tenants"]["make"][0]["jwt"]["claims"].pop("role")
-    data["credential"]["required"].remove("role")
+    data["tenants"] = {word: data["tenants"][word] for word in ("make", "roles")}
 
 
 SECTIONS: dict[str, Callable[[Data], None]] = {

@@ -28,9 +28,6 @@ from isolation.record.access.probes import MADE_ANEW, DoorProbe, Expected, Relat
 from isolation.record.concurrent_startup.doors import DoorTrialsRecord
 from isolation.record.limits import Limits
 
-BY_CHANCE = 0.001
-"""Level of significance where the promise states none: one false alarm in a thousand."""
-
 
 def judge_forbidden(promise: str, record: DoorTrialsRecord, limits: Limits) -> list[Measurement]:
     """Nobody but who may gets at a thing, every positive control works, and no operation was left out."""
@@ -153,13 +150,13 @@ def judge_twins(promise: str, probes: Sequence[DoorProbe]) -> Measurement:
     return judged(promise, metric, 0.0, limit, len(allowed), claim, control=True)
 
 
-def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int, level: float = BY_CHANCE) -> Measurement:
+def judge_oracle(promise: str, probes: Sequence[DoorProbe], tolerance: int, level: float = 0.0) -> Measurement:
     """Refusals for foreign and for unknown things must look the same.
 
     Args:
         probes: All probes; only operations with both kinds of refusal can be compared.
         tolerance: How many bytes the median lengths may differ.
-        level: Of significance, where refusals differ among themselves.
+        level: Of significance, where refusals of unknown things differ among themselves; without one, only what never overlaps tells.
 
     Returns:
         The number of operations whose refusals differ in code or length, which must be zero.

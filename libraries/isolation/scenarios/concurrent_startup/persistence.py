@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from isolation.drive.load.engine import ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.probe.things.matrix import LIKE_NOTHING
+from isolation.drive.probe.things.plan import OF
 from isolation.drive.stores.cache_logins import CacheLogin
 from isolation.drive.stores.database.roles import RoleLogin
 from isolation.drive.watch.processes.admission import Admission
-from isolation.record import Operation, ProcessRef
+from isolation.record import Operation, Outcome, ProcessRef
 from isolation.record.access.database_looks import CacheLook, DatabaseLook
 from isolation.record.access.probes import DoorProbe, Expected, Relation
 from isolation.record.concurrent_startup.persistence import (
@@ -44,7 +46,9 @@ from isolation.scenarios.concurrent_startup.saved_things import (
     new_thing,
 )
 from isolation.scenarios.restarting import RESTART, serving_process, wait_for_answers
+from isolation.target.model import Target
 from isolation.target.needs import Needs, missing
+from isolation.target.placeholders import names_in
 from isolation.target.words import OperatorOperation, OperatorWord, RequestKind
 from process_control.open_files import count_sockets
 
@@ -124,7 +128,8 @@ def run(api: Api) -> PersistenceRecord:
     before = set(course.read(BEING_SAVED))
     attempts = _attempts(course)
     after = set(course.read(TRIED))
-    probes = [*_probes(attempts, {(item.user, item.scope) for item in before ^ after}), *_controls(course, kinds)]
+    changed = {(item.user, item.scope) for item in before ^ after}
+    probes = [*_probes(api.target, attempts, changed), *_controls(course, kinds)]
     database, cache = _look_into_the_database(api, course.users), _look_into_the_cache(api, course.users)
     agents = _restart_agents(api, course)
     _come_back(api, course.users)
@@ -209,13 +214,28 @@ def _changes(saved: Saved, caller: TenantAgent) -> list[Request]:
     return [Request(caller.name, kind, {**saved.address(of=saved.user), **contents}) for kind in kinds]
 
 
-def _probes(attempts: Sequence[_Attempt], changed: set[tuple[str, str]]) -> list[DoorProbe]:
+def _in_own_namespace(target: Target, attempt: _Attempt, unchanged: bool) -> bool:
+    """Whether an answer is no breach: the request names nobody, only a name that everybody may use for something of their own.
+
+    It changed nothing of the owner's, and it shows nothing of it.
+    """
+    if attempt.relation is Relation.SELF or not attempt.operation.answered or "given" in attempt.thing.kind.ids:
+        return False
+    if OF in names_in(target.requests[attempt.operation.kind].model_dump()):
+        return False
+    own = {item.digest for item in attempt.thing.items()}
+    return unchanged and not own & {item.digest for item in attempt.thing.items_in(attempt.operation)}
+
+
+def _probes(target: Target, attempts: Sequence[_Attempt], changed: set[tuple[str, str]]) -> list[DoorProbe]:
     """What was tried; ``changed`` are the users and kinds of things that read differently afterwards."""
     return [
         _probe(
             attempt.caller,
             attempt.thing,
-            attempt.operation,
+            replace(attempt.operation, outcome=Outcome.REFUSED, code=LIKE_NOTHING)
+            if _in_own_namespace(target, attempt, (attempt.thing.user.user_id, attempt.thing.kind.name) not in changed)
+            else attempt.operation,
             attempt.relation,
             (attempt.thing.user.user_id, attempt.thing.kind.name) not in changed if attempt.writes else None,
         )

@@ -19,7 +19,7 @@ from isolation.drive.load.engine import Connected, ConnectOptions, Request
 from isolation.drive.platform.tenants import TenantAgent
 from isolation.record import Operation, Outcome, ProcessRef
 from isolation.record.concurrent_startup.startup import AGENTS, PROCESSES, SESSIONS, Startup, StartupRecord
-from isolation.scenarios.api import Api
+from isolation.scenarios.api import Api, NotExamined
 from isolation.scenarios.concurrent_startup.given_back import given_back, marked
 from isolation.target.model import JwtStep, Target
 from isolation.target.needs import Needs, keeps, keeps_of_answers, missing
@@ -41,6 +41,7 @@ _TIERS = ("free", "business", "enterprise")
 def run(api: Api) -> StartupRecord:
     """Start as many users as the profile says, or ``CONCURRENT_TEST_USERS``."""
     users = api.make(api.user_count(), prefix="user")
+    _let_one_in(api, users[0])
     if api.doors.pid:
         api.monitor.watch_platform(api.doors.pid, api.stores.get("postgresql", ""), _WATCH_EVERY_S)
     burst_at = time.monotonic()
@@ -109,6 +110,18 @@ def _not_empty(operation: Operation) -> Operation:
     if not operation.answered or set(operation.kept) - _SAYS_NOTHING:
         return operation
     return replace(operation, outcome=Outcome.TIMED_OUT, code="the answer was empty")
+
+
+def _let_one_in(api: Api, user: TenantAgent) -> None:
+    """One user alone, before everybody comes: where nobody is let in, the start of many accuses nobody.
+
+    Raises:
+        NotExamined: The description, the key or the way to the platform is wrong.
+    """
+    opened = api.connect([user])[0]
+    api.manager.disconnect([user])
+    if opened.opening is None:
+        raise NotExamined(f"not even one user alone could be connected: {opened.reason}")
 
 
 def _burn(api: Api, connected: Sequence[TenantAgent]) -> dict[str, float]:

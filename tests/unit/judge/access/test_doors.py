@@ -25,7 +25,7 @@ UNKNOWN = replace(DENIED, relation=Relation.UNKNOWN_ID)
 
 
 def judge_oracle(promise: str, probes: list[DoorProbe]) -> Measurement:
-    return doors.judge_oracle(promise, [TWIN, *probes], tolerance=8)
+    return doors.judge_oracle(promise, [TWIN, *probes], tolerance=8, level=0.001)
 
 
 def judge_timing(promise: str, probes: list[DoorProbe]) -> Measurement:
