@@ -25,13 +25,13 @@ _PAUSE_S, _OWN_LOOK_S = 0.015, 0.005
 _ANSWER_S = 10.0
 _ODD_ANSWER_S = 3.0
 _CALM_S, _CALM_AGAIN_S = 1.0, 0.4
-_LONG_S = 0.2
+_LONG_S = 0.5
 """A wait of others that is worth another look."""
 _TIMES = 3
 _CONTENT = 20_000
 """Characters of the own things that are read in odd ways; state of the reference platform takes 64 KiB."""
-_ENOUGH = 2
-"""So many places that hold everybody up each time are enough: nobody has to be held up further."""
+_ENOUGH_S = 1.5
+"""One value that holds everybody up so long each time is enough: nobody has to be held up further."""
 
 
 @dataclass(slots=True)
@@ -90,8 +90,8 @@ class OddValues:
             await self._calm_for(_CALM_S)
             until = time.monotonic() + seconds
             for number, value in enumerate(self._values):
-                stalled = sum(len(one.waits_s) == _TIMES and min(one.waits_s) > _LONG_S for one in tries)
-                if time.monotonic() > until or stalled >= _ENOUGH:
+                stalled = any(len(one.waits_s) == _TIMES and min(one.waits_s) > _ENOUGH_S for one in tries)
+                if time.monotonic() > until or stalled:
                     break
                 tries.append(await self._try(f"{ODD}_{number}", value, words))
             await self._calm_for(_CALM_AGAIN_S)

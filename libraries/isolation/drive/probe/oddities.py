@@ -154,9 +154,11 @@ def _like_header(example: str) -> dict[str, object]:
         for number, digits in enumerate(re.finditer(r"\d+", example)):
             head, tail = example[: digits.start()], example[digits.end() :]
             found[f"many digits at number {number + 1}, {size}"] = f"{head}{'0' * size}{tail}"
+            found[f"many digits at number {number + 1} and no more, {size}"] = f"{head}{'0' * size}"
         for sign in sorted(set(re.findall(r"[^\w\s]", example)) | {",", " "}):
             head, _, tail = example.partition(sign)
             found[f"many '{sign}', {size}"] = f"{head}{sign * size}{tail or 'x'}"
+            found[f"many '{sign}' and no more, {size}"] = f"{head or 'x'}{sign * size}".rstrip(" ")
         item = example.rpartition("=")[2] if example.count("=") == 1 else example
         found[f"many items, {size}"] = example + f",{item}" * (size // (len(item) + 1))
         if re.search(r"\d", item):  # equal ones may be made one

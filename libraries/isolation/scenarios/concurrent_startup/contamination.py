@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 
 from isolation.drive.load.engine import ConnectOptions
 from isolation.drive.platform.tenants import TenantAgent
@@ -57,7 +58,7 @@ def _run(api: Api, beside: ThreadPoolExecutor) -> ContaminationRecord:
     record.announces = not missing(api.target, _ANNOUNCEMENT)
     record.announced_to = announced_to = _announce(api)
     owners = tuple(record.tenants)
-    search = FrameSearch(api.secrets)
+    search = FrameSearch(deepcopy(api.secrets))  # it travels while controls are drawn here
     # The engine takes a core for seconds; other places are searched meanwhile.
     in_frames = beside.submit(api.engine.read_frames, search)
     answered = {operation.tenant for operation in record.operations if operation.answered}
