@@ -11,7 +11,9 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -85,8 +87,7 @@ class Trial:
 
 def suites_of(mutant: Mutant) -> list[str]:
     """The suite files that could find a mutant, the likeliest first."""
-    rules = yaml.safe_load((HERE / "suites.yaml").read_text("utf-8"))
-    for rule in rules:
+    for rule in _rules():
         function = mutant.module.name_of(mutant.place.node)
         if (
             mutant.module.path.startswith(rule["module"])
@@ -97,10 +98,14 @@ def suites_of(mutant: Mutant) -> list[str]:
     raise ValueError(f"suites.yaml names no suite for {mutant.module.path}")
 
 
+@cache
+def _rules() -> list[dict[str, Any]]:
+    return list(yaml.safe_load((HERE / "suites.yaml").read_text("utf-8")))
+
+
 def all_suites() -> list[str]:
     """Every suite file that finds any mutant."""
-    rules = yaml.safe_load((HERE / "suites.yaml").read_text("utf-8"))
-    return sorted({suite for rule in rules for suite in rule["suites"]})
+    return sorted({suite for rule in _rules() for suite in rule["suites"]})
 
 
 def try_out(mutant: Mutant, reach: Reach, only: str = "", most_suites: int = MOST_SUITES) -> Trial:

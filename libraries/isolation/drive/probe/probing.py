@@ -18,6 +18,7 @@ from isolation.drive.probe.exchanging import echo
 from isolation.drive.probe.incidents import Staged, ask_the_same, cancel_in_flight, storm, use_after_others
 from isolation.drive.probe.odd_values import OddValues
 from isolation.drive.probe.rights import (
+    LOGGED_OUT,
     CannotEnd,
     RightsGroup,
     RightsTrial,
@@ -201,14 +202,18 @@ class Prober:
             made = await make_users(self._target, self._access.steps, [own])
         except IdentityError:
             return []
-        return [self._with_look_alike_token(one, person) for one in made]
+        return [self._with_look_alike_token(one, person, way) for one in made]
 
-    def _with_look_alike_token(self, spare: TenantAgent, person: TenantAgent) -> TenantAgent:
-        """A token whose id is that of another one but for the case of its letters, which RFC 7519 tells apart (4.1.7)."""
+    def _with_look_alike_token(self, spare: TenantAgent, person: TenantAgent, way: str) -> TenantAgent:
+        """A token whose id is another one's but for the case of its letters, or goes on after it.
+
+        RFC 7519 (4.1.7) tells both apart; each way to end a token is tried with one of them.
+        """
         token_id = token_id_of(person.token)
         if (mint := self._mint()) is None or not token_id or not spare.token:
             return spare
-        look_alike = token_id.swapcase() if token_id.swapcase() != token_id else f"{token_id}0"
+        folded = token_id.swapcase()
+        look_alike = folded if folded != token_id and way != LOGGED_OUT else f"{token_id}0"
         token = mint.sign({**mint.claims(spare.words), "jti": look_alike})
         return replace(spare, words={**spare.words, "token": token})
 

@@ -42,7 +42,7 @@ WAYS: Mapping[str, OperatorOperation] = {
     "tenant suspended": OperatorOperation.SUSPEND_TENANT,
 }
 """How an operator can end rights, in the order in which they are tried."""
-WHOLE_TENANT = "tenant suspended"
+WHOLE_TENANT, LOGGED_OUT = "tenant suspended", "session logged out"
 _OTHER_ROLE, _OTHER_TOKEN = ("role taken",), ("token revoked", "session logged out")
 """Ways that leave the same user another right: in another role, or by another token."""
 
@@ -230,11 +230,17 @@ class RightsTrial:
         number = one.main.next_id()
         words = {"megabytes": 1, "seconds": int(seconds) + 1, "milliseconds": int(1000 * seconds)}
         one.work = one.main.session.start(kind, words, correlation_id=number)
-        await asyncio.sleep(_NOTICED_S)
+        await self._taken_up(one, number)
         if not one.work.done() and one.main.session.is_taken_up(number):
             one.before.add(Aspect.WORK)
         if one.loses and RequestKind.SESSION_RESUME in self._target.requests:
             await self._take_over(one, kind, words)
+
+    async def _taken_up(self, one: Having, number: str) -> None:
+        """Until the work has begun; of somebody whose work may wait for another one's, only for a moment."""
+        until = time.monotonic() + (_ANSWER_S if one.loses else _NOTICED_S)
+        while time.monotonic() < until and not one.main.session.is_taken_up(number):
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _take_over(self, one: Having, kind: str, words: Mapping[str, object]) -> None:
         """The same work once more: it waits for the first one, its session is cut, and the open session resumes that.
