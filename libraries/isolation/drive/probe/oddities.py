@@ -52,6 +52,8 @@ _ENDS_OR_HARMS = frozenset(
 _CREDENTIALS = re.compile(r"auth|token|key|secret|cookie|session|content-(type|length)|host", re.IGNORECASE)
 _COMMON_HEADERS = {"Range": "bytes=0-9", "Accept": "text/plain, */*;q=0.8", "Accept-Language": "en-GB, en;q=0.7"}
 """What every HTTP server may read without being asked to."""
+_TELLING = re.compile(r"digits|' '|deep lists")
+"""Numbers, blanks and nesting are read everywhere, and the likeliest to be read again and again: they come first in each place."""
 _ADAPTER: TypeAdapter[RequestTemplate] = TypeAdapter(RequestTemplate)
 
 
@@ -88,6 +90,7 @@ def odd_values(target: Target, most: int) -> list[OddValue]:
     rng = random.Random(0)
     for values in places:
         rng.shuffle(values)
+        values.sort(key=lambda one: not re.search(_TELLING, one.oddity))
     in_turn = [
         values[turn] for turn in range(max(map(len, places), default=0)) for values in places if turn < len(values)
     ]
