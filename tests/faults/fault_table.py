@@ -186,6 +186,7 @@ def _shortages() -> Iterator[Fault]:
             "always",
             EITHER | frozenset({252, 255}),
             prepare=_small_disk(size),
+            noisy=True,
             page=False,
             root=True,
         )

@@ -272,6 +272,7 @@ class Host:
             pass  # the parent has closed its end: time to go
         finally:
             await service.close()
+            self._writer.close()
 
     def _forget(self, number: int, task: asyncio.Task[None]) -> None:
         del self._running[number]

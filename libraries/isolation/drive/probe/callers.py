@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.probe.unsteady import is_steady, steady_text
 from isolation.drive.session.access import Access
 from isolation.drive.session.opening import FrameLog, Opening
 from isolation.drive.session.session import Session
@@ -25,10 +25,6 @@ _ENOUGH_SILENCE = 2
 _SHORTEST_ID = 6
 """Characters; shorter texts occur by chance."""
 _FIRST_WHOLE = 10_000_000
-_RANDOM = re.compile(r"[0-9a-fA-F]{8}-?[0-9a-fA-F-]{8,}")
-"""Ids that a platform makes anew for every answer."""
-_UNSTEADY = re.compile(r"(date|age|expires|last-modified|etag|x-[\w-]*id|traceparent|server-timing)\s*:", re.IGNORECASE)
-"""Headers that differ between any two answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +164,10 @@ def _fingerprint(parts: Sequence[tuple[str, bytes]], arguments: Mapping[str, obj
     for kind, data in parts:
         text = data.decode("utf-8", "replace")
         if kind != "message":
-            text = "\n".join(line for line in text.splitlines() if not _UNSTEADY.match(line))
+            text = "\n".join(line for line in text.splitlines() if is_steady(line))
         for value in sorted(named, key=len, reverse=True):
             text = text.replace(value, "?")
-        digest.update(re.sub(r"\d+", "#", _RANDOM.sub("~", text)).encode() + b"\n")
+        digest.update(steady_text(text).encode() + b"\n")
     return digest.hexdigest()[:12]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from isolation.drive.channels.channel import Refused
 from isolation.drive.platform.tenants import TenantAgent
+from isolation.drive.probe.unsteady import is_steady, steady_text
 from isolation.drive.session.access import Access
 from isolation.drive.session.opening import FrameLog, SessionError
 from isolation.drive.session.session import Session
@@ -135,7 +135,7 @@ def _refusal(error: SessionError, session: Session) -> tuple[Outcome, str, int]:
 
 
 def _fingerprint(refusal: Refused) -> str:
-    """A digest of a refusal's body and headers, but for the date."""
-    headers = sorted(f"{name}: {value}" for name, value in refusal.headers if name.lower() != "date")
-    fields: Mapping[str, bytes] = {"headers": "\n".join(headers).encode(), "body": refusal.body}
-    return hashlib.sha256(b"".join(fields.values())).hexdigest()[:8]
+    """A digest of a refusal's body and headers, but for what differs between any two answers."""
+    headers = sorted(f"{name}: {value}" for name, value in refusal.headers)
+    steady = [*filter(is_steady, headers), refusal.body.decode("utf-8", "replace")]
+    return hashlib.sha256("\n".join(map(steady_text, steady)).encode()).hexdigest()[:8]

@@ -182,8 +182,9 @@ class Holder:
 
 
 def of_the_thing(reply: Reply) -> dict[str, object]:
-    """What an answer keeps, without what it says of itself."""
-    return {word: value for word, value in reply.result.items() if word not in _OF_THE_ANSWER}
+    """What an answer keeps, without what it says of itself; lists in one order, for most platforms promise none."""
+    kept = {word: value for word, value in reply.result.items() if word not in _OF_THE_ANSWER}
+    return {word: sorted(value, key=repr) if isinstance(value, list) else value for word, value in kept.items()}
 
 
 def renamed(held: Held, other: str) -> Held:
