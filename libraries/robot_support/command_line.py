@@ -76,9 +76,9 @@ class RunOptions:
         return cls("", "", "", Path(_value("OUTPUT_DIR") or "."), log=_log_file(_value("LOG FILE")))
 
 
-def output_file() -> str:
-    """Robot's own output file, or NONE."""
-    return _value("OUTPUT FILE")
+def robot_files() -> tuple[str, str]:
+    """Robot's own output and log, or NONE for one that is not written."""
+    return _value("OUTPUT FILE"), _value("LOG FILE")
 
 
 def unknown_variables(arguments: Sequence[str]) -> None:

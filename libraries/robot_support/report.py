@@ -22,7 +22,7 @@ from isolation.show.history.baseline import load_run
 from isolation.show.write import unknown_environment, write_checksums, write_everything, write_unfinished
 from robot_support import run as runs
 from robot_support.collector import COLLECTOR
-from robot_support.command_line import RunOptions, output_file
+from robot_support.command_line import RunOptions, robot_files
 from robot_support.settings_shown import settings_of
 from robot_support.suite_files.left_out import left_out
 
@@ -47,7 +47,7 @@ class RunReport:
         self._started = time.monotonic()
         self._started_at = time.strftime("%Y-%m-%dT%H:%M:%S%z")
         self._identity = self._identify()
-        self._robot_output = output_file()
+        self._robot_output, self._robot_log = robot_files()
         self._baseline = _baseline(options)
         self._finished = False
         _forget(options.output / CASES)
@@ -100,9 +100,10 @@ class RunReport:
         """At the very end of the process, when Robot has written its own files."""
         if not self._finished:
             self.finish(interrupted=True)
-        if not _is_whole(self._robot_output):
-            print(f"Robot's own output '{self._robot_output}' is not whole: log and report show less than was done.")
-            self._code = self._code or NOT_EXAMINED
+        for file, end in ((self._robot_output, b"</robot>"), (self._robot_log, b"</html>")):
+            if not _is_whole(file, end):
+                print(f"Robot's own file '{file}' is not whole: it shows less than was done.")
+                self._code = self._code or NOT_EXAMINED
         write_checksums(runs.RUN_ID, self._options.output, _own_files(self._options))
         self._claim.release()
         sys.stdout.flush()
@@ -181,14 +182,14 @@ def _forget(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _is_whole(file: str) -> bool:
-    """Whether Robot has written its output to the end; without one there is nothing to be whole."""
+def _is_whole(file: str, end: bytes) -> bool:
+    """Whether Robot has written a file to its end; without one there is nothing to be whole."""
     if not file or file.upper() == "NONE":
         return True
     try:
         with Path(file).open("rb") as opened:
             opened.seek(max(0, os.path.getsize(file) - 64))
-            return opened.read().rstrip().endswith(b"</robot>")
+            return opened.read().rstrip().endswith(end)
     except OSError:
         return False
 

@@ -162,7 +162,7 @@ def _places() -> Iterator[Fault]:
 
 
 def _shortages() -> Iterator[Fault]:
-    for size in (1_000, 20_000, 100_000, 250_000, 400_000):
+    for size in (20_000, 100_000, 250_000, 400_000):
         yield Fault(
             f"files of at most {size} bytes",
             "always",

@@ -58,7 +58,8 @@ def judge_others_untouched(promise: str, record: RightsRecord, limits: Limits) -
         return [inconclusive(promise, metric, limit, "Nobody else had anything that was seen to work before")]
     hit = [t for t in everybody if not t.after]
     # Where no right was seen to end, that nobody else lost any shows nothing.
-    ended = {t.way for t in record.trials if t.loses and t.before and t.after is False}
+    # Work ends by itself, too.
+    ended = {t.way for t in record.trials if t.loses and t.before and t.after is False and t.aspect is not Aspect.WORK}
     shown = [t for t in everybody if t.way in ended or not t.after]
     if not shown:
         told = f"No right was seen to end, so that {plural(len(everybody), 'right')} of others went on proves nothing"
