@@ -20,7 +20,7 @@ from isolation.target.words import RequestKind
 
 ODD = "odd"
 _TEXT, _HEADER, _SHORT_HEADER, _ADDRESS = 50_000, 48_000, 7_000, 4_000
-_DEEP = 2_000
+_DEEP = 400
 _SEPARATORS = " ,-/.=;:&_%\\\"'"
 _WORD = re.compile(r"\{([A-Za-z_]\w*)\}")
 _NUMBERS = frozenset(
@@ -77,8 +77,10 @@ class OddValue:
 
     @property
     def size(self) -> int:
-        """Characters."""
-        return len(str(self.value))
+        """Characters; of what is nested, levels; of what has members, those."""
+        if isinstance(self.value, str):
+            return len(self.value)
+        return len(self.value) if isinstance(self.value, dict) else _DEEP
 
 
 def odd_values(target: Target, most: int) -> list[OddValue]:
