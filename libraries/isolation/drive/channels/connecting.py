@@ -49,6 +49,8 @@ def handshake_of(
     subprotocols = _filled({str(n): value for n, value in enumerate(connect.subprotocols)}, given, incomplete)
     if cookies:
         headers.append(("Cookie", cookies))
+    if incomplete:
+        given = {"token": "", **given}  # in the address and in a message there is a place for it that stays empty
     return Handshake(
         with_query(fill_url(address, given, doors), query),
         tuple(headers),

@@ -100,6 +100,8 @@ class Session(Requests):
                     kept = await self._access.steps.run(target.open, given, "session.open")
                     self._words = {**self._words, **kept}
                 await self._link.open(self._words, timeout, incomplete)
+                if incomplete:
+                    self._words = {"token": "", **self._words}
                 self.was_accepted = True
                 connected = time.monotonic()
                 for frame in target.first if target is not None else ():

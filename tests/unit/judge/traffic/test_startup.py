@@ -149,3 +149,17 @@ def test_a_process_that_is_named_for_an_agent_and_does_not_work_proves_nothing()
     assert worst(judge_own_things("CS-1", record, limits)) is Verdict.PASS
     record.after_work = seen(2.0, 0.1)
     assert worst(judge_own_things("CS-1", record, limits)) is Verdict.INCONCLUSIVE
+
+
+def test_what_the_target_does_not_tell_is_not_applicable_and_hides_nothing() -> None:
+    found = judge_distinct("CS-1", [replace(start(n), pid=None) for n in range(3)], {"process ids": "no processes"})
+    verdicts = {one.metric: one.verdict for one in found}
+    assert verdicts["shared process ids"] is Verdict.NOT_APPLICABLE
+    assert verdicts["shared agent instances"] is Verdict.PASS
+
+
+def test_answers_that_tell_nothing_of_whose_they_are_do_not_decide() -> None:
+    blank = [replace(start(n), expected={}, answered={"echo": None}) for n in range(3)]
+    assert judge_contexts("CS-1", blank).verdict is Verdict.INCONCLUSIVE
+    mixed = [*blank, replace(start(9), expected={}, answered={"echo": "x"}, foreign_owner="user-1")]
+    assert judge_contexts("CS-1", mixed).verdict is Verdict.FAIL
