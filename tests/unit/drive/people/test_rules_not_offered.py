@@ -7,7 +7,7 @@ from pathlib import Path
 from isolation.drive.probe.things.offered import rules_not_offered
 from isolation.target.model import Target
 
-FOLDER = Path(__file__).resolve().parents[3] / "resources" / "targets"
+FOLDER = Path(__file__).resolve().parents[4] / "resources" / "targets"
 
 
 def test_the_reference_platform_offers_all() -> None:
