@@ -40,7 +40,7 @@ def _adorned(connection: Any, request: Any, response: Any) -> Any:
 
 
 def _served_with(**options: Any) -> None:
-    from reference_platform.gateway.endpoint import tenant_endpoint
+    from reference_platform.transport import listening
 
-    serve = vars(tenant_endpoint)["serve"]
-    replace(tenant_endpoint, "serve", lambda *arguments, **usual: serve(*arguments, **{**usual, **options}))
+    serve = vars(listening)["serve"]
+    replace(listening, "serve", lambda *arguments, **usual: serve(*arguments, **{**usual, **options}))

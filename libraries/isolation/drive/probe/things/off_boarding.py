@@ -93,9 +93,10 @@ class OffBoarding:
         return found
 
     async def _is_there(self, kept: _Kept, owner: Caller) -> None:
-        """What somebody has is shown by every request that shows it."""
+        """What somebody has is shown by every request that shows it; one that shows nothing of it proves nothing later."""
         for kind, reply in await self._looks(kept, owner):
-            self._note(kind, owner, Expected.ALLOW, reply)
+            if reply.outcome is not Outcome.ANSWERED or reply.shows(kept.held.content) or reply.shows(kept.held.id):
+                self._note(kind, owner, Expected.ALLOW, reply)
 
     async def _is_nothing(self, kept: _Kept, newcomer: Caller) -> None:
         """What a former tenant had is to the newcomer as if it had never been."""
