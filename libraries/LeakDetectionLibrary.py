@@ -7,12 +7,19 @@ from typing import Literal
 from robot.api.deco import keyword, library
 
 from isolation.judge.leaks import leak_detection as judges
-from isolation.scenarios.resource_isolation import leak_detection
+from isolation.scenarios.resource_isolation import leak_detection, one_leak
 from isolation.show.figures import usage as figures
+from isolation.target.words import RequestKind
 from robot_support.experiment import ExperimentLibrary
 from robot_support.phrases.quantities import CONVERTERS, Duration
 
 LeakKind = Literal["memory", "file descriptor", "connection"]
+Leaked = Literal["memory", "file descriptors", "database connections"]
+_LEAKED = {
+    "memory": RequestKind.MEMORY_LEAK,
+    "file descriptors": RequestKind.HANDLE_LEAK,
+    "database connections": RequestKind.CONNECTION_LEAK,
+}
 
 
 @library(scope="SUITE", converters=CONVERTERS)
@@ -29,6 +36,25 @@ class LeakDetectionLibrary(ExperimentLibrary):
         | Record Nine Tenants |
         """
         self.experiment(leak_detection.run, leak_detection.NEEDS)
+
+    @keyword
+    def record_one_leak(self, tenant: int, leaked: Leaked, others: int, rest: Duration) -> None:
+        """One tenant leaks beside others that do not; before, nobody does anything for a while.
+
+        Example:
+        | Record One Leak | 2 | memory | 4 | 5 seconds |
+        """
+        kind = _LEAKED[leaked]
+        self.experiment(one_leak.run, one_leak.needs(kind), tenant=tenant, kind=kind, others=others, rest_s=float(rest))
+
+    @keyword
+    def nobody_else_should_be_reported(self, tenant: int) -> None:
+        """No alert names another tenant than the one that leaks.
+
+        Example:
+        | Nobody Else Should Be Reported | 2 |
+        """
+        self.claim(judges.judge_nobody_else_reported, tenant=tenant)
 
     @keyword
     def leak_should_be_reported(self, kind: LeakKind, tenant: int, time: Duration) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from robot.api.deco import keyword, library
 
 from isolation.judge.data import saved_things as judges
@@ -11,6 +13,10 @@ from isolation.scenarios.restarting import RESTART
 from isolation.target.needs import Needs
 from robot_support.experiment import ExperimentLibrary
 
+Occasion = Literal[
+    "being saved", "the attempts of others", "a new connection", "a restart of the agents", "a restart of the platform"
+]
+"""What lies between saving and reading."""
 _NEEDS = {AGENTS_RESTARTED: persistence.AGENTS, RESTARTED: RESTART}
 
 
@@ -31,7 +37,7 @@ class PersistenceLibrary(ExperimentLibrary):
         self.experiment(persistence.run, persistence.NEEDS)
 
     @keyword
-    def everything_should_be_there(self, occasion: str) -> None:
+    def everything_should_be_there(self, occasion: Occasion) -> None:
         """Every user reads all of their things: nothing is lost, altered or another user's.
 
         Example:

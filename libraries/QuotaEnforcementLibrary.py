@@ -10,9 +10,9 @@ from isolation.judge.resources import quota_attempts as judges
 from isolation.scenarios.resource_isolation import quotas
 from isolation.show.figures import quotas as figures_of_quotas
 from isolation.target.needs import Needs
-from isolation.target.words import RequestKind
+from isolation.target.words import RequestKind, ResourceKind
 from robot_support.experiment import ExperimentLibrary
-from robot_support.phrases.quantities import CONVERTERS
+from robot_support.phrases.quantities import CONVERTERS, Percentage, Size
 
 Resource = Literal["cpu", "memory"]
 _NEEDS = {
@@ -36,6 +36,24 @@ class QuotaEnforcementLibrary(ExperimentLibrary):
         | Record Attempts To Exceed Quotas |
         """
         self.experiment(quotas.run, quotas.NEEDS)
+
+    @keyword
+    def record_one_attempt_at_cpu(self, tenant: int, quota: Percentage) -> None:
+        """One tenant tries to use more CPU time than its own quota; the next one, without a quota, is the control.
+
+        Example:
+        | Record One Attempt At CPU | 4 | 30 percent |
+        """
+        self.experiment(quotas.run_one, quotas.NEEDS, tenant=tenant, resource=ResourceKind.CPU, quota=float(quota))
+
+    @keyword
+    def record_one_attempt_at_memory(self, tenant: int, quota: Size) -> None:
+        """One tenant tries to use more memory than its own quota; the next one, without a quota, is the control.
+
+        Example:
+        | Record One Attempt At Memory | 4 | 128 MB |
+        """
+        self.experiment(quotas.run_one, quotas.NEEDS, tenant=tenant, resource=ResourceKind.MEMORY, quota=float(quota))
 
     @keyword
     def tenant_should_be_held_to_its_quota(self, tenant: int, resource: Resource) -> None:

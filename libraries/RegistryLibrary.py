@@ -30,6 +30,9 @@ Requests = Literal[
 ]
 """Parts of the experiments of which a share has to be answered."""
 
+Traffic = Literal["registry traffic"]
+"""Parts of the experiments that one order has to explain."""
+
 
 @library(scope="SUITE", converters=CONVERTERS)
 class RegistryLibrary(RegistryOwners, RegistryMemory):
@@ -106,7 +109,7 @@ class RegistryLibrary(RegistryOwners, RegistryMemory):
         self.claim(claims.judge_own_lists)
 
     @keyword
-    def one_order_should_explain_everything(self, requests: str) -> None:
+    def one_order_should_explain_everything(self, requests: Traffic) -> None:
         """The registry behaves as if the requests of each user had come one after another (linearizability).
 
         Example:

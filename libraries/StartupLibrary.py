@@ -31,6 +31,15 @@ class StartupLibrary(ExperimentLibrary):
         self.experiment(startup.run, startup.NEEDS)
 
     @keyword
+    def record_the_start_of_one_tenant(self, users: int) -> None:
+        """So many users of one tenant connect, and send their first message at the same instant.
+
+        Example:
+        | Record The Start Of One Tenant | 20 |
+        """
+        self.experiment(startup.run_colleagues, startup.NEEDS, users=users)
+
+    @keyword
     def users_should_be_started(self, connect: Duration, success: Percentage) -> None:
         """Everybody is connected in time, and nearly all get their first answer.
 

@@ -112,6 +112,17 @@ def judge_healthy_tenants(
     return [named, own, _grew(promise, record, limits, healthy)]
 
 
+def judge_nobody_else_reported(
+    promise: str, record: LeakDetectionRecord, limits: Limits, *, tenant: int
+) -> list[Measurement]:
+    """No alert names anybody but the tenant that leaks; without one that names it, nothing is shown."""
+    name = record.tenants.number(tenant)
+    since = min((one.at for one in record.began if one.tenant == name), default=record.ended_at)
+    everybody = tuple(record.tenants)
+    metric = "alerts against other tenants"
+    return [judge_innocents(promise, metric, record.events, _ACCUSING, everybody, {name: since}, record.began_at)]
+
+
 def _grew(promise: str, record: LeakDetectionRecord, limits: Limits, healthy: Sequence[str]) -> Measurement:
     """A control: whoever did not even look suspicious could not be mistaken for one who leaks."""
     limit = limits["memory tolerance"].model_copy(update={"comparison": Comparison.ABOVE})

@@ -40,7 +40,25 @@ _TIERS = ("free", "business", "enterprise")
 
 def run(api: Api) -> StartupRecord:
     """Start as many users as the profile says, or ``CONCURRENT_TEST_USERS``."""
-    users = api.make(api.user_count(), prefix="user")
+    return start(api, api.make(api.user_count(), prefix="user"))
+
+
+def run_colleagues(api: Api, *, users: int) -> StartupRecord:
+    """Start users of one tenant.
+
+    Args:
+        api: The experiment.
+        users: How many.
+    """
+    first = api.make(1, prefix="user")
+    colleagues = api.colleagues(first[0], ("standard",) * (users - 1))
+    if len(colleagues) < users - 1:
+        raise NotExamined(f"the target has {len(colleagues) + 1} users of one tenant, not {users}")
+    return start(api, [*first, *colleagues])
+
+
+def start(api: Api, users: list[TenantAgent]) -> StartupRecord:
+    """Start users at the same instant."""
     _let_one_in(api, users[0])
     if api.doors.pid:
         api.monitor.watch_platform(api.doors.pid, api.stores.get("postgresql", ""), _WATCH_EVERY_S)
@@ -57,7 +75,9 @@ def run(api: Api) -> StartupRecord:
     agents = api.monitor.sample_now() if PROCESSES not in lacks else []
     api.rest(max(0.0, burst_at + WATCH_S + _WATCH_EVERY_S - time.monotonic()))
     platform = api.monitor.platform_samples() if api.doors.pid else []  # before the suite's own work
-    worked = _burn(api, connected) if agents else {}
+    # Processes are told apart by tenant only: whose of several users of one tenant has worked cannot be seen.
+    alone = len({user.tenant_id for user in users}) == len(users)
+    worked = _burn(api, connected) if agents and alone else {}
     if api.target.adapter is not None:
         lacks |= _not_told_by_adapter(first, openings)
     ends = [one.completed_at for one in first.values() if one.answered and one.completed_at is not None]

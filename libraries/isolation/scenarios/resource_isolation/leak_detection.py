@@ -7,7 +7,9 @@ cache, 8 collects garbage, which is healthy; 9 uses a whole core for long, as it
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import psutil
 
@@ -28,6 +30,7 @@ from isolation.record import Operation
 from isolation.record.resource_isolation.leak_detection import LeakDetectionRecord, Misbehaviour
 from isolation.record.tenants import TenantNames
 from isolation.scenarios.api import Api
+from isolation.settings.profile import Leaks, Profile
 from isolation.target.needs import Needs
 from isolation.target.words import Alert, Audit, OperatorOperation, RequestKind
 
@@ -38,29 +41,36 @@ NEEDS = Needs(
 )
 _AT_REST_S = 3.0
 _LEAK_S = 120
-_LOOKS_AT_DESCRIPTORS = 20
+LOOKS_AT_DESCRIPTORS = 20
 """Right after the leak: it takes an instant, and the platform may end it before the next regular sample."""
 _CALM_S = 5.0
 """How long is watched after the runaway was stopped."""
 _SERVICE_ROUNDS = 3
 _QUANTITIES = {
-    RequestKind.MEMORY_LEAK: (1, Alert.MEMORY_LEAK, Quantity.MEMORY, "memory tolerance"),
-    RequestKind.HANDLE_LEAK: (2, Alert.HANDLE_LEAK, Quantity.FILE_DESCRIPTORS, "file descriptor tolerance"),
-    RequestKind.CONNECTION_LEAK: (3, Alert.CONNECTION_LEAK, Quantity.CONNECTIONS, "connection tolerance"),
+    RequestKind.MEMORY_LEAK: (Alert.MEMORY_LEAK, Quantity.MEMORY, "memory tolerance"),
+    RequestKind.HANDLE_LEAK: (Alert.HANDLE_LEAK, Quantity.FILE_DESCRIPTORS, "file descriptor tolerance"),
+    RequestKind.CONNECTION_LEAK: (Alert.CONNECTION_LEAK, Quantity.CONNECTIONS, "connection tolerance"),
 }
-"""What leaks: whose it is, how it is reported, what is counted, and the limit that says how much more is still clean."""
+"""What leaks: how it is reported, what is counted, and the limit that says how much more is still clean."""
+_LEAKS = {RequestKind.MEMORY_LEAK: 1, RequestKind.HANDLE_LEAK: 2, RequestKind.CONNECTION_LEAK: 3}
+"""Who leaks what."""
+
+
+def numbered(profile: Profile) -> range:
+    """The numbers of the tenants that a sentence may name."""
+    return range(1, 10)
 
 
 def run(api: Api) -> LeakDetectionRecord:
     """Let the nine behave, and watch as long as the promises allow."""
-    tenants = api.tenants(9)
+    tenants = api.tenants(len(numbered(api.profile)))
     api.ask(tenants, RequestKind.NOOP)
     api.monitor.sample_now()
     api.rest(_AT_REST_S)
     api.monitor.sample_now()
     with ThreadPoolExecutor(1) as pool:
         began, endless = _begin(api, tenants, pool)
-        _watch(api, tenants, began)
+        watch(api, tenants, began)
         ended = endless.result() if endless is not None else []
     _use_no_core_any_more(api, began)
     record = LeakDetectionRecord(
@@ -70,7 +80,7 @@ def run(api: Api) -> LeakDetectionRecord:
         ended_at=time.monotonic(),
         sampling_s=api.profile.sampling,
         sustained_s=api.profile.leaks.sustained,
-        gone=_gone(api, tenants),
+        gone=gone(api, tenants),
         samples=api.samples(),
         events=api.events(),
         usage=api.usage(),
@@ -93,10 +103,10 @@ def _begin(
             name = tenants[number - 1].name
             began.append(Misbehaviour(name, request, api.engine.begin([Request(name, request, arguments)])[0]))
 
-    begin(1, RequestKind.MEMORY_LEAK, megabytes_per_minute=float(scale.rate_per_minute), seconds=_LEAK_S)
-    begin(2, RequestKind.HANDLE_LEAK, count=scale.handles)
-    api.monitor.sample_now(_LOOKS_AT_DESCRIPTORS)
-    begin(3, RequestKind.CONNECTION_LEAK, count=scale.connections)
+    begin(1, RequestKind.MEMORY_LEAK, **arguments_of(RequestKind.MEMORY_LEAK, scale, _LEAK_S))
+    begin(2, RequestKind.HANDLE_LEAK, **arguments_of(RequestKind.HANDLE_LEAK, scale, _LEAK_S))
+    api.monitor.sample_now(LOOKS_AT_DESCRIPTORS)
+    begin(3, RequestKind.CONNECTION_LEAK, **arguments_of(RequestKind.CONNECTION_LEAK, scale, _LEAK_S))
     begin(4, RequestKind.ENDLESS_LOOP)
     begin(6, RequestKind.WARM_UP, megabytes=60, seconds=5)
     begin(7, RequestKind.BOUNDED_CACHE, megabytes=40, seconds=8)
@@ -115,15 +125,36 @@ def _begin(
     return began, endless
 
 
-def _watch(api: Api, tenants: list[TenantAgent], began: list[Misbehaviour]) -> None:
-    """Until everything promised was seen, or its time is over."""
+def needs_of(kind: RequestKind) -> Needs:
+    """What a target has to offer, so that a tenant can leak."""
+    return replace(NEEDS, requests=(*NEEDS.requests, kind))
+
+
+def arguments_of(kind: RequestKind, scale: Leaks, seconds: float) -> dict[str, object]:
+    """How much leaks, as the profile says."""
+    if kind is RequestKind.MEMORY_LEAK:
+        return {"megabytes_per_minute": float(scale.rate_per_minute), "seconds": seconds}
+    return {"count": scale.handles if kind is RequestKind.HANDLE_LEAK else scale.connections}
+
+
+def watch(
+    api: Api, tenants: list[TenantAgent], began: list[Misbehaviour], leaks: Mapping[RequestKind, int] = _LEAKS
+) -> None:
+    """Until everything promised was seen, or its time is over.
+
+    Args:
+        api: The experiment.
+        tenants: In the order of their numbers.
+        began: What they began.
+        leaks: Which tenant leaks what, by its number.
+    """
     samples, usage = api.samples(), api.usage()
     at = {one.request: one.at for one in began}
     ends: list[tuple[Condition, float]] = []
-    for request, (number, alert, quantity, tolerance) in _QUANTITIES.items():
+    for request, (alert, quantity, tolerance) in _QUANTITIES.items():
         if request not in at:
             continue
-        name = tenants[number - 1].name
+        name = tenants[leaks[request] - 1].name
         reported = Reported((alert,), (name,), at[request])
         named_until = at[request] + api.limits["leak named"].value
         before = [value for when, value in readings_of(quantity, name, samples, usage) if when < at[request]]
@@ -145,7 +176,7 @@ def _use_no_core_any_more(api: Api, began: list[Misbehaviour]) -> None:
     api.engine.end_load(RequestKind.CPU, api.crowd_patience_s)
 
 
-def _gone(api: Api, tenants: list[TenantAgent]) -> tuple[str, ...]:
+def gone(api: Api, tenants: list[TenantAgent]) -> tuple[str, ...]:
     """Who has no process any more: the operator API alone would be believed when it stops showing a process that runs on."""
     shown = {ref.tenant for ref in api.monitor.processes()}
     pids: dict[str, set[int]] = {}

@@ -22,6 +22,7 @@ from isolation.scenarios.resource_isolation.noises import (
     renew_sessions,
     without_process,
 )
+from isolation.settings.profile import Profile
 from isolation.target.needs import Needs
 from isolation.target.words import Alert, Audit, OperatorOperation, RequestKind, ResourceKind
 
@@ -40,6 +41,11 @@ _USUAL_ROUNDS = 3
 _USUAL = {"milliseconds": 3}
 _STEADY = "steady"
 _PAUSE_S = 0.3
+
+
+def numbered(profile: Profile) -> range:
+    """The numbers of the tenants that make noise."""
+    return range(1, len(FOUR_KINDS) + 1)
 
 
 def run(api: Api) -> NoisyNeighboursRecord:

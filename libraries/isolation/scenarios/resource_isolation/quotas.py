@@ -7,6 +7,7 @@ load is strong enough.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 from isolation.drive.load.plans import Stream
@@ -17,6 +18,7 @@ from isolation.record.resource_isolation.quotas import CounterReading, QuotaAtte
 from isolation.record.tenants import TenantNames
 from isolation.scenarios.api import Api
 from isolation.scenarios.resource_isolation.noises import renew_sessions
+from isolation.settings.profile import Profile
 from isolation.target.needs import Needs
 from isolation.target.words import Alert, Audit, OperatorOperation, OperatorWord, RequestKind, ResourceKind
 
@@ -40,26 +42,48 @@ _EXCESS = 2
 """So many times its quota a tenant tries to take of memory."""
 
 
+def numbered(profile: Profile, *, tenant: int = 0, **_: object) -> tuple[int, ...]:
+    """The numbers of the tenants that try to exceed their quota."""
+    return (tenant,) if tenant else tuple(_TRIES.values())
+
+
 def run(api: Api) -> QuotasRecord:
     """Controls first, then one attempt after the other; each is watched until it is held back, as long as the promise allows."""
-    tenants = api.tenants(max(api.profile.steady.tenants, *_TRIES.values(), *_CONTROLS.values()))
-    resources = [resource for resource, request in _REQUESTS.items() if request in api.target.requests]
-    controls = {resource: tenants[_CONTROLS[resource] - 1] for resource in resources}
+    return try_to_exceed(api, _TRIES, _CONTROLS, _quotas_of(api))
+
+
+def try_to_exceed(
+    api: Api,
+    tries: Mapping[ResourceKind, int],
+    control: Mapping[ResourceKind, int],
+    quotas: Mapping[ResourceKind, float],
+) -> QuotasRecord:
+    """Some tenants try, and others that have no quota show that the load is strong enough.
+
+    Args:
+        api: The experiment.
+        tries: Number of the tenant that tries to exceed its quota, by resource.
+        control: Number of the tenant that has none, by resource.
+        quotas: Per cent of a core and bytes of memory that each of the others may use.
+    """
+    tenants = api.tenants(max(api.profile.steady.tenants, *tries.values(), *control.values()))
+    resources = [one for one in tries if _REQUESTS[one] in api.target.requests]
+    controls = {resource: tenants[control[resource] - 1] for resource in resources}
     without = [control.tenant_id for control in controls.values()]
     for tenant in tenants:
-        _set_quota(api, tenant.tenant_id, tenant.tenant_id not in without)
+        _set_quota(api, tenant.tenant_id, quotas if tenant.tenant_id not in without else {})
     api.ask(tenants, RequestKind.NOOP)
     asked: list[Operation] = []
-    proven = _burn(api, controls, _CONTROL_S, 0.0, asked)
+    proven = _burn(api, controls, quotas, _CONTROL_S, 0.0, asked)
     for tenant_id in without:
-        _set_quota(api, tenant_id, True)
+        _set_quota(api, tenant_id, quotas)
     attempts: list[QuotaAttempt] = []
     served: list[Operation] = []
     watch_s = {ResourceKind.CPU: api.profile.quota.watch_cpu, ResourceKind.MEMORY: api.profile.quota.watch_memory}
     for resource in resources:
-        tenant = tenants[_TRIES[resource] - 1]
+        tenant = tenants[tries[resource] - 1]
         before = _counters(api, tenants)
-        (attempt,) = _burn(api, {resource: tenant}, watch_s[resource], api.limits["active"].value, asked)
+        (attempt,) = _burn(api, {resource: tenant}, quotas, watch_s[resource], api.limits["active"].value, asked)
         after = _counters(api, tenants)
         moved = tuple(CounterReading(*key, before.get(key, 0), value) for key, value in sorted(after.items()))
         attempts.append(replace(attempt, counters=moved))
@@ -76,21 +100,40 @@ def run(api: Api) -> QuotasRecord:
     )
 
 
+def run_one(api: Api, *, tenant: int, resource: ResourceKind, quota: float) -> QuotasRecord:
+    """One tenant with a quota of its own tries to exceed it; the next one, without a quota, shows that the load is strong enough.
+
+    Args:
+        api: The experiment.
+        tenant: Its number.
+        resource: What it tries to take.
+        quota: Per cent of a core, or MB of memory.
+    """
+    amount = quota * _MEGABYTE if resource is ResourceKind.MEMORY else quota
+    return try_to_exceed(api, {resource: tenant}, {resource: tenant + 1}, _quotas_of(api) | {resource: amount})
+
+
 def _burn(
-    api: Api, burners: dict[ResourceKind, TenantAgent], watch_s: float, patience_s: float, asked: list[Operation]
+    api: Api,
+    burners: dict[ResourceKind, TenantAgent],
+    quotas: Mapping[ResourceKind, float],
+    watch_s: float,
+    patience_s: float,
+    asked: list[Operation],
 ) -> list[QuotaAttempt]:
     """Let each tenant use as much as it can of its resource, all at the same time.
 
     Args:
         api: The experiment.
         burners: Who takes what.
+        quotas: What they may take, or might if they had a quota.
         watch_s: How long at least.
         patience_s: How long to wait at most until the platform says that it holds them back; 0 waits for nothing.
         asked: Gets what became of the requests.
     """
     api.monitor.sample_now()
     began = {
-        resource: api.engine.start_load(_REQUESTS[resource], [_load(api, resource, tenant)], 0.001, _LONGEST_S)
+        resource: api.engine.start_load(_REQUESTS[resource], [_load(resource, tenant, quotas)], 0.001, _LONGEST_S)
         for resource, tenant in burners.items()
     }
     first = min(began.values())
@@ -107,7 +150,7 @@ def _burn(
     for resource in burners:
         asked += api.engine.end_load(_REQUESTS[resource], api.patience_s)
     return [
-        QuotaAttempt(tenant.name, resource, _quota(api, resource), began[resource], ended_at)
+        QuotaAttempt(tenant.name, resource, quotas[resource], began[resource], ended_at)
         for resource, tenant in burners.items()
     ]
 
@@ -116,21 +159,22 @@ def _held(tenant: str, since: float) -> Reported:
     return Reported((Alert.QUOTA, Alert.NOISE, Audit.CONTAINED, Audit.STOPPED), (tenant,), since)
 
 
-def _load(api: Api, resource: ResourceKind, tenant: TenantAgent) -> Stream:
+def _load(resource: ResourceKind, tenant: TenantAgent, quotas: Mapping[ResourceKind, float]) -> Stream:
     arguments: dict[str, object] = {"seconds": _LONGEST_S}
     if resource is ResourceKind.MEMORY:
-        arguments["megabytes"] = int(_EXCESS * api.profile.quota.memory)
+        arguments["megabytes"] = int(_EXCESS * quotas[resource] / _MEGABYTE)
     return Stream(tenant.name, _REQUESTS[resource], 1.0, arguments)
 
 
-def _quota(api: Api, resource: ResourceKind) -> float:
+def _quotas_of(api: Api) -> dict[ResourceKind, float]:
     quota = api.profile.quota
-    return float(quota.memory) * _MEGABYTE if resource is ResourceKind.MEMORY else float(quota.cpu)
+    return {ResourceKind.CPU: float(quota.cpu), ResourceKind.MEMORY: float(quota.memory) * _MEGABYTE}
 
 
-def _set_quota(api: Api, tenant_id: str, limited: bool) -> None:
-    cpu = _quota(api, ResourceKind.CPU) if limited else None
-    memory = int(_quota(api, ResourceKind.MEMORY)) if limited else None
+def _set_quota(api: Api, tenant_id: str, quotas: Mapping[ResourceKind, float]) -> None:
+    """Give a tenant its quotas; nothing gives it none."""
+    cpu = quotas.get(ResourceKind.CPU)
+    memory = int(quotas[ResourceKind.MEMORY]) if ResourceKind.MEMORY in quotas else None
     api.monitor.operator(OperatorOperation.QUOTA, tenant=tenant_id, cpu_percent=cpu, memory_bytes=memory)
 
 
