@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -352,4 +353,9 @@ def say(sentence: str) -> None:
 
 def catalogue() -> Catalogue:
     """The promises, also when no run is open."""
-    return _current.catalogue if _current is not None else Catalogue.load(RESOURCES / "promises.yaml")
+    return _current.catalogue if _current is not None else _catalogue_of_the_project()
+
+
+@cache
+def _catalogue_of_the_project() -> Catalogue:
+    return Catalogue.load(RESOURCES / "promises.yaml")
