@@ -12,7 +12,7 @@ from isolation.record.numbers import number
 from isolation.show.evidence.decided import DecidedEvidence
 from isolation.show.numbers import in_words
 from isolation.show.overall import causes, verdict_counts
-from isolation.show.text import clean, listed, one_line, shorten
+from isolation.show.text import listed, one_line, shorten
 from isolation.show.verdicts import PromiseResult, PromiseVerdict
 
 _WIDTH = 118
@@ -99,7 +99,8 @@ def console_summary(
         *(f"Not written as it should be: {complaint}" for complaint in complaints),
         f"Sign-off: {page}",
     ]
-    return "\n".join(one_line(line) for line in clean("\n".join(lines)).split("\n")) + "\n"
+    # Line by line: a line end of the target's would begin a line of its own, which a pipeline may take for a command.
+    return "\n".join(one_line(line) for line in lines) + "\n"
 
 
 def _not_examined(evidence: DecidedEvidence, results: Sequence[PromiseResult]) -> list[str]:

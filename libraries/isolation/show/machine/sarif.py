@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from urllib.parse import quote
 
 from isolation.record import Measurement, Verdict
 from isolation.show.evidence.decided import DecidedEvidence
@@ -72,7 +73,7 @@ def _result(case: CaseEvidence, m: Measurement) -> dict[str, object]:
         },
     }
     file, colon, line = case.source.rpartition(":")
-    if colon and line.isdecimal():
-        place = {"artifactLocation": {"uri": file}, "region": {"startLine": max(int(line), 1)}}
+    if colon and line.isdecimal() and ".." not in file.split("/") and not file.startswith("/"):
+        place = {"artifactLocation": {"uri": quote(file)}, "region": {"startLine": max(int(line), 1)}}
         found["locations"] = [{"physicalLocation": place}]
     return found

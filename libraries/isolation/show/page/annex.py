@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from xml.etree import ElementTree as Xml
 
 from isolation.record import Comparison, Measurement, Verdict
 from isolation.settings.catalogue import PromiseLimit
@@ -12,11 +13,32 @@ from isolation.show.history.runs import RunLine
 from isolation.show.numbers import found, in_words, limit_words, spoken
 from isolation.show.page.sources import OWN, anchor_of
 from isolation.show.page.trend import Trend, trend
-from isolation.show.text import listed
+from isolation.show.text import clean, listed
 from isolation.show.verdicts import PromiseResult, PromiseVerdict, skip_is_not_applicable
 
 _MOST_CHARTS = 6
-_UNSAFE = ("<script", "<foreignobject", "javascript:", "<!doctype", "<iframe", "<image", "<use", "@import", "url(")
+_UNSAFE = ("javascript:", "<!doctype", "<!entity", "@import", "url(")
+_DRAWN = frozenset(
+    [
+        "svg",
+        "g",
+        "title",
+        "desc",
+        "style",
+        "defs",
+        "path",
+        "rect",
+        "line",
+        "circle",
+        "ellipse",
+        "polyline",
+        "polygon",
+        "text",
+        "tspan",
+        "pattern",
+    ]
+)
+"""Elements of which drawings consist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +87,8 @@ def annex(result: PromiseResult, charts: Mapping[str, Sequence[str]], runs: Sequ
         charts: Inline SVG of each test, by the id of the test.
         runs: Comparable runs, oldest first, this one last.
     """
-    drawn = dict.fromkeys(svg for case in result.cases for svg in charts.get(case.id, ()) if _is_drawing(svg))
+    cleaned = (clean(svg) for case in result.cases for svg in charts.get(case.id, ()))
+    drawn = dict.fromkeys(svg for svg in cleaned if _is_drawing(svg))
     own = {name for name, limit in result.promise.limits.items() if anchor_of(limit.source) == OWN.anchor}
     return Annex(
         result=result,
@@ -162,5 +185,11 @@ def _word(case: CaseEvidence) -> str:
 
 def _is_drawing(svg: str) -> bool:
     """Whether a chart is a drawing and nothing else. Charts are made by this suite; this is the second lock on the door."""
-    text = svg.strip().lower()
-    return text.startswith("<svg") and text.endswith("</svg>") and not any(word in text for word in _UNSAFE)
+    if any(word in svg.lower() for word in _UNSAFE):
+        return False
+    try:
+        elements = list(Xml.fromstring(svg.strip()).iter())
+    except Xml.ParseError:
+        return False
+    drawn = all(element.tag.rpartition("}")[2] in _DRAWN for element in elements)
+    return drawn and not any(name.startswith("on") or "href" in name for element in elements for name in element.attrib)
