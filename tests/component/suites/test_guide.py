@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from robot_support.editor.check import check
+from scenario_editor.check import check
 
 ROOT = Path(__file__).resolve().parents[3]
 GUIDE = ROOT / "keywords" / "README.md"
@@ -44,7 +44,7 @@ def test_the_example_of_the_guide_has_no_mistake_and_passes(tmp_path: Path) -> N
 
 
 def test_every_sentence_of_the_guide_is_in_the_phrase_book() -> None:
-    from robot_support.editor.book import phrase_book
+    from scenario_editor.book import phrase_book
 
     everything = [sentence for chapter in phrase_book() for sentence in chapter.sentences]
     table = re.findall(r"^\| [^|]+ \| `([^`]+)` \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from robot_support.editor.book import phrase_book
-from robot_support.editor.check import said_by
-from robot_support.editor.page import book_page, subjects
-from robot_support.editor.rehearsal import rehearse
+from scenario_editor.book import phrase_book
+from scenario_editor.check import said_by
+from scenario_editor.page import book_page, subjects
+from scenario_editor.rehearsal import rehearse
 
 SENTENCES = [sentence for chapter in phrase_book() for sentence in chapter.sentences]
 

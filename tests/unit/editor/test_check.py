@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from robot_support.editor.check import Checked, check
+from scenario_editor.check import Checked, check
 
 ROOT = Path(__file__).resolve().parents[3]
 STARTUP = ("concurrent_startup/startup", "All users connect and send their first message at the same instant", "CS-1")
@@ -180,7 +180,7 @@ def test_the_project_has_no_mistake() -> None:
 
 def test_the_command_ends_with_0_1_or_2(tmp_path: Path) -> None:
     def ends(*files: Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "robot_support.editor", "check", *map(str, files)]
+        command = [sys.executable, "-m", "scenario_editor", "check", *map(str, files)]
         return subprocess.run(
             command, capture_output=True, text=True, env={"PYTHONPATH": f"{ROOT}/libraries"}, timeout=60
         )

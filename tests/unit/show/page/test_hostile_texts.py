@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,9 +15,6 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import chart_samples
 from isolation.record import Measurement, Verdict
 from isolation.show.evidence import CleanUp, Ending, EndingKind, Evidence, LeftOut
 from isolation.show.evidence.identity import build_words
@@ -26,7 +22,8 @@ from isolation.show.message import case_message, measurements_table_html
 from isolation.show.page.words import unbroken
 from isolation.show.write import Written, write_everything
 from robot_support.suite_files.file_under_test import name_of_record
-from run_samples import SAMPLE_CATALOGUE, bad_run, good_run
+from unit.show import chart_samples
+from unit.show.run_samples import SAMPLE_CATALOGUE, bad_run, good_run
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtYXJrZXI3NzcifQ.c2lnbmF0dXJlNzc3"
 SECRETS = (JWT, "hunter2secret", "sesame-open-777", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC")

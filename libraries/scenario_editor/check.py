@@ -17,12 +17,12 @@ from robot.errors import DataError  # type: ignore[import-untyped]  # no type in
 
 from isolation.settings.profile import Profile
 from robot_support import run as runs
-from robot_support.editor.book import OF_TENANTS, Sentence, from_project, phrase_book, reachable
-from robot_support.editor.rehearsal import Mistake, Rehearsed, rehearse
 from robot_support.failures import CouldNotBeExamined
 from robot_support.phrases.stated_limits import contract_limits, stated_limits
 from robot_support.suite_files.file_under_test import promises_of
 from robot_support.suite_files.left_out import SUITES
+from scenario_editor.book import OF_TENANTS, Sentence, from_project, phrase_book, reachable
+from scenario_editor.rehearsal import Mistake, Rehearsed, rehearse
 
 _PREFIX = re.compile(r"^(given|when|then|and|but)\s+", re.IGNORECASE)
 _NEAR = 0.5

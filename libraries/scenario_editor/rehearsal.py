@@ -11,8 +11,8 @@ from robot.libraries.BuiltIn import RobotNotRunningError
 from robot.running import TypeInfo  # type: ignore[import-untyped]  # no type information there
 
 from isolation.settings.units import UnitError
-from robot_support.editor.book import Call, Place, Sentence
 from robot_support.phrases.quantities import CONVERTERS
+from scenario_editor.book import Call, Place, Sentence
 
 
 class Mistake(Exception):

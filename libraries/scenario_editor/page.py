@@ -15,14 +15,14 @@ from robot.api import TestSuite as Suite
 
 from isolation.show.numbers import limit_words
 from robot_support import run as runs
-from robot_support.editor.book import Chapter, Place, Sentence, phrase_book
-from robot_support.editor.check import fits, rehearse_example, said_by
-from robot_support.editor.rehearsal import rehearse
 from robot_support.phrases.stated_limits import contract_limits
 from robot_support.suite_files.file_under_test import promises_of
 from robot_support.suite_files.left_out import SUITES
+from scenario_editor.book import Chapter, Place, Sentence, phrase_book
+from scenario_editor.check import fits, rehearse_example, said_by
+from scenario_editor.rehearsal import rehearse
 
-_TEMPLATES = Path(__file__).resolve().parents[3] / "resources" / "report"
+_TEMPLATES = Path(__file__).resolve().parents[2] / "resources" / "report"
 
 
 @dataclass(frozen=True, slots=True)

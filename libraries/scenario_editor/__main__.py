@@ -1,4 +1,4 @@
-"""The editor's two commands: ``python -m robot_support.editor check FILE ...`` and ``... book [FILE.html]``.
+"""The editor's two commands: ``python -m scenario_editor check FILE ...`` and ``... book [FILE.html]``.
 
 ``check`` ends with 0 when there is no mistake, with 1 when there is one, with 2 when something cannot be read. Neither needs a platform.
 """
@@ -11,15 +11,15 @@ from pathlib import Path
 
 from isolation.show.files.safe import write_whole
 from isolation.show.text import one_line
-from robot_support.editor.check import check
-from robot_support.editor.page import book_page
+from scenario_editor.check import check
+from scenario_editor.page import book_page
 
 _BOOK = Path("results/phrase_book.html")
 
 
 def main() -> int:
     """Do what the command line says."""
-    parser = argparse.ArgumentParser(prog="python -m robot_support.editor", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m scenario_editor", description=(__doc__ or "").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
     checking = commands.add_parser("check", help="look for mistakes in scenarios, without a platform")
     checking.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a .robot file, or a folder of them")
