@@ -9,7 +9,7 @@ import pytest
 
 LIBRARIES = Path(__file__).resolve().parents[3] / "libraries"
 FILES = sorted(LIBRARIES.rglob("*.py"))
-KNOW_ROBOT = {"keywords", "robot_support", "registry_keywords"}
+KNOW_ROBOT = {"keywords", "robot_support", "registry_keywords", "scenario_editor"}
 """The keyword libraries themselves, what they share, and the parts of large ones."""
 PACKAGES = {"isolation", "reference_platform", "process_control", *KNOW_ROBOT}
 MAY_IMPORT = {
