@@ -12,6 +12,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from isolation.judge.resources.overhead import MEASURED, PROCESSES
 from isolation.record import Measurement, Verdict
 from isolation.record.claims import Claim
+from isolation.record.numbers import number
 from isolation.show.evidence import CaseEvidence, CaseStatus, CleanUp, Overhead
 from isolation.show.message import case_message, measurements_table_html
 from isolation.show.numbers import found, limit_words
@@ -177,7 +178,7 @@ def _show_as_metadata(measurements: Sequence[Measurement]) -> None:
     robot = BuiltIn()
     for measurement in measurements:
         if measurement.limit is not None and not measurement.control:
-            text = f"{measurement.verdict}: {found(measurement)} ({limit_words(measurement.limit)}; {measurement.samples} samples)"
+            text = f"{measurement.verdict}: {found(measurement)} ({limit_words(measurement.limit)}; {number(measurement.samples)} samples)"
             robot.set_test_metadata(measurement.metric.capitalize(), text)
 
 
