@@ -70,7 +70,6 @@ class Run:
         defect = ["--defect", options.defect] if options.defect else []
         self._platform = Platform(self.target, defect, self.profile.flat())
         self.journal = Journal(options.output / "clean-up.jsonl", self.target.name)
-        self.left_by_others: list[str] = []
         self.doors: Doors | None = None
         self.engine: Worker | ShardedEngine
         self.monitor: Worker
@@ -159,7 +158,6 @@ class Run:
                 rest = residue_in_words(tenant, self.operator(OperatorOperation.REMOVE, tenant=tenant))
             else:
                 rest = self.manager.remove([person for person in left if person.tenant_id == tenant])
-            self.left_by_others += rest
             if not rest:
                 self.journal.removed([tenant])
 
