@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from isolation.record.resource_isolation.odd_values import OddValuesRecord
-from isolation.scenarios.api import Api
+from isolation.scenarios.api import Api, NotOffered
 from isolation.target.needs import Needs
 from isolation.target.words import RequestKind
 
@@ -15,5 +15,10 @@ _SECONDS = 8.0
 
 def run(api: Api) -> OddValuesRecord:
     """The caller is alone in its tenant: what is slow for its colleagues may be its own quota."""
+    allowed, needed = api.target.limits.requests_per_minute, api.limits["answers of others"].value
+    if allowed is not None and allowed / 60 * _SECONDS * _OTHERS < needed:
+        raise NotOffered(
+            f"The target allows {allowed} requests a minute of a user: too few to see whether others are held up for a moment."
+        )
     caller, *others = api.make(1 + _OTHERS)
     return api.prober.try_odd_values(caller, others, _SECONDS)
