@@ -6,7 +6,7 @@ import pytest
 
 from isolation.record.facts import Fact
 from isolation.scenarios.concurrent_startup.connections import _beyond
-from isolation.scenarios.registry.acts.connections import _with_something_missed
+from isolation.scenarios.registry.acts.connections import _with_something_missed, ended_otherwise
 
 OPERATOR, OLD, USER = "socket of 127.0.0.1:1", "socket of 127.0.0.1:2", "socket of 127.0.0.1:3"
 
@@ -44,3 +44,21 @@ def test_who_missed_nothing_needs_no_replay_but_somebody_has_to_be_seen() -> Non
     assert order(None) not in _with_something_missed([all_there, replayed])
     assert order(None) in _with_something_missed([all_there, all_there])
     assert order(None) in _with_something_missed([replayed, lost])
+
+
+def test_work_that_ended_with_an_error_of_its_own_missed_nothing() -> None:
+    promised = ["started", "thinking", "completed"]
+
+    def whole(*kinds: str) -> Fact:
+        return Fact("tenant-01", "the events", promised, list(kinds))
+
+    assert ended_otherwise(whole("started", "thinking", "error"))
+    assert not ended_otherwise(whole("started", "thinking"))
+    assert not ended_otherwise(whole("started", "error", "thinking", "completed"))
+    assert not ended_otherwise(whole("started", "completed"))
+    assert not ended_otherwise(whole(*promised))
+    order = Fact("tenant-01", "order", True, True)
+    assert _with_something_missed([(whole("started", "thinking", "error"), order), (whole(*promised), order)]) == [
+        whole(*promised),
+        order,
+    ]

@@ -94,8 +94,20 @@ def _with_something_missed(facts: Sequence[tuple[Fact, Fact]]) -> list[Fact]:
 
     When that is so of everybody, nobody's replay was seen, and the facts say so.
     """
+    facts = [(whole, order) for whole, order in facts if not ended_otherwise(whole)]
     missed = [order for whole, order in facts if order.shown is not None or whole.shown != whole.expected]
     return [*(whole for whole, _ in facts), *(missed or [order for _, order in facts])]
+
+
+def ended_otherwise(whole: Fact) -> bool:
+    """Whether the work itself ended with something else than its usual last event, such as an error, and that was told.
+
+    Nothing was missed then; why it ended so is no matter of the connection.
+    """
+    promised, kinds = whole.expected, whole.shown
+    if not isinstance(promised, list) or not isinstance(kinds, list) or not kinds:
+        return False
+    return kinds[-1] not in promised and kinds[:-1] == promised[: len(kinds) - 1]
 
 
 def _wait_for_silence(stage: Stage) -> None:
