@@ -65,7 +65,7 @@ def reach_into_work(stage: Stage) -> list[DoorProbe]:
         tried += try_all(stage, [allowed(user, kind, **arguments) for user, (kind, arguments) in own], "own work")
     tried += _cancel_own(stage)
     after = stage.processes()
-    answers = {a.caller.user_id: one.operation.answered for a, one in tried if a.kind == RequestKind.CPU}
+    answers = {a.caller.user_id: went_on(one.operation.outcome) for a, one in tried if a.kind == RequestKind.CPU}
     stage.disconnect(list(workers.values()))
 
     def intact(attempt: Attempt) -> bool | None:
@@ -75,6 +75,11 @@ def reach_into_work(stage: Stage) -> list[DoorProbe]:
         return agent in after and after[agent] == before.get(agent)
 
     return probes(tried, intact)
+
+
+def went_on(outcome: Outcome) -> bool | None:
+    """Whether work was not cancelled; None when it ended with an error of its own, which says nothing of a cancellation."""
+    return None if outcome is Outcome.REFUSED else outcome is Outcome.ANSWERED
 
 
 def crash_some(stage: Stage) -> list[Fact]:
