@@ -273,6 +273,7 @@ def wrong(fault: Fault, seen: Seen) -> list[str]:
     undone = [case for case in seen.cases if case["not_examined"]]
     if (
         seen.evidence
+        and not fault.noisy
         and seen.code not in (253, 137)
         and bool(undone) != (seen.code == 254)
         and 254 in fault.codes

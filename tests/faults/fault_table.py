@@ -168,6 +168,7 @@ def _shortages() -> Iterator[Fault]:
             "always",
             EITHER | frozenset({252, 255}),
             limits={resource.RLIMIT_FSIZE: size},
+            noisy=True,
             page=False,
             cheap=size == 100_000,
         )
