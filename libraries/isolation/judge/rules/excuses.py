@@ -24,6 +24,7 @@ _UNITS_OF_SPEED = (
     "requests/min",
     "MB/s",
     "% of flows in time",
+    "connections not in time",
 )
 
 
@@ -51,5 +52,5 @@ def excused_by_foreign_load(measurement: Measurement, foreign_percent: float | N
 def _depends_on_speed(measurement: Measurement) -> bool:
     """Whether the limit is one of time, rate or share, of a promise about performance."""
     unit = measurement.limit.unit if measurement.limit is not None else measurement.unit
-    performance = measurement.promise.startswith("RI-") or measurement.promise in ("CS-1", "CS-3", "AR-18")
+    performance = measurement.promise.startswith("RI-") or measurement.promise in ("CS-1", "CS-3", "CS-4", "AR-18")
     return performance and (unit in _UNITS_OF_SPEED or unit.startswith("x quiet"))

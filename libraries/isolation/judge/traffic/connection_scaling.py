@@ -36,7 +36,7 @@ def judge_own_events(promise: str, record: ConnectionsRecord, limits: Limits) ->
 
 def judge_stable_connections(promise: str, record: ConnectionsRecord, limits: Limits) -> list[Measurement]:
     """Everybody was connected until the end, nobody was dropped, and every connection closed cleanly."""
-    return judge_connections(promise, record.connections, record.users, limits["dropped"])
+    return judge_connections(promise, record.connections, record.users, limits["dropped"], limits["not opened"])
 
 
 def judge_sockets(promise: str, record: ConnectionsRecord, limits: Limits) -> list[Measurement]:

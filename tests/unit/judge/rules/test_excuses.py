@@ -22,6 +22,14 @@ def test_a_broken_time_or_share_on_a_busy_machine_is_inconclusive_and_says_why(u
     assert "60 % with processes of others" in excused.reason
 
 
+def test_connections_that_a_busy_machine_let_wait_accuse_nobody() -> None:
+    assert (
+        excused_by_foreign_load(_measured("CS-4", "connections not in time"), 90.0, MOST).verdict
+        is Verdict.INCONCLUSIVE
+    )
+    assert excused_by_foreign_load(_measured("CS-4", "connections"), 90.0, MOST).verdict is Verdict.FAIL
+
+
 def test_steps_that_a_busy_machine_kept_from_running_side_by_side_accuse_nobody() -> None:
     assert excused_by_foreign_load(_measured("AR-18", "% of flows in time"), 90.0, MOST).verdict is Verdict.INCONCLUSIVE
     assert excused_by_foreign_load(_measured("AR-18", "flows"), 90.0, MOST).verdict is Verdict.FAIL
