@@ -133,7 +133,7 @@ HELD = [Connection(f"s-{number}", f"acme-{number}", True, False, 1000) for numbe
 
 
 def connections(*changed: Connection) -> list[Measurement]:
-    return judge_connections("CS-4", [*HELD[: 100 - len(changed)], *changed], 100, NONE)
+    return judge_connections("CS-4", [*HELD[: 100 - len(changed)], *changed], 100, NONE, NONE)
 
 
 def test_held_and_cleanly_closed_connections_pass() -> None:
@@ -144,7 +144,7 @@ def test_held_and_cleanly_closed_connections_pass() -> None:
     ("bad", "metric"),
     [
         (replace(HELD[0], dropped=True, close_code=1006), "dropped"),
-        (replace(HELD[0], opened=False), "dropped"),
+        (replace(HELD[0], opened=False), "did not open"),
         (replace(HELD[0], close_code=None), "cleanly"),
         (replace(HELD[0], close_code=1011), "cleanly"),
     ],
@@ -153,7 +153,7 @@ def test_dropped_missing_and_uncleanly_closed_connections_fail(bad: Connection, 
     found = connections(bad)
     assert by_metric(found, metric).verdict is Verdict.FAIL
     assert by_metric(found, metric).tenants == ("acme-0",)
-    assert judge_connections("CS-4", [], 100, NONE)[0].verdict is Verdict.FAIL
+    assert judge_connections("CS-4", [], 100, NONE, NONE)[0].verdict is Verdict.FAIL
 
 
 def test_an_event_that_was_dropped_before_it_was_numbered_is_lost() -> None:
