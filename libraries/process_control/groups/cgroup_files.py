@@ -8,6 +8,8 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
+
 PERIOD_MICROSECONDS = 100_000
 """The period in which a processor quota is given out; the kernel's default."""
 _REMOVAL_SECONDS = 1.0
@@ -106,6 +108,28 @@ def kill_all(folder: Path) -> None:
             except ProcessLookupError:
                 continue
         time.sleep(0.005)
+
+
+def end_largest(pids: list[int]) -> None:
+    """End the process that has the most memory by force.
+
+    Args:
+        pids: Processes of one group; those that have ended meanwhile have none.
+    """
+    sizes = {pid: resident_bytes(pid) for pid in pids}
+    if sizes:
+        try:
+            os.kill(max(sizes, key=lambda pid: sizes[pid]), signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+
+def resident_bytes(pid: int) -> int:
+    """What a process has in memory; nothing for one that has ended."""
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
 
 
 def remove_folder(folder: Path) -> bool:

@@ -6,11 +6,14 @@ beside the parent, not in it: its idle weight then counts against everything on 
 
 from __future__ import annotations
 
+import errno
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from process_control.groups.cgroup_files import (
     PERIOD_MICROSECONDS,
+    end_largest,
     folder_name,
     kill_all,
     move,
@@ -27,6 +30,9 @@ _LEAST_SHARES = 2
 _NORMAL_SHARES = 1024
 _LEAST_QUOTA_MICROSECONDS = 1000
 _UNLIMITED_MEMORY = -1
+_GIVE_BACK_SECONDS = 0.5
+_LARGEST_ENDED = 4
+"""How many processes of a group end at most before a quota that cannot be set is an error."""
 
 
 class CgroupTreeV1(CgroupTree):
@@ -74,15 +80,32 @@ class CgroupTreeV1(CgroupTree):
         _set_quota(self._cpu / folder_name(group), percent)
 
     def limit_memory(self, group: str, quota_bytes: int | None) -> None:
-        """Set the memory quota, together with swap where that is counted; see the base class."""
+        """Set the memory quota, together with swap where that is counted; see the base class.
+
+        Version 1 refuses a quota below what is in use (EBUSY) where version 2 ends a process. So whoever has just stopped
+        using more gets a moment to give it back; then the largest process of the group ends.
+        """
         folder = self._memory / folder_name(group)
         value = _UNLIMITED_MEMORY if quota_bytes is None else quota_bytes
         with_swap = folder / "memory.memsw.limit_in_bytes"
         if with_swap.exists():
             write(with_swap, _UNLIMITED_MEMORY)
-        write(folder / "memory.limit_in_bytes", value)
+        self._write_when_possible(folder / "memory.limit_in_bytes", value)
         if with_swap.exists():
             write(with_swap, value)
+
+    def _write_when_possible(self, file: Path, value: int) -> None:
+        ends = [time.monotonic() + _GIVE_BACK_SECONDS * number for number in range(1, _LARGEST_ENDED + 2)]
+        while True:
+            try:
+                return write(file, value)
+            except OSError as error:
+                if error.errno != errno.EBUSY or len(ends) == 0:
+                    raise
+            if time.monotonic() > ends[0]:
+                ends.pop(0)
+                end_largest(read_pids(file.parent))
+            time.sleep(0.02)
 
     def confine(self, groups: Iterable[str], percent: float) -> None:
         """Move exactly these groups' processes into the box, see the base class."""

@@ -115,6 +115,21 @@ def test_memory_above_the_quota_ends_the_process_and_is_counted(tree: CgroupTree
     assert tree.counters("acme").oom_kills == 1
 
 
+def test_a_quota_below_what_is_used_is_set_and_ends_whoever_does_not_give_it_back(tree: CgroupTree) -> None:
+    tree.create("acme")
+    held = "input(); b = bytearray(150 << 20); b[::4096] = b'x' * len(b[::4096]); print(1, flush=True); input()"
+    hungry = subprocess.Popen([sys.executable, "-S", "-c", held], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert hungry.stdin is not None and hungry.stdout is not None
+    tree.attach("acme", hungry.pid)
+    hungry.stdin.write(b"\n")
+    hungry.stdin.flush()
+    assert hungry.stdout.readline() == b"1\n"
+    tree.limit_memory("acme", 60 << 20)
+    assert hungry.wait(10) == -9
+    hungry.stdin.close()
+    hungry.stdout.close()
+
+
 def test_kill_empties_a_group_and_remove_refuses_a_full_one(tree: CgroupTree, start: Start) -> None:
     process = start(SLEEP)
     tree.create("acme")
