@@ -36,3 +36,9 @@ def test_a_crowded_folder_is_seen() -> None:
 def test_a_dozen_files_and_their_door_sign_are_no_crowd() -> None:
     files = ["__init__.py", "README.md", *(f"file_{number}.py" for number in range(12))]
     assert not crowded(PurePath("room", file) for file in files)
+
+
+def test_a_file_of_tests_has_its_name_for_itself() -> None:
+    """Two of one name end the whole of pytest before the first test."""
+    names = Counter(file.name for file in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []

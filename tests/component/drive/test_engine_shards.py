@@ -260,12 +260,12 @@ def test_the_cluster_sees_no_secret(cluster: Any, capfd: pytest.CaptureFixture[s
 CLIENT = """
 import sys, time
 from isolation.drive.shards.opening import open_engine
-from component.drive.test_shards import LIMITS, connected, quiet
+from component.drive.test_engine_shards import LIMITS, connected, quiet
 from component.drive.small_platform import SmallPlatform
 with SmallPlatform() as platform:
     engine = open_engine(2, sys.argv[1], LIMITS, quiet)
     connected(engine, platform)
-    from component.drive.test_shards import engines_of
+    from component.drive.test_engine_shards import engines_of
     print(*engines_of(platform), flush=True)
     time.sleep(60)
 """
