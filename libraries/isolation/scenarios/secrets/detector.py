@@ -131,7 +131,7 @@ class CrossContaminationDetector:
             credentials: What opens the platform.
         """
         self._people = people
-        self._credentials = credentials or KnownCredentials(())
+        self._credentials = KnownCredentials(()) if credentials is None else credentials
         self._scanner = Scanner(mint, numbers, binary_numbers=binary_numbers)
         self.seen: dict[str, Inspection] = {}
         """What was seen, by kind of place."""
