@@ -24,6 +24,7 @@ from isolation.judge.rules.limit_units import seconds_as
 from isolation.judge.rules.series import Reading, cpu_readings, io_curve, kept_from, memory_readings, rate_readings
 from isolation.judge.rules.verdicts import amount, inconclusive, judged, names, no_evidence, plural, some
 from isolation.record import Limit, Measurement, Operation, Outcome, PlatformEvent, Sample
+from isolation.target.words import Audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,12 @@ def judge_recovered(
     )
     if not own:
         return no_evidence(promise, metric, limit, f"Tenant '{noise.tenant}' sent nothing after its noise", tenants=who)
+    released = first_event(events, AUDIT, kinds, noise.tenant, noise.ended_at)
+    held = first_event(events, AUDIT, (Audit.CONTAINED,), noise.tenant, noise.started_at)
+    until_s = own[-1].intended_at - noise.ended_at
+    if held and not released and not limit.comparison.holds(seconds_as(until_s + stable_s, limit.unit), limit.value):
+        claim = f"Tenant '{noise.tenant}' was contained, and not let go {amount(until_s, 's')} after its noise"
+        return no_evidence(promise, metric, limit, f"{claim}: not back to normal", samples=len(own), tenants=who)
     normal_at = _normal_from(own, normal)
     watched_for = own[-1].intended_at - (own[-1].intended_at if normal_at is None else normal_at)
     if normal_at is None or watched_for < stable_s:
@@ -200,7 +207,6 @@ def judge_recovered(
         if limit.comparison.holds(seconds_as(so_far - watched_for, limit.unit), limit.value):
             return inconclusive(promise, metric, limit, claim, samples=len(own), tenants=who)
         return no_evidence(promise, metric, limit, claim, samples=len(own), tenants=who)
-    released = first_event(events, AUDIT, kinds, noise.tenant, noise.ended_at)
     if released is None:
         claim = f"Tenant '{noise.tenant}' was served normally, but the target never recorded its release"
         return no_evidence(promise, metric, limit, claim, samples=len(own), tenants=who)

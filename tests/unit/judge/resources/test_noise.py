@@ -149,6 +149,15 @@ def test_recovery_is_the_later_of_normal_answers_and_release() -> None:
     assert recovered(after_noise(180)).verdict is Verdict.PASS
 
 
+def test_who_is_still_contained_at_the_end_is_not_back_though_its_answers_are_quick() -> None:
+    asked = [replace(one, intended_at=188 + number / 10) for number, one in enumerate(after_noise(160)[:10])]
+    contained = [audit("acme-03", 110, "contained")]
+    found = judge_recovered("RI-5", LOOP, asked, contained, ["released"], at_most(0.2), 10, at_most(30))
+    assert found.verdict is Verdict.FAIL and "was contained, and not let go" in found.reason
+    unwatched = judge_recovered("RI-5", LOOP, asked, [], ["released"], at_most(0.2), 10, at_most(30))
+    assert unwatched.verdict is Verdict.INCONCLUSIVE
+
+
 def test_recovery_too_late_never_or_not_released_fails() -> None:
     assert recovered(after_noise(195)).verdict is Verdict.FAIL
     assert recovered(after_noise(300)).verdict is Verdict.FAIL
