@@ -154,7 +154,7 @@ resources.crashes RI-7 slow_starts_after_crash        after the first crash ever
 resources.leaks   RI-1 work_keeps_memory              every piece of work leaves something in its agent's memory
 resources.leaks   RI-3 sustained_use_not_reported     nobody is told that a tenant uses a whole core for long
 resources.leaks   RI-3 stopped_for_good               an agent whose process was ended for a leak never gets another one
-resources.quotas  RI-1 work_is_dear                   work of every third agent costs half a second of processor time more
+resources.quotas  RI-1 work_is_dear                   work of every third agent costs a third of a second of processor time more
 resources.quotas  RI-1 processes_named_for_another    the operator is shown each agent with the process of the next one
 rights            CS-6 ended_right_leaves_sessions    open sessions go on after their right has ended
 rights            CS-6 ended_right_leaves_subscriptions subscribers go on hearing after their right has ended

@@ -88,12 +88,12 @@ def with_busy_agents() -> None:
 
 
 def with_dear_work() -> None:
-    """Let every third agent calculate for half a second after each piece of work: all of them would share what there is."""
+    """Let every third agent calculate for a third of a second after each piece of work: all of them would share what there is."""
     perform = worker.Worker._perform
 
     def calculate_too(self: worker.Worker, work: Any) -> list[dict[str, Any]]:
         answer = perform(self, work)
-        ends = time.process_time() + (0.5 if os.getpid() % 3 == 0 else 0.0)
+        ends = time.process_time() + (0.32 if sum(work.agent.identity["user"].encode()) % 3 == 0 else 0.0)
         while time.process_time() < ends:
             continue
         return answer

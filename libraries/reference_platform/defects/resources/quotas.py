@@ -53,8 +53,11 @@ def busy_at_rest() -> None:
 
 
 def work_is_dear() -> None:
-    """Every piece of work costs half a second of processor time beside what it is."""
+    """Work of every third agent costs a third of a second of processor time more, and nobody is contained for it."""
+    from reference_platform.defects.resources.noise import noise_never_mitigated
+
     run_odd_zygote("with_dear_work")
+    noise_never_mitigated()
 
 
 def processes_named_for_another() -> None:
